@@ -1,0 +1,6 @@
+//! crmsim
+#![deny(missing_docs)]
+pub mod model;
+pub mod protocol;
+pub mod scenario;
+pub mod sim;

@@ -1,0 +1,165 @@
+//! The closed words of the protocol: roles, surfaces, calls, answers and tables.
+
+
+/// Defines an enum whose variants have one word each, in the spelling of the scenario format.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every value, in the order of its declaration.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The words of all values, in the same order.
+            pub const WORDS: &'static [&'static str] = &[$($word,)*];
+
+            /// The word of this value.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
+
+            /// The value of this word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<$name> {
+                match word { $($word => Some($name::$variant),)* _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str(self.word())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What a client is for its user's mailbox.
+    Role {
+        /// The synchronizing client (MOD-PRIMARY).
+        Primary = "primary",
+        /// Any other client on the same mailbox (MOD-SECONDARY).
+        Secondary = "secondary",
+    }
+}
+
+words! {
+    /// Where in Outlook a person acts (IMM-UI).
+    Surface {
+        /// A form: what is done there is complete when it is closed.
+        Inspector = "inspector",
+        /// The grid view of a folder.
+        Explorer = "explorer",
+    }
+}
+
+words! {
+    /// What a client asks of the server, of its mailbox or of its cache file: the points that faults address.
+    Call {
+        /// PrepareSync: fills SyncEntry and answers with counts.
+        Prepare = "prepare",
+        /// GetSyncData: one page of ids and timestamps.
+        GetData = "get-data",
+        /// PostSync: acknowledges a page.
+        Post = "post",
+        /// RetrieveMultiple, of one id.
+        Retrieve = "retrieve",
+        /// Create of a record.
+        Create = "create",
+        /// Update of a record's changed columns, or of its tracking.
+        Update = "update",
+        /// Delete of a record.
+        Delete = "delete",
+        /// A new item in the mailbox.
+        CreateItem = "create-item",
+        /// A save of an item's fields or of its synchronization properties.
+        SaveItem = "save-item",
+        /// A deletion of an item by synchronization.
+        DeleteItem = "delete-item",
+        /// A write to the client's cache file.
+        WriteCache = "write-cache",
+    }
+}
+
+impl Call {
+    /// Whether the call crosses the network to the server.
+    #[must_use]
+    pub fn is_wire(self) -> bool {
+        self <= Call::Delete
+    }
+}
+
+words! {
+    /// What the server answers, or why there was no answer.
+    Answer {
+        /// Done as asked.
+        Ok = "ok",
+        /// The user may not do this.
+        Privilege = "privilege",
+        /// There is no such record.
+        NotFound = "not-found",
+        /// The id, or the record, is there already.
+        Duplicate = "duplicate",
+        /// The server has no time now; the cycle ends.
+        Busy = "busy",
+        /// The database took too long.
+        SqlTimeout = "sql-timeout",
+        /// A plug-in refused the write.
+        PlugInError = "plug-in-error",
+        /// The record changed since the version that the write named (switch write-check).
+        Changed = "changed",
+        /// No answer came in time; the cycle ends.
+        Timeout = "timeout",
+        /// The client has no connection; the cycle ends.
+        Offline = "offline",
+    }
+}
+
+impl Answer {
+    /// The codes that a scenario may refuse a call with.
+    pub const REFUSALS: &'static [Answer] = &[
+        Answer::Privilege,
+        Answer::NotFound,
+        Answer::Duplicate,
+        Answer::Busy,
+        Answer::SqlTimeout,
+        Answer::PlugInError,
+    ];
+
+    /// Whether the answer ends a whole cycle; any other error concerns one row only.
+    #[must_use]
+    pub fn ends_cycle(self) -> bool {
+        matches!(self, Answer::Busy | Answer::Timeout | Answer::Offline)
+    }
+}
+
+words! {
+    /// The tables that people know from the product (tables.md).
+    Table {
+        /// Which clients a subscription has, and which one is primary.
+        SubscriptionClients = "SubscriptionClients",
+        /// One row for each synchronization: its metrics.
+        SubscriptionSyncInfo = "SubscriptionSyncInfo",
+        /// What is synchronized to a subscription, and its state.
+        SyncEntry = "SyncEntry",
+        /// What a user tracked by hand.
+        ManuallyTracked = "SubscriptionManuallyTrackedObject",
+        /// The deletion log.
+        TrackingDeleted = "SubscriptionTrackingDeletedObject",
+        /// Client: pairs of CrmId and EntryId.
+        IdMapping = "IdMappingTable",
+        /// Client: changes that wait to be processed.
+        OutlookSync = "OutlookSyncTable",
+        /// Client: when it last synchronized.
+        SyncState = "SyncState",
+    }
+}
+
+impl Table {
+    /// The tables of a client's cache file, which `write-cache` can name.
+    pub const CACHE: &'static [Table] = &[Table::IdMapping, Table::OutlookSync, Table::SyncState];
+}

@@ -1,0 +1,19 @@
+//! The vocabulary of the modelled product as data: kinds, ids, fields, values, status codes, mappings and rule ids.
+//!
+//! Everything that runs or checks speaks this language; nothing in here runs.
+
+pub mod codes;
+pub mod content;
+pub mod field;
+pub mod ids;
+pub mod kind;
+pub mod mapping;
+pub mod rules;
+pub mod status;
+
+pub use codes::{Answer, Call, Role, Surface, Table};
+pub use content::{Content, ContentId, Contents, TextId, Value};
+pub use field::{Direction, Field, FieldId, Side, ValueType};
+pub use ids::{ClientId, CrmId, ItemId, LineageId, MapId, UserId};
+pub use kind::Kind;
+pub use rules::RuleId;

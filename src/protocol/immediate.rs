@@ -1,0 +1,133 @@
+//! When an act of a person in Outlook is sent to CRM (rules.md, A.3): one cell a role, act and surface.
+
+use super::Verdict;
+use crate::model::{Role, RuleId, Surface};
+use crate::rule;
+
+/// What a person does to an item, as the table tells acts apart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum UserAct {
+    /// Marks it for synchronization.
+    Track,
+    /// Names what it concerns.
+    SetRegarding,
+    /// Changes it.
+    Update,
+    /// Ends its synchronization.
+    Untrack,
+    /// Deletes it.
+    Delete,
+}
+
+/// When the act is sent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum When {
+    /// At once.
+    Now,
+    /// When the inspector is closed.
+    OnClose,
+    /// With the next cycle of the primary.
+    Next,
+}
+
+/// One cell of the table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cell {
+    /// The client's role.
+    pub role: Role,
+    /// The act.
+    pub act: UserAct,
+    /// Where in Outlook.
+    pub surface: Surface,
+    /// When it is sent.
+    pub when: When,
+    /// The cell's id.
+    pub rule: RuleId,
+}
+
+/// The immediate-synchronization table for contacts and tasks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImmediateTable {
+    /// The cells; each role, act and surface stands once.
+    pub cells: Vec<Cell>,
+}
+
+const fn cell(role: Role, act: UserAct, surface: Surface, when: When, rule: RuleId) -> Cell {
+    Cell { role, act, surface, when, rule }
+}
+
+impl Default for ImmediateTable {
+    fn default() -> Self {
+        use Role::{Primary, Secondary};
+        use Surface::{Explorer, Inspector};
+        use UserAct::{Delete, SetRegarding, Track, Untrack, Update};
+        use When::{Next, Now, OnClose};
+        ImmediateTable {
+            cells: vec![
+                cell(Primary, Track, Inspector, OnClose, rule!("IMM-ACT-PRI-TRACK-INSPECTOR")),
+                cell(Primary, Update, Inspector, OnClose, rule!("IMM-ACT-PRI-UPDATE-INSPECTOR")),
+                cell(Primary, Untrack, Inspector, OnClose, rule!("IMM-ACT-PRI-UNTRACK-INSPECTOR")),
+                cell(Primary, Delete, Inspector, Next, rule!("IMM-ACT-PRI-DELETE-INSPECTOR")),
+                cell(Primary, Track, Explorer, Now, rule!("IMM-ACT-PRI-TRACK-EXPLORER")),
+                cell(Primary, SetRegarding, Explorer, Now, rule!("IMM-ACT-PRI-REGARDING-EXPLORER")),
+                cell(Primary, Delete, Explorer, Next, rule!("IMM-ACT-PRI-DELETE-EXPLORER")),
+                cell(Primary, Update, Explorer, Next, rule!("IMM-ACT-PRI-UPDX")),
+                cell(Secondary, Track, Inspector, Next, rule!("IMM-ACT-SEC-TRACK-INSPECTOR")),
+                cell(Secondary, Update, Inspector, Next, rule!("IMM-ACT-SEC-UPDATE-INSPECTOR")),
+                cell(Secondary, Untrack, Inspector, Next, rule!("IMM-ACT-SEC-UNTRACK-INSPECTOR")),
+                cell(Secondary, Delete, Inspector, Next, rule!("IMM-ACT-SEC-DELETE-INSPECTOR")),
+                cell(Secondary, Track, Explorer, Next, rule!("IMM-ACT-SEC-TRACK-EXPLORER")),
+                cell(Secondary, SetRegarding, Explorer, Next, rule!("IMM-ACT-SEC-REGARDING-EXPLORER")),
+                cell(Secondary, Delete, Explorer, Next, rule!("IMM-ACT-SEC-DELETE-EXPLORER")),
+                cell(Secondary, Update, Explorer, Next, rule!("IMM-ACT-SEC-UPDX")),
+                // The sources' tables have no row for these four. Setting Regarding in a form is an edit of that form;
+                // untracking takes effect at once wherever the table does not say otherwise (DEL-OUT-CON-3).
+                cell(Primary, SetRegarding, Inspector, OnClose, rule!("IMM-ACT-PRI-UPDATE-INSPECTOR")),
+                cell(Secondary, SetRegarding, Inspector, Next, rule!("IMM-ACT-SEC-UPDATE-INSPECTOR")),
+                cell(Primary, Untrack, Explorer, Now, rule!("DEL-OUT-CON-3")),
+                cell(Secondary, Untrack, Explorer, Next, rule!("IMM-ACT-SEC-UNTRACK-INSPECTOR")),
+            ],
+        }
+    }
+}
+
+impl ImmediateTable {
+    /// When this act is sent.
+    ///
+    /// # Panics
+    /// When the table lacks the cell, which a test rules out for every table that the crate makes.
+    #[must_use]
+    pub fn decide(&self, role: Role, act: UserAct, surface: Surface) -> Verdict<When> {
+        let cell = self.cells.iter().find(|cell| (cell.role, cell.act, cell.surface) == (role, act, surface));
+        let cell = cell.expect("the table has every cell");
+        Verdict { what: cell.when, rule: cell.rule }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_act_and_surface_has_exactly_one_cell() {
+        let table = ImmediateTable::default();
+        for role in Role::ALL {
+            for act in [UserAct::Track, UserAct::SetRegarding, UserAct::Update, UserAct::Untrack, UserAct::Delete] {
+                for surface in Surface::ALL {
+                    let found =
+                        table.cells.iter().filter(|cell| (cell.role, cell.act, cell.surface) == (*role, act, *surface));
+                    assert_eq!(found.count(), 1, "{role} {act:?} {surface}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_secondary_never_sends_and_deletions_always_wait() {
+        for cell in ImmediateTable::default().cells {
+            if cell.role == Role::Secondary || cell.act == UserAct::Delete {
+                assert_eq!(cell.when, When::Next, "{}", cell.rule);
+            }
+        }
+    }
+}

@@ -1,0 +1,524 @@
+//! The words of the scenario format as tables: acts, faults, expectations, their keys, and what each key takes.
+//!
+//! The parser, the writer, the JSON Schema, the messages for a wrong word and the reference are all made from these
+//! tables. A word that scenarios.md names and that is not built yet stands in a `NOT_BUILT` list, so that it is refused
+//! as such rather than as unknown.
+
+use crate::model::codes::words;
+use crate::model::{Answer, Call, Kind, Role, Surface, Table};
+
+words! {
+    /// A key of a step, beside `do`, `fault`, `expect`, `note`, `id`, `at`, `background`, `when`, `not` and `rows`.
+    Key {
+        /// The client or server where something happens.
+        On = "on",
+        /// The item that is meant, by its alias.
+        Item = "item",
+        /// A fresh alias for what an act makes.
+        New = "new",
+        /// A kind, or for an expectation on the journal what happened.
+        Kind = "kind",
+        /// Fields and their values.
+        Set = "set",
+        /// The Outlook surface of an act.
+        Via = "via",
+        /// Whether the inspector is closed at the end of the act.
+        Close = "close",
+        /// Whether a deletion purges.
+        Hard = "hard",
+        /// What untracking does to the CRM record.
+        Crm = "crm",
+        /// What a task concerns.
+        Regarding = "regarding",
+        /// A contact's parent account.
+        Parent = "parent",
+        /// A task's due time.
+        Due = "due",
+        /// The user who acts in CRM.
+        As = "as",
+        /// The user that a record is assigned to.
+        To = "to",
+        /// The filter that is changed.
+        Filter = "filter",
+        /// The conditions of a filter.
+        Where = "where",
+        /// Whether a filter is active.
+        Active = "active",
+        /// Whether a filter is removed.
+        Remove = "remove",
+        /// A duration.
+        By = "by",
+        /// How often.
+        Times = "times",
+        /// Which cable `disconnect` cuts.
+        From = "from",
+        /// The call that is addressed.
+        Call = "call",
+        /// The table that is addressed.
+        Table = "table",
+        /// Which of several, from 1.
+        Nth = "nth",
+        /// The step that ends a window.
+        Until = "until",
+        /// The code of a refusal or an error.
+        Code = "code",
+        /// Which side.
+        Side = "side",
+        /// A number that is expected.
+        Is = "is",
+        /// How many requests were sent.
+        Sent = "sent",
+        /// How many requests the server carried out.
+        Applied = "applied",
+        /// How many answers arrived.
+        Answered = "answered",
+        /// The step from which is counted.
+        Since = "since",
+        /// Names of fields.
+        Fields = "fields",
+        /// Added, updated and deleted in Outlook.
+        ToOutlook = "to-outlook",
+        /// Added, updated and deleted in CRM.
+        ToCrm = "to-crm",
+        /// A number of rows.
+        Rows = "rows",
+        /// A code that a row carries.
+        Error = "error",
+        /// One field.
+        Field = "field",
+        /// A value that lost a merge.
+        Lost = "lost",
+        /// A number of cycles.
+        Cycles = "cycles",
+    }
+}
+
+/// What a key takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Takes {
+    /// The alias of an item, or `alias*` for all its copies.
+    Alias,
+    /// An alias that nothing has yet.
+    NewAlias,
+    /// The id of a client.
+    Client,
+    /// The id of a client, or `crm`.
+    ClientOrCrm,
+    /// The id of a client, `crm` or `base` (OriginalXML).
+    ClientCrmOrBase,
+    /// The name of a user.
+    User,
+    /// The id of a step.
+    StepId,
+    /// The id of a filter of the acting user.
+    Filter,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Any text.
+    Text,
+    /// A whole number from 0.
+    Count,
+    /// A whole number from 1.
+    Positive,
+    /// True or false.
+    Bool,
+    /// A duration; `Span::ZERO` and less are refused unless the key is a clock's.
+    Span,
+    /// A clock offset, which may be negative.
+    Skew,
+    /// A table of fields of the item's kind and their values.
+    Set,
+    /// A table of columns of a product table, or of client settings.
+    Columns,
+    /// The conditions of a filter: `owner = "me"` and fields of the filter's kind.
+    Where,
+    /// One field of the item's kind.
+    Field,
+    /// Several fields of the item's kind.
+    Fields,
+    /// Three whole numbers: added, updated, deleted.
+    Triple,
+    /// A value of the field that `field` names.
+    Value,
+    /// A moment: a TOML datetime, or a duration relative to the start.
+    Moment,
+}
+
+/// One word with the keys that it takes.
+#[derive(Debug)]
+pub struct Word<W: 'static> {
+    /// The word.
+    pub word: W,
+    /// What it does, for the schema and the reference.
+    pub says: &'static str,
+    /// Keys that must be there.
+    pub needs: &'static [(Key, Takes)],
+    /// Keys that may be there.
+    pub may: &'static [(Key, Takes)],
+}
+
+words! {
+    /// An act: something that a person, an administrator or the world does.
+    Act {
+        /// Outlook or CRM: makes an item or a record.
+        Create = "create",
+        /// Outlook or CRM: changes fields.
+        Edit = "edit",
+        /// Outlook or CRM: deletes.
+        Delete = "delete",
+        /// Outlook: marks an item for synchronization.
+        Track = "track",
+        /// Outlook: names what a task concerns, which tracks it.
+        SetRegarding = "set-regarding",
+        /// Outlook: ends the synchronization of an item.
+        Untrack = "untrack",
+        /// Outlook or CRM: completes a task.
+        Complete = "complete",
+        /// Outlook or CRM: opens a task again.
+        Reopen = "reopen",
+        /// Outlook: opens an item in an inspector.
+        OpenItem = "open-item",
+        /// Outlook: closes the inspector.
+        CloseItem = "close-item",
+        /// Outlook: drops the rows that failed.
+        IgnoreErrors = "ignore-errors",
+        /// CRM: cancels a task.
+        Cancel = "cancel",
+        /// CRM: deactivates a contact.
+        Deactivate = "deactivate",
+        /// CRM: activates it again.
+        Reactivate = "reactivate",
+        /// CRM: gives a record to another user.
+        Assign = "assign",
+        /// CRM: changes, adds or removes a filter of the acting user.
+        SetFilter = "set-filter",
+        /// A client: runs manual cycles.
+        Sync = "sync",
+        /// A client: starts Outlook.
+        Open = "open",
+        /// A client: ends Outlook.
+        Close = "close",
+        /// A client: ends Outlook and starts it again.
+        Restart = "restart",
+        /// A client: loses what was not written.
+        Crash = "crash",
+        /// A client: gets its connection back.
+        Connect = "connect",
+        /// A client: loses its connection to CRM.
+        Disconnect = "disconnect",
+        /// A client: loses its cache file.
+        LoseCache = "lose-cache",
+        /// A client: sets its clock forward or back.
+        SetClock = "set-clock",
+        /// A client: changes its settings.
+        Option = "option",
+        /// The world: lets time pass.
+        Advance = "advance",
+        /// The world: synchronizes until nothing is left to do.
+        Settle = "settle",
+        /// The world: ends all faults; everybody runs and is connected.
+        Heal = "heal",
+        /// The world: empties the server's deletion log.
+        PurgeDeletionLog = "purge-deletion-log",
+    }
+}
+
+words! {
+    /// A fault that is armed and strikes later.
+    Fault {
+        /// The request never arrives.
+        LoseRequest = "lose-request",
+        /// The request is carried out and the answer never arrives.
+        LoseReply = "lose-reply",
+        /// The request arrives twice.
+        DeliverTwice = "deliver-twice",
+        /// The request arrives late.
+        Delay = "delay",
+        /// The server refuses with a code and does nothing.
+        Refuse = "refuse",
+        /// Nothing gets through, in either direction, until the window ends.
+        Partition = "partition",
+        /// A change notification is not delivered to a client.
+        MissNotification = "miss-notification",
+        /// The client dies before the call.
+        CrashBefore = "crash-before",
+        /// The client dies after the call, before it acts on it.
+        CrashAfter = "crash-after",
+        /// The client's clock is wrong until the window ends.
+        Skew = "skew",
+    }
+}
+
+words! {
+    /// An expectation: what must be so when the step is reached.
+    Expectation {
+        /// It exists.
+        Kept = "kept",
+        /// It does not; in Outlook: it is in no synchronized folder.
+        Gone = "gone",
+        /// A mapping row joins both ends.
+        Linked = "linked",
+        /// None does.
+        Unlinked = "unlinked",
+        /// Each named field has that value.
+        Fields = "fields",
+        /// The item equals its record on mapped fields.
+        Same = "same",
+        /// It does not.
+        Different = "different",
+        /// So many of a kind exist.
+        Count = "count",
+        /// Synchronization wrote exactly these fields, so often.
+        Writes = "writes",
+        /// So many requests were sent, carried out and answered.
+        Calls = "calls",
+        /// What the client's last finished cycle reported.
+        Report = "report",
+        /// Rows of OutlookSyncTable.
+        Pending = "pending",
+        /// Rows of a product table.
+        Table = "table",
+        /// A row carries an error.
+        Error = "error",
+        /// An entry stands in the journal.
+        Journal = "journal",
+        /// The client is its user's primary.
+        Primary = "primary",
+        /// So many further cycles write nothing.
+        Quiet = "quiet",
+    }
+}
+
+/// What an entry of the journal can say, for `expect = "journal"`.
+pub const JOURNAL_KINDS: &[&str] =
+    &["edit-lost", "unlinked", "deleted-in-outlook", "deleted-in-crm", "kept", "made-again", "row-failed"];
+
+const SIDES: Takes = Takes::Word(&["crm", "outlook"]);
+const KINDS: Takes = Takes::Word(&["contact", "task"]);
+const SURFACE: (Key, Takes) = (Key::Via, Takes::Word(Surface::WORDS));
+const CLOSE: (Key, Takes) = (Key::Close, Takes::Bool);
+const ITEM: (Key, Takes) = (Key::Item, Takes::Alias);
+const ON_CLIENT: (Key, Takes) = (Key::On, Takes::Client);
+const ON: (Key, Takes) = (Key::On, Takes::ClientOrCrm);
+const AS: (Key, Takes) = (Key::As, Takes::User);
+const CALLS: Takes = Takes::Word(Call::WORDS);
+const CACHE_TABLES: Takes = Takes::Word(&["IdMappingTable", "OutlookSyncTable", "SyncState"]);
+const CODES: Takes = Takes::Word(Answer::WORDS);
+
+macro_rules! table {
+    ($($word:expr, $says:literal, [$($need:expr),*], [$($may:expr),*];)*) => {
+        &[$(Word { word: $word, says: $says, needs: &[$($need),*], may: &[$($may),*] },)*]
+    };
+}
+
+/// The acts with their keys. `as` belongs to acts on `crm`, `via` and `close` to acts on a client.
+pub static ACTS: &[Word<Act>] = table! {
+    Act::Create, "makes an item in Outlook or a record in CRM", [ON],
+        [ITEM, (Key::New, Takes::NewAlias), (Key::Kind, KINDS), (Key::Set, Takes::Set), (Key::Due, Takes::Moment), (Key::Parent, Takes::Text), (Key::Regarding, Takes::Text), SURFACE, CLOSE, AS];
+    Act::Edit, "changes fields", [ON, ITEM], [(Key::Set, Takes::Set), (Key::Due, Takes::Moment), (Key::Parent, Takes::Text), (Key::Regarding, Takes::Text), SURFACE, CLOSE, AS];
+    Act::Delete, "deletes an item or a record", [ON, ITEM], [SURFACE, (Key::Hard, Takes::Bool), AS];
+    Act::Track, "marks an item for synchronization", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
+    Act::SetRegarding, "names what a task concerns, which tracks it", [ON_CLIENT, ITEM, (Key::Regarding, Takes::Text)], [SURFACE, CLOSE];
+    Act::Untrack, "ends the synchronization of an item", [ON_CLIENT, ITEM], [SURFACE, CLOSE, (Key::Crm, Takes::Word(&["keep", "delete"]))];
+    Act::Complete, "completes a task", [ON, ITEM], [SURFACE, CLOSE, AS];
+    Act::Reopen, "opens a task again", [ON, ITEM], [SURFACE, CLOSE, AS];
+    Act::OpenItem, "opens an item in an inspector", [ON_CLIENT, ITEM], [];
+    Act::CloseItem, "closes the inspector", [ON_CLIENT, ITEM], [];
+    Act::IgnoreErrors, "drops the rows that failed", [ON_CLIENT], [];
+    Act::Cancel, "cancels a task", [ON, ITEM], [AS];
+    Act::Deactivate, "deactivates a contact", [ON, ITEM], [AS];
+    Act::Reactivate, "activates a contact again", [ON, ITEM], [AS];
+    Act::Assign, "gives a record to another user", [ON, ITEM, (Key::To, Takes::User)], [AS];
+    Act::SetFilter, "changes, adds or removes a filter", [ON, (Key::Filter, Takes::Filter)],
+        [(Key::Kind, KINDS), (Key::Where, Takes::Where), (Key::Active, Takes::Bool), (Key::Remove, Takes::Bool), AS];
+    Act::Sync, "runs manual cycles", [ON_CLIENT], [(Key::Times, Takes::Positive)];
+    Act::Open, "starts Outlook", [ON_CLIENT], [];
+    Act::Close, "ends Outlook", [ON_CLIENT], [];
+    Act::Restart, "ends Outlook and starts it again", [ON_CLIENT], [];
+    Act::Crash, "ends Outlook at once; what was not written is lost", [ON_CLIENT], [];
+    Act::Connect, "gives a client its connection back", [ON_CLIENT], [];
+    Act::Disconnect, "cuts a client from CRM", [ON_CLIENT], [];
+    Act::LoseCache, "deletes a client's cache file", [ON_CLIENT], [];
+    Act::SetClock, "sets a client's clock forward or back", [ON_CLIENT, (Key::By, Takes::Skew)], [];
+    Act::Option, "changes a client's settings", [ON_CLIENT, (Key::Set, Takes::Columns)], [];
+    Act::Advance, "lets time pass", [(Key::By, Takes::Span)], [];
+    Act::Settle, "synchronizes everybody until nothing is left to do", [], [];
+    Act::Heal, "ends all faults; everybody runs and is connected", [], [];
+    Act::PurgeDeletionLog, "empties the server's deletion log", [], [];
+};
+
+const NTH: (Key, Takes) = (Key::Nth, Takes::Positive);
+const FAULT_TIMES: (Key, Takes) = (Key::Times, Takes::Count);
+const UNTIL: (Key, Takes) = (Key::Until, Takes::StepId);
+const CALL: (Key, Takes) = (Key::Call, CALLS);
+const CACHE_TABLE: (Key, Takes) = (Key::Table, CACHE_TABLES);
+
+/// The faults with their keys. Message faults address calls on the wire, crashes any call.
+pub static FAULTS: &[Word<Fault>] = table! {
+    Fault::LoseRequest, "the request never arrives", [ON_CLIENT, CALL], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::LoseReply, "the request is carried out, the answer never arrives", [ON_CLIENT, CALL], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::DeliverTwice, "the request arrives twice", [ON_CLIENT, CALL], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::Delay, "the request arrives late", [ON_CLIENT, CALL, (Key::By, Takes::Span)], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::Refuse, "the server refuses with a code and does nothing", [ON_CLIENT, CALL, (Key::Code, Takes::Word(&["privilege", "not-found", "duplicate", "busy", "sql-timeout", "plug-in-error"]))], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::Partition, "nothing gets through until the window ends", [ON_CLIENT], [UNTIL];
+    Fault::MissNotification, "a change notification is not delivered", [ON_CLIENT], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::CrashBefore, "the client dies before the call", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL];
+    Fault::CrashAfter, "the client dies after the call", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL];
+    Fault::Skew, "the client's clock is wrong", [ON_CLIENT, (Key::By, Takes::Skew)], [UNTIL];
+};
+
+const SIDE: (Key, Takes) = (Key::Side, SIDES);
+const IS: (Key, Takes) = (Key::Is, Takes::Count);
+const SINCE: (Key, Takes) = (Key::Since, Takes::StepId);
+
+/// The expectations with their keys.
+pub static EXPECTATIONS: &[Word<Expectation>] = table! {
+    Expectation::Kept, "it exists", [ITEM], [ON, SIDE];
+    Expectation::Gone, "it is gone", [ITEM], [ON, SIDE];
+    Expectation::Linked, "a mapping row joins both ends", [ITEM, ON_CLIENT], [];
+    Expectation::Unlinked, "no mapping row joins them", [ITEM, ON_CLIENT], [];
+    Expectation::Fields, "each named field has that value", [ITEM, (Key::Set, Takes::Set)], [(Key::On, Takes::ClientCrmOrBase), SIDE];
+    Expectation::Same, "the item equals its record, or another item, on mapped fields", [ITEM, ON_CLIENT], [(Key::As, Takes::Alias)];
+    Expectation::Different, "it does not equal it", [ITEM, ON_CLIENT], [(Key::As, Takes::Alias)];
+    Expectation::Count, "so many of a kind exist", [(Key::Kind, KINDS), IS], [ON, SIDE];
+    Expectation::Writes, "synchronization wrote exactly these fields, so often", [ITEM, ON], [(Key::Fields, Takes::Fields), (Key::Times, Takes::Count)];
+    Expectation::Calls, "so many requests were sent, carried out and answered", [ON_CLIENT, CALL], [ITEM, (Key::Sent, Takes::Count), (Key::Applied, Takes::Count), (Key::Answered, Takes::Count), SINCE];
+    Expectation::Report, "what the last finished cycle reported", [ON_CLIENT], [(Key::ToOutlook, Takes::Triple), (Key::ToCrm, Takes::Triple)];
+    Expectation::Pending, "rows of OutlookSyncTable", [ON_CLIENT], [ITEM, (Key::Rows, Takes::Count), (Key::Error, CODES)];
+    Expectation::Table, "rows of a product table", [ON_CLIENT, (Key::Table, Takes::Word(Table::WORDS))], [ITEM, (Key::Rows, Takes::Count), (Key::Set, Takes::Columns)];
+    Expectation::Error, "a row carries an error", [ON_CLIENT], [ITEM, (Key::Code, CODES)];
+    Expectation::Journal, "an entry stands in the journal", [(Key::Kind, Takes::Word(JOURNAL_KINDS))], [ITEM, (Key::Field, Takes::Field), (Key::Lost, Takes::Value)];
+    Expectation::Primary, "the client is its user's primary", [ON_CLIENT], [];
+    Expectation::Quiet, "so many further cycles write nothing", [ON_CLIENT], [(Key::Cycles, Takes::Positive)];
+};
+
+/// The columns that `expect = "table"` can compare, for each table.
+#[must_use]
+pub fn columns(table: Table) -> &'static [&'static str] {
+    match table {
+        Table::SyncEntry => &["SyncState"],
+        Table::ManuallyTracked => &["Track"],
+        Table::TrackingDeleted => &[],
+        Table::SubscriptionClients => &["IsPrimaryClient"],
+        Table::SubscriptionSyncInfo => &["InsertObjectCount", "DeleteObjectCount", "SyncResult"],
+        Table::IdMapping => &["Linked", "DeletedLocally", "Visited"],
+        Table::OutlookSync => &["OutlookChange", "CrmChange", "Priority"],
+        Table::SyncState => &[],
+    }
+}
+
+/// Words that scenarios.md names and that are not built yet.
+pub mod not_built {
+    use super::{Kind, Role};
+
+    /// Root keys and sections.
+    pub const ROOT: &[&str] = &["golden", "server", "sweep", "random", "orgs"];
+    /// Keys of users.
+    pub const USER: &[&str] = &["email", "privileges", "teams", "settings"];
+    /// Keys of clients.
+    pub const CLIENT: &[&str] = &["mailbox", "machine", "addin", "zone", "store", "entry-ids", "org"];
+    /// Roles.
+    pub const ROLES: &[&str] = &["delegate", "roaming", "server-side-agent"];
+    /// Keys of items.
+    pub const ITEM: &[&str] =
+        &["organizer", "required", "optional", "state", "starts", "lasts", "shared-with", "org", "mailing"];
+    /// Kinds.
+    pub const KINDS: &[&str] = &Kind::NOT_BUILT;
+    /// Acts.
+    pub const ACTS: &[&str] = &[
+        "send",
+        "receive",
+        "copy",
+        "move",
+        "archive",
+        "meet",
+        "accept",
+        "decline",
+        "assign-task",
+        "answer",
+        "undelete",
+        "share",
+        "unshare",
+        "grant",
+        "revoke",
+        "go-offline",
+        "go-online",
+        "make-primary",
+        "install",
+        "reconfigure",
+        "uninstall",
+        "disable-addin",
+        "enable-addin",
+        "save-cache",
+        "restore-cache",
+        "remove-client",
+        "migrate-mailbox",
+        "restart-server",
+        "save-server",
+        "restore-server",
+        "set-server",
+    ];
+    /// Faults.
+    pub const FAULTS: &[&str] = &[
+        "reorder",
+        "garble",
+        "short-page",
+        "cut",
+        "late-notification",
+        "false-notification",
+        "fail-write",
+        "torn-write",
+        "store-unavailable",
+        "store-empty",
+        "slow",
+        "slow-commit",
+    ];
+    /// Expectations.
+    pub const EXPECTATIONS: &[&str] = &["prompt", "guard"];
+    /// Calls.
+    pub const CALLS: &[&str] = &["read-store", "scan", "verify"];
+    /// Keys of steps.
+    pub const STEP: &[&str] =
+        &["which", "starts", "lasts", "attachments", "with", "prompt", "rights", "mailbox", "says", "for"];
+
+    /// Roles that exist, for the tests of this list.
+    #[must_use]
+    pub fn built_roles() -> &'static [&'static str] {
+        Role::WORDS
+    }
+}
+
+/// The row of a word's table.
+///
+/// # Panics
+/// When a word has no row, which a test rules out.
+#[must_use]
+pub fn row<W: PartialEq>(table: &'static [Word<W>], word: &W) -> &'static Word<W> {
+    table.iter().find(|row| row.word == *word).expect("every word has a row")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_one_row() {
+        assert!(ACTS.iter().map(|row| row.word).eq(Act::ALL.iter().copied()));
+        assert!(FAULTS.iter().map(|row| row.word).eq(Fault::ALL.iter().copied()));
+        assert!(EXPECTATIONS.iter().map(|row| row.word).eq(Expectation::ALL.iter().copied()));
+    }
+
+    #[test]
+    fn nothing_that_is_built_is_called_not_built() {
+        for (built, not_built) in [
+            (Act::WORDS, not_built::ACTS),
+            (Fault::WORDS, not_built::FAULTS),
+            (Expectation::WORDS, not_built::EXPECTATIONS),
+            (Call::WORDS, not_built::CALLS),
+            (Role::WORDS, not_built::ROLES),
+            (Key::WORDS, not_built::STEP),
+        ] {
+            assert!(built.iter().all(|word| !not_built.contains(word)));
+        }
+    }
+}
