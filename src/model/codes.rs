@@ -1,6 +1,5 @@
 //! The closed words of the protocol: roles, surfaces, calls, answers and tables.
 
-
 /// Defines an enum whose variants have one word each, in the spelling of the scenario format.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {

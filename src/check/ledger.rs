@@ -1,0 +1,5 @@
+//! The ledger.
+
+/// What people did.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {}

@@ -1,0 +1,106 @@
+//! Whether what happened is right: the ledger, the invariants and the reference model.
+//!
+//! Checks read facts and the world, and change neither. They judge by what people did and what arrived, never by the
+//! protocol's own decisions: the tables of the sources stand here a second time where a check needs them.
+
+pub mod ledger;
+
+pub use ledger::Ledger;
+
+use crate::engine::world::World;
+use crate::journal::Fact;
+use crate::model::{ClientId, LineageId};
+use crate::protocol::Protocol;
+use crate::sim::Time;
+
+/// What an invariant may look at.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The world after the event.
+    pub world: &'a World,
+    /// What people did and what became of it.
+    pub ledger: &'a Ledger,
+    /// The protocol that the scenario names.
+    pub protocol: &'a Protocol,
+}
+
+/// A violation of an invariant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// The invariant.
+    pub invariant: &'static str,
+    /// The lineage that it concerns, where it concerns one.
+    pub lineage: Option<LineageId>,
+    /// When it was seen.
+    pub at: Time,
+    /// The number of facts that the run had when it was seen.
+    pub fact: usize,
+    /// What should be so.
+    pub expected: String,
+    /// What is so.
+    pub actual: String,
+}
+
+/// Where an invariant reports what it finds; the first of each invariant and lineage is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Violations {
+    found: Vec<Violation>,
+    at: Time,
+    fact: usize,
+}
+
+impl Violations {
+    /// Sets the moment of the reports that follow.
+    pub fn set_moment(&mut self, at: Time, fact: usize) {
+        (self.at, self.fact) = (at, fact);
+    }
+
+    /// Reports a violation, unless this invariant was reported for this lineage before. The texts are made only then.
+    pub fn report(
+        &mut self,
+        invariant: &'static str,
+        lineage: Option<LineageId>,
+        texts: impl FnOnce() -> (String, String),
+    ) {
+        if self.found.iter().any(|known| known.invariant == invariant && known.lineage == lineage) {
+            return;
+        }
+        let (expected, actual) = texts();
+        self.found.push(Violation { invariant, lineage, at: self.at, fact: self.fact, expected, actual });
+    }
+
+    /// What was found so far, in order.
+    #[must_use]
+    pub fn found(&self) -> &[Violation] {
+        &self.found
+    }
+}
+
+/// One invariant. An implementation keeps what it needs between calls in itself.
+pub trait Invariant: Send {
+    /// Its name, as scenarios write it.
+    fn id(&self) -> &'static str;
+
+    /// What it means, in one sentence for the reader of a failure.
+    fn meaning(&self) -> &'static str;
+
+    /// After every event that made facts.
+    fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
+        let _ = (view, facts, violations);
+    }
+
+    /// After a cycle of `client` ended, well or not.
+    fn on_cycle_end(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
+        let _ = (view, client, violations);
+    }
+
+    /// Once the world has settled at the end of the run.
+    fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
+        let _ = (view, violations);
+    }
+
+    /// After the quiet cycles that follow the settling.
+    fn on_end(&mut self, view: View<'_>, violations: &mut Violations) {
+        let _ = (view, violations);
+    }
+}

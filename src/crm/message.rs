@@ -1,0 +1,200 @@
+//! The messages between a client and the server (tables.md, C.3).
+
+use crate::journal::Cause;
+use crate::model::{Answer, Call, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, UserId, Value};
+use crate::sim::Time;
+
+/// Which rows of SyncEntry a page is made of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SyncAction {
+    /// Rows in state 1: records created or changed.
+    Upsert,
+    /// Rows in state 2: records deleted or out of the filter.
+    Remove,
+}
+
+impl SyncAction {
+    /// Both, in the order in which a cycle takes them.
+    pub const ALL: [SyncAction; 2] = [SyncAction::Upsert, SyncAction::Remove];
+}
+
+/// How many rows wait, for each kind and action (PRE-OUT).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Counts(pub [[u32; 2]; Kind::ALL.len()]);
+
+impl Counts {
+    /// The number of one kind and action.
+    #[must_use]
+    pub fn of(&self, kind: Kind, action: SyncAction) -> u32 {
+        self.0[kind as usize][action as usize]
+    }
+
+    /// The number of one kind and action, to change.
+    pub fn of_mut(&mut self, kind: Kind, action: SyncAction) -> &mut u32 {
+        &mut self.0[kind as usize][action as usize]
+    }
+}
+
+/// One row of a page: the id and the timestamp only (GSD-COLS), and the version that by-id acknowledgement names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct PageRow {
+    /// The record.
+    pub record: CrmId,
+    /// When it was last changed; `None` for a removal.
+    pub modified_on: Option<Time>,
+    /// The version that SyncEntry holds.
+    pub version: u64,
+}
+
+/// A request of a client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Request {
+    /// Who sends it.
+    pub client: ClientId,
+    /// On whose behalf.
+    pub user: UserId,
+    /// What it asks.
+    pub ask: Ask,
+    /// The item it is about; for faults, checks and reports only, the server does not see it.
+    pub item: Option<ItemId>,
+    /// What the client sends it for; for checks and reports only.
+    pub cause: Cause,
+}
+
+/// What a request asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ask {
+    /// PrepareSync: find what changed, for these kinds; everything when `reinitialize`.
+    Prepare {
+        /// The kinds whose creates and updates are wanted, by position in [`Kind::ALL`].
+        kinds: [bool; Kind::ALL.len()],
+        /// Whether the client has nothing yet (SUB-REINIT).
+        reinitialize: bool,
+    },
+    /// GetSyncData: the next page.
+    GetData {
+        /// The kind.
+        kind: Kind,
+        /// Which rows.
+        action: SyncAction,
+    },
+    /// PostSync: the page was processed.
+    Post {
+        /// The kind.
+        kind: Kind,
+        /// Which rows.
+        action: SyncAction,
+        /// The rows of the page, which only by-id acknowledgement sends.
+        page: Vec<PageRow>,
+    },
+    /// RetrieveMultiple of one id.
+    Retrieve {
+        /// The record.
+        record: CrmId,
+    },
+    /// Create.
+    Create {
+        /// The kind.
+        kind: Kind,
+        /// The id that the client chose, where it does.
+        record: Option<CrmId>,
+        /// The columns.
+        columns: Vec<(FieldId, Value)>,
+    },
+    /// Update of changed columns.
+    Update {
+        /// The record.
+        record: CrmId,
+        /// The changed columns (CYC-UPD).
+        columns: Vec<(FieldId, Value)>,
+        /// The version that the change was computed from, where writes are checked.
+        expected: Option<u64>,
+    },
+    /// Update of the user's tracking of a record; the record itself stays as it is.
+    Untrack {
+        /// The record.
+        record: CrmId,
+    },
+    /// Delete.
+    Delete {
+        /// The record.
+        record: CrmId,
+        /// The version that the decision was made on, where writes are checked.
+        expected: Option<u64>,
+    },
+}
+
+impl Ask {
+    /// The call that it is.
+    #[must_use]
+    pub fn call(&self) -> Call {
+        match self {
+            Ask::Prepare { .. } => Call::Prepare,
+            Ask::GetData { .. } => Call::GetData,
+            Ask::Post { .. } => Call::Post,
+            Ask::Retrieve { .. } => Call::Retrieve,
+            Ask::Create { .. } => Call::Create,
+            Ask::Update { .. } | Ask::Untrack { .. } => Call::Update,
+            Ask::Delete { .. } => Call::Delete,
+        }
+    }
+
+    /// The record it names.
+    #[must_use]
+    pub fn record(&self) -> Option<CrmId> {
+        match self {
+            Ask::Retrieve { record }
+            | Ask::Update { record, .. }
+            | Ask::Untrack { record }
+            | Ask::Delete { record, .. } => Some(*record),
+            Ask::Create { record, .. } => *record,
+            Ask::Prepare { .. } | Ask::GetData { .. } | Ask::Post { .. } => None,
+        }
+    }
+}
+
+/// What a client gets back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reply {
+    /// To Prepare.
+    Counts(Counts),
+    /// To GetData: the rows, and whether more wait behind them.
+    Page(Vec<PageRow>, bool),
+    /// To Retrieve.
+    Found(Found),
+    /// To Create, Update and Untrack: the record's id and version.
+    Written {
+        /// The record.
+        record: CrmId,
+        /// Its version.
+        version: u64,
+    },
+    /// To Post and Delete.
+    Done,
+    /// Anything that went wrong.
+    Failed(Answer),
+}
+
+impl Reply {
+    /// The answer's code.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        match self {
+            Reply::Failed(answer) => *answer,
+            _ => Answer::Ok,
+        }
+    }
+}
+
+/// A record as a client sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// Its columns.
+    pub content: ContentId,
+    /// Its owner.
+    pub owner: UserId,
+    /// Its version.
+    pub version: u64,
+    /// When it was last changed.
+    pub modified_on: Time,
+}

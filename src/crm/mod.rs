@@ -1,0 +1,17 @@
+//! The model CRM server: records, filters, subscriptions with their SyncEntry rows, and the messages it answers.
+//!
+//! The server is transactional: a request is carried out whole or not at all, and what it did survives everything.
+
+pub mod filter;
+pub mod message;
+pub mod prepare;
+pub mod record;
+pub mod server;
+pub mod subscription;
+pub mod versions;
+
+pub use filter::{Filter, FilterChange};
+pub use message::{Ask, Counts, PageRow, Reply, Request, SyncAction};
+pub use record::{Life, Record};
+pub use server::Server;
+pub use subscription::{Entry, Subscription, SyncInfo};

@@ -1,0 +1,248 @@
+//! PrepareSync, GetSyncData and PostSync (rules.md, A.6).
+
+use super::subscription::Full;
+use super::{Counts, Entry, Life, PageRow, Reply, Server, Subscription, SyncAction, SyncInfo};
+use crate::journal::{EntryCause, EntryState, Journal, What};
+use crate::model::{Contents, CrmId, Kind, RuleId, UserId};
+use crate::protocol::Protocol;
+use crate::protocol::switches::{Acknowledge, AcknowledgeAt, DeletedLocally, Requalify};
+use crate::rule;
+
+impl Server {
+    /// Finds what changed for a user since the watermark, writes it to SyncEntry and moves the watermark, in one
+    /// transaction. Visits the changed rows and no others unless a full prepare is due (PRE-INCR).
+    pub(super) fn prepare(
+        &mut self,
+        user: UserId,
+        kinds: [bool; Kind::ALL.len()],
+        reinitialize: bool,
+        (contents, protocol, journal): (&Contents, &Protocol, &mut Journal),
+    ) -> Counts {
+        let mut visited = 0;
+        for kind in Kind::ALL {
+            let subscription = &mut self.subscriptions[user.index()];
+            if !kinds[kind as usize] {
+                // What is ignored now must be found when the kind is switched on again (PRE-COUNTMASK).
+                subscription.full[kind as usize] = Full::Yes;
+                journal.follow(rule!("PRE-COUNTMASK"));
+                continue;
+            }
+            let full = std::mem::replace(&mut subscription.full[kind as usize], Full::No);
+            let full = if reinitialize { Full::Yes } else { full };
+            if full != Full::No {
+                journal.follow(rule!("SUB-REINIT"));
+            }
+            let candidates = self.candidates(user, kind, full != Full::No, journal);
+            visited += u32::try_from(candidates.len()).unwrap_or(u32::MAX);
+            for record in candidates {
+                let qualifies = self.qualifies(user, record, contents, protocol, journal);
+                self.prepare_row(user, record, (qualifies, full, reinitialize), protocol, journal);
+            }
+        }
+        let version = self.version;
+        let subscription = &mut self.subscriptions[user.index()];
+        subscription.watermark = version;
+        subscription.tracking_changed = Default::default();
+        let now = journal.now();
+        subscription.sync_info.push(SyncInfo { start: now, end: now, inserted: 0, deleted: 0 });
+        journal.follow(rule!("PRE-OUT"));
+        journal.write(What::Prepared { user, visited, watermark: version });
+        subscription.counts()
+    }
+
+    /// The rows to look at: records changed since the watermark (PRE-CAND), deleted since (PRE-CAND-DEL), and tracked or
+    /// untracked by hand since (PRE-CAND-SMT); in a full prepare all records and all rows of SyncEntry.
+    fn candidates(&self, user: UserId, kind: Kind, full: bool, journal: &mut Journal) -> Vec<CrmId> {
+        let subscription = &self.subscriptions[user.index()];
+        let watermark = subscription.watermark;
+        let mut found: Vec<CrmId> = Vec::new();
+        if full {
+            found.extend(self.changed[kind as usize].newest_first().map(CrmId));
+            found.extend(subscription.entries().filter(|(_, entry)| entry.kind == kind).map(|(record, _)| record));
+        } else {
+            let newer = self.changed[kind as usize].newest_first().map(CrmId);
+            found.extend(newer.take_while(|record| self.records[record.index()].version > watermark));
+            if !found.is_empty() {
+                journal.follow(rule!("PRE-CAND"));
+                journal.follow(rule!("PRE-INCR"));
+            }
+            let deleted = self.tombstones.partition_point(|tombstone| tombstone.version <= watermark);
+            let deleted = self.tombstones[deleted..].iter().filter(|tombstone| tombstone.kind == kind);
+            let before = found.len();
+            found.extend(deleted.map(|tombstone| tombstone.record));
+            if found.len() > before {
+                journal.follow(rule!("PRE-CAND-DEL"));
+            }
+            let before = found.len();
+            let tracking = subscription.tracking_changed.iter().copied();
+            found.extend(tracking.filter(|record| self.records[record.index()].kind == kind));
+            if found.len() > before {
+                journal.follow(rule!("PRE-CAND-SMT"));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Whether a record is synchronized to a user: it exists and matches an active filter or is tracked by hand
+    /// (PRE-FILT); where `Track = 0` counts, it excludes.
+    #[must_use]
+    pub fn qualifies(
+        &self,
+        user: UserId,
+        record: CrmId,
+        contents: &Contents,
+        protocol: &Protocol,
+        journal: &mut Journal,
+    ) -> bool {
+        let row = &self.records[record.index()];
+        if row.life != Life::Live {
+            return false;
+        }
+        match self.subscriptions[user.index()].tracked.get(&record) {
+            Some(true) => {
+                let in_filter = self.in_filter(user, record, contents);
+                if !in_filter {
+                    journal.follow(rule!("PRE-MANUAL"));
+                }
+                journal.follow(rule!("PRE-FILT"));
+                true
+            }
+            Some(false) if protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer => false,
+            _ => {
+                let in_filter = self.in_filter(user, record, contents);
+                if in_filter {
+                    journal.follow(rule!("PRE-FILT"));
+                    journal.follow(if row.kind == Kind::Contact { rule!("FLT-CON") } else { rule!("FLT-TASK") });
+                }
+                in_filter
+            }
+        }
+    }
+
+    /// Whether any of the user's active filters matches (PRE-UNION).
+    #[must_use]
+    pub fn in_filter(&self, user: UserId, record: CrmId, contents: &Contents) -> bool {
+        let row = &self.records[record.index()];
+        self.filters[user.index()].iter().any(|filter| filter.matches(contents, row, user))
+    }
+
+    /// Moves one row of SyncEntry as the statements of PrepareSync do (PRE-DEL, PRE-INS, PRE-UPD).
+    fn prepare_row(
+        &mut self,
+        user: UserId,
+        record: CrmId,
+        (qualifies, full, resend): (bool, Full, bool),
+        protocol: &Protocol,
+        journal: &mut Journal,
+    ) {
+        let row = self.records[record.index()];
+        let subscription = &mut self.subscriptions[user.index()];
+        let entry = subscription.entry(record).copied();
+        let to = |state, version| Entry { kind: row.kind, state, version, order: row.order };
+        let (next, rule): (Entry, RuleId) = match (qualifies, entry) {
+            (false, None) => return,
+            (false, Some(entry)) if entry.state == EntryState::Remove || full == Full::Additions => return,
+            (false, Some(entry)) => {
+                let left = row.life == Life::Live && row.owner != user;
+                (to(EntryState::Remove, entry.version), if left { rule!("PRE-REASSIGN") } else { rule!("PRE-DEL") })
+            }
+            (true, None) => (to(EntryState::Upsert, row.version), rule!("PRE-INS")),
+            (true, Some(entry)) if entry.version != row.version => {
+                (to(EntryState::Upsert, row.version), rule!("PRE-UPD"))
+            }
+            (true, Some(entry)) if entry.state == EntryState::Remove => {
+                journal.follow(rule!("PRE-GAP"));
+                match protocol.switches.requalify {
+                    Requalify::ByVersion => return,
+                    Requalify::ByMembership => (to(EntryState::Upsert, row.version), rule!("PRE-UPD")),
+                }
+            }
+            (true, Some(_)) if resend => (to(EntryState::Upsert, row.version), rule!("SUB-REINIT")),
+            (true, Some(_)) => return,
+        };
+        journal.follow(rule);
+        move_entry(subscription, record, next, EntryCause::Prepare, journal);
+    }
+
+    /// Serves the first rows that wait, without those whose record is gone by now (GSD-PAGE).
+    pub(super) fn get_data(
+        &mut self,
+        user: UserId,
+        (kind, action): (Kind, SyncAction),
+        protocol: &Protocol,
+        journal: &mut Journal,
+    ) -> Reply {
+        let size = protocol.switches.page_size as usize;
+        let subscription = &mut self.subscriptions[user.index()];
+        let waiting = subscription.page(kind, action, size);
+        let more = subscription.counts().of(kind, action) as usize > waiting.len();
+        let served = waiting.iter().filter_map(|(record, entry)| {
+            let row = &self.records[record.index()];
+            let modified_on = (action == SyncAction::Upsert).then_some(row.modified_on);
+            let listed = action == SyncAction::Remove || row.life == Life::Live;
+            listed.then_some(PageRow { record: *record, modified_on, version: entry.version })
+        });
+        let page: Vec<PageRow> = served.collect();
+        journal.follow(rule!("GSD-PAGE"));
+        journal.follow(rule!("GSD-COLS"));
+        if protocol.switches.acknowledge_at == AcknowledgeAt::OnGet {
+            acknowledge(subscription, waiting, journal);
+        }
+        Reply::Page(page, more)
+    }
+
+    /// Acknowledges a page: the first rows that wait, whatever they are now, or the rows of the page as they were served
+    /// (PST-ACK).
+    pub(super) fn post(
+        &mut self,
+        user: UserId,
+        (kind, action): (Kind, SyncAction),
+        page: &[PageRow],
+        protocol: &Protocol,
+        journal: &mut Journal,
+    ) {
+        let subscription = &mut self.subscriptions[user.index()];
+        journal.follow(rule!("PST-ACK"));
+        let rows = match (protocol.switches.acknowledge_at, protocol.switches.acknowledge) {
+            (AcknowledgeAt::OnGet, _) => Vec::new(),
+            (_, Acknowledge::ByPosition) => subscription.page(kind, action, protocol.switches.page_size as usize),
+            (_, Acknowledge::ById) => subscription.still_waiting(action, page),
+        };
+        if action == SyncAction::Remove && !rows.is_empty() {
+            journal.follow(rule!("PST-DEL"));
+        }
+        let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        acknowledge(subscription, rows, journal);
+        if let Some(info) = subscription.sync_info.last_mut() {
+            info.end = journal.now();
+            match action {
+                SyncAction::Upsert => info.inserted += count,
+                SyncAction::Remove => info.deleted += count,
+            }
+            journal.follow(rule!("SSI-METRICS"));
+        }
+    }
+}
+
+/// Marks rows as delivered: state 1 becomes 0, state 2 goes (PST-DEL).
+fn acknowledge(subscription: &mut Subscription, rows: Vec<(CrmId, Entry)>, journal: &mut Journal) {
+    for (record, entry) in rows {
+        let state = if entry.state == EntryState::Remove { EntryState::Absent } else { EntryState::Done };
+        move_entry(subscription, record, Entry { state, ..entry }, EntryCause::Acknowledge, journal);
+    }
+}
+
+/// Writes one row of SyncEntry and says so.
+pub(super) fn move_entry(
+    subscription: &mut Subscription,
+    record: CrmId,
+    entry: Entry,
+    cause: EntryCause,
+    journal: &mut Journal,
+) {
+    let from = subscription.set_entry(record, entry);
+    let user = subscription.user;
+    journal.write(What::EntryMoved { user, record, from, to: entry.state, version: entry.version, cause });
+}

@@ -1,0 +1,292 @@
+//! The server's database, what people do in CRM, and how requests are carried out.
+
+use super::prepare::move_entry;
+use super::subscription::Full;
+use super::versions::VersionList;
+use super::{Ask, Entry, Filter, FilterChange, Life, Record, Reply, Request, Subscription};
+use crate::crm::message::Found;
+use crate::journal::{By, EntryCause, EntryState, Journal, What};
+use crate::model::{Answer, Contents, CrmId, FieldId, Kind, UserId, Value, mapping};
+use crate::protocol::Protocol;
+use crate::protocol::switches::DeactivatedFilter;
+use crate::rule;
+use crate::sim::Time;
+
+/// One row of SubscriptionTrackingDeletedObject.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Tombstone {
+    /// The record's kind.
+    pub kind: Kind,
+    /// The record.
+    pub record: CrmId,
+    /// The rowversion of the deletion.
+    pub version: u64,
+}
+
+/// The database of one organization.
+#[derive(Clone, Debug, Default)]
+pub struct Server {
+    /// Every record that was ever made or reserved, by id.
+    pub records: Vec<Record>,
+    /// The deletion log, oldest first.
+    pub tombstones: Vec<Tombstone>,
+    /// One Outlook subscription a user.
+    pub subscriptions: Vec<Subscription>,
+    /// The users' filters.
+    pub filters: Vec<Vec<Filter>>,
+    /// The last rowversion that was handed out.
+    pub version: u64,
+    /// The live records of each kind in the order of their last change.
+    pub(super) changed: [VersionList; Kind::ALL.len()],
+}
+
+/// A record that a person or a client makes.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRecord<'a> {
+    /// The kind.
+    pub kind: Kind,
+    /// Its id, where it was reserved before; else a new one at this place in the order of ids.
+    pub id: Result<CrmId, u64>,
+    /// Its owner.
+    pub owner: UserId,
+    /// Its columns.
+    pub columns: &'a [(FieldId, Value)],
+    /// Who makes it.
+    pub by: By,
+    /// The item that synchronization makes it from.
+    pub origin: Option<crate::model::ItemId>,
+}
+
+impl Server {
+    /// A server with these users' filters and a subscription for each user.
+    #[must_use]
+    pub fn new(filters: Vec<Vec<Filter>>) -> Server {
+        let users = (0..filters.len()).map(|user| UserId(user as u8));
+        Server { subscriptions: users.map(Subscription::new).collect(), filters, ..Server::default() }
+    }
+
+    /// The record of an id.
+    #[must_use]
+    pub fn record(&self, id: CrmId) -> &Record {
+        &self.records[id.index()]
+    }
+
+    /// The record, if it exists now.
+    #[must_use]
+    pub fn live(&self, id: CrmId) -> Option<&Record> {
+        self.records.get(id.index()).filter(|record| record.life == Life::Live)
+    }
+
+    /// All records that exist now, by id.
+    pub fn live_records(&self) -> impl Iterator<Item = (CrmId, &Record)> {
+        let all = self.records.iter().enumerate().map(|(index, record)| (CrmId(index as u32), record));
+        all.filter(|(_, record)| record.life == Life::Live)
+    }
+
+    /// Hands out an id for a record that does not exist yet, at this place in the order of ids.
+    pub fn reserve(&mut self, kind: Kind, order: u64) -> CrmId {
+        let id = CrmId(u32::try_from(self.records.len()).expect("fewer than 2^32 records"));
+        self.records.push(Record {
+            kind,
+            life: Life::Reserved,
+            order,
+            content: Contents::EMPTY,
+            owner: UserId(0),
+            version: 0,
+            created_on: Time(0),
+            modified_on: Time(0),
+            modified_by: UserId(0),
+        });
+        id
+    }
+
+    /// Makes a record.
+    pub fn create(&mut self, new: NewRecord<'_>, contents: &mut Contents, journal: &mut Journal) -> CrmId {
+        let id = new.id.unwrap_or_else(|order| self.reserve(new.kind, order));
+        let status = super::record::status_field(new.kind);
+        let mut content = mapping::set_in_crm(contents, Contents::EMPTY, new.columns);
+        if contents.get(content, status) == Value::Empty {
+            content = contents.with(content, &[(status, Value::Int(crate::model::status::initial(new.kind)))]);
+        }
+        let now = journal.now();
+        let row = &mut self.records[id.index()];
+        row.life = Life::Live;
+        row.content = content;
+        row.owner = new.owner;
+        row.created_on = now;
+        self.touch(id, new.by, now);
+        let NewRecord { kind, owner, by, origin, .. } = new;
+        journal.write(What::RecordCreated { record: id, kind, owner, content, by, origin });
+        id
+    }
+
+    /// Changes columns of a record. The version rises even when every column has its old value.
+    pub fn update(
+        &mut self,
+        id: CrmId,
+        columns: &[(FieldId, Value)],
+        by: By,
+        contents: &mut Contents,
+        journal: &mut Journal,
+    ) {
+        let before = self.records[id.index()].content;
+        let after = mapping::set_in_crm(contents, before, columns);
+        self.records[id.index()].content = after;
+        self.touch(id, by, journal.now());
+        journal.write(What::RecordChanged { record: id, before, after, by });
+    }
+
+    /// Gives a record to another user.
+    pub fn assign(&mut self, id: CrmId, to: UserId, by: By, journal: &mut Journal) {
+        let from = std::mem::replace(&mut self.records[id.index()].owner, to);
+        self.touch(id, by, journal.now());
+        journal.write(What::RecordAssigned { record: id, from, to, by });
+    }
+
+    /// Deletes a record and logs the deletion.
+    pub fn delete(&mut self, id: CrmId, by: By, journal: &mut Journal) {
+        self.version += 1;
+        let row = &mut self.records[id.index()];
+        row.life = Life::Deleted;
+        self.changed[row.kind as usize].remove(id.0);
+        self.tombstones.push(Tombstone { kind: row.kind, record: id, version: self.version });
+        journal.write(What::RecordDeleted { record: id, by });
+    }
+
+    /// Sets a user's row of SubscriptionManuallyTrackedObject.
+    pub fn track(&mut self, user: UserId, record: CrmId, track: bool, journal: &mut Journal) {
+        self.version += 1;
+        let subscription = &mut self.subscriptions[user.index()];
+        subscription.tracked.insert(record, track);
+        subscription.tracking_changed.insert(record);
+        journal.write(What::TrackingChanged { user, record, track });
+    }
+
+    /// Takes a new list of filters for a user; the next PrepareSync looks at everything it must.
+    pub fn set_filters(
+        &mut self,
+        user: UserId,
+        filters: Vec<Filter>,
+        (kind, change): (Kind, FilterChange),
+        protocol: &Protocol,
+        journal: &mut Journal,
+    ) {
+        self.filters[user.index()] = filters;
+        let full = match (protocol.switches.deactivated_filter, change) {
+            (DeactivatedFilter::ItemsLeave, _) => Full::Yes,
+            (DeactivatedFilter::ItemsStay, FilterChange::Changed) => Full::Additions,
+            (DeactivatedFilter::ItemsStay, FilterChange::Deactivated) => Full::No,
+        };
+        let due = &mut self.subscriptions[user.index()].full[kind as usize];
+        *due = (*due).max(full);
+        journal.follow(rule!("FLT-EDIT"));
+        journal.follow(rule!("D-25"));
+        journal.write(What::FiltersChanged { user });
+    }
+
+    /// Empties the deletion log.
+    pub fn purge_deletion_log(&mut self, journal: &mut Journal) {
+        self.tombstones.clear();
+        journal.write(What::DeletionLogPurged);
+    }
+
+    /// Carries a request out and answers it. `order` places a record that the server has to find an id for.
+    pub fn handle(
+        &mut self,
+        request: &Request,
+        order: u64,
+        contents: &mut Contents,
+        protocol: &Protocol,
+        journal: &mut Journal,
+    ) -> Reply {
+        let user = request.user;
+        match &request.ask {
+            Ask::Prepare { kinds, reinitialize } => {
+                Reply::Counts(self.prepare(user, *kinds, *reinitialize, (contents, protocol, journal)))
+            }
+            Ask::GetData { kind, action } => self.get_data(user, (*kind, *action), protocol, journal),
+            Ask::Post { kind, action, page } => {
+                self.post(user, (*kind, *action), page, protocol, journal);
+                Reply::Done
+            }
+            Ask::Retrieve { record } => self.live(*record).map_or(Reply::Failed(Answer::NotFound), |row| {
+                let Record { content, owner, version, modified_on, .. } = *row;
+                Reply::Found(Found { content, owner, version, modified_on })
+            }),
+            Ask::Create { kind, record, columns } => {
+                self.create_for(request, (*kind, *record, order), columns, contents, journal)
+            }
+            Ask::Update { record, columns, expected } => match self.checked(*record, *expected) {
+                Err(answer) => Reply::Failed(answer),
+                Ok(_) => {
+                    journal.follow(rule!("CYC-UPD"));
+                    self.update(*record, columns, By::Sync(request.client), contents, journal);
+                    self.records[record.index()].modified_by = user;
+                    Reply::Written { record: *record, version: self.record(*record).version }
+                }
+            },
+            Ask::Untrack { record } => match self.live(*record).map(|row| row.version) {
+                None => Reply::Failed(Answer::NotFound),
+                Some(version) => {
+                    self.track(user, *record, false, journal);
+                    Reply::Written { record: *record, version }
+                }
+            },
+            Ask::Delete { record, expected } => match self.checked(*record, *expected) {
+                Err(answer) => Reply::Failed(answer),
+                Ok(_) => {
+                    self.delete(*record, By::Sync(request.client), journal);
+                    Reply::Done
+                }
+            },
+        }
+    }
+
+    /// Creates a record for a client that tracks an item (IMM-PREREQ): the record, its row of SyncEntry in state 0 so that
+    /// it does not echo, and its row of SubscriptionManuallyTrackedObject (D-23).
+    fn create_for(
+        &mut self,
+        request: &Request,
+        (kind, chosen, order): (Kind, Option<CrmId>, u64),
+        columns: &[(FieldId, Value)],
+        contents: &mut Contents,
+        journal: &mut Journal,
+    ) -> Reply {
+        if let Some(record) = chosen
+            && self.record(record).life != Life::Reserved
+        {
+            let known = self.live(record).map(|row| row.version);
+            return known.map_or(Reply::Failed(Answer::NotFound), |_| Reply::Failed(Answer::Duplicate));
+        }
+        let by = By::Sync(request.client);
+        let (user, origin) = (request.user, request.item);
+        let id = chosen.ok_or(order);
+        let record = self.create(NewRecord { kind, id, owner: user, columns, by, origin }, contents, journal);
+        self.records[record.index()].modified_by = user;
+        journal.follow(rule!("IMM-PREREQ"));
+        journal.follow(rule!("D-23"));
+        let Record { version, order, .. } = *self.record(record);
+        let entry = Entry { kind, state: EntryState::Done, version, order };
+        move_entry(&mut self.subscriptions[user.index()], record, entry, EntryCause::Create, journal);
+        self.track(user, record, true, journal);
+        Reply::Written { record, version }
+    }
+
+    /// The record, if it exists and has the version that a write names.
+    fn checked(&self, record: CrmId, expected: Option<u64>) -> Result<&Record, Answer> {
+        let row = self.live(record).ok_or(Answer::NotFound)?;
+        if expected.is_some_and(|version| version != row.version) { Err(Answer::Changed) } else { Ok(row) }
+    }
+
+    /// Gives a record the next version and the time and author of its change.
+    fn touch(&mut self, id: CrmId, by: By, now: Time) {
+        self.version += 1;
+        let row = &mut self.records[id.index()];
+        row.version = self.version;
+        row.modified_on = now;
+        if let By::User(user) = by {
+            row.modified_by = user;
+        }
+        self.changed[row.kind as usize].touch(id.0);
+    }
+}

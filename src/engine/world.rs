@@ -1,0 +1,198 @@
+//! The world of a run: everything that exists at one moment, and nothing else.
+//!
+//! This is the one place that knows how the parts lie together. A world is flat vectors of small rows and one shared table
+//! of interned values, so that a copy of it is a snapshot to go back to.
+
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::crm::{Reply, Request, Server};
+use crate::journal::Journal;
+use crate::mailbox::Mailboxes;
+use crate::model::{Answer, ClientId, Contents, CrmId, ItemId, UserId};
+use crate::outlook::Client;
+use crate::outlook::intent::Made;
+use crate::sim::{Draws, EventQueue, FlatMap, Time};
+
+/// Everything that exists at one moment.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The virtual time.
+    pub now: Time,
+    /// The interned values.
+    pub contents: Arc<Contents>,
+    /// The CRM server.
+    pub server: Server,
+    /// The mailboxes.
+    pub mailboxes: Mailboxes,
+    /// The clients.
+    pub clients: Vec<Client>,
+    /// What happens next.
+    pub queue: EventQueue<Event>,
+    /// The requests that are under way, by number.
+    pub flights: FlatMap<u32, Flight>,
+    /// The number of the last request.
+    pub requests: u32,
+    /// The facts that were not read yet.
+    pub journal: Journal,
+    /// The names of what exists.
+    pub names: Names,
+    /// The keyed draws.
+    pub draws: Draws,
+}
+
+/// What happens at a moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// A client goes on with its operation.
+    Continue {
+        /// The client.
+        client: ClientId,
+        /// The session that it belongs to.
+        session: u32,
+        /// What the last write made.
+        made: Option<Made>,
+    },
+    /// A request reaches the server.
+    Arrive(u32),
+    /// An answer reaches its client.
+    Answer(u32),
+    /// A client gives up waiting.
+    GiveUp(u32),
+    /// A client hears that an item changed.
+    Notify {
+        /// The client.
+        client: ClientId,
+        /// The item.
+        item: ItemId,
+    },
+    /// A background cycle is due.
+    Background {
+        /// The client.
+        client: ClientId,
+        /// The session that it belongs to.
+        session: u32,
+    },
+}
+
+/// A request that is under way.
+#[derive(Clone, Debug)]
+pub struct Flight {
+    /// The session that sent it.
+    pub session: u32,
+    /// The request.
+    pub request: Request,
+    /// The answer, once the server gave one.
+    pub reply: Option<Reply>,
+    /// The server refuses it with this code.
+    pub refused: Option<Answer>,
+    /// The answer never arrives.
+    pub reply_lost: bool,
+}
+
+/// The names that a scenario gave, and which of them each item and record goes by.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// The users.
+    pub users: Vec<String>,
+    /// The clients.
+    pub clients: Vec<String>,
+    /// The aliases of items and records.
+    pub aliases: Vec<String>,
+    /// The alias of each item.
+    pub of_item: Vec<u32>,
+    /// The alias of each record.
+    pub of_record: Vec<u32>,
+    /// The place in the order of ids that an alias asks for.
+    pub ranks: FlatMap<u32, u64>,
+    /// How many records each alias had so far.
+    records_of: FlatMap<u32, u32>,
+}
+
+impl Names {
+    /// The number of an alias, which is added where it is new.
+    pub fn alias(&mut self, name: &str) -> u32 {
+        let known = self.aliases.iter().position(|alias| alias == name);
+        let index = known.unwrap_or_else(|| {
+            self.aliases.push(name.to_owned());
+            self.aliases.len() - 1
+        });
+        u32::try_from(index).expect("fewer than 2^32 aliases")
+    }
+
+    /// The name of an item.
+    #[must_use]
+    pub fn item(&self, item: ItemId) -> &str {
+        self.of_item.get(item.index()).map_or("?", |alias| &self.aliases[*alias as usize])
+    }
+
+    /// The name of a record.
+    #[must_use]
+    pub fn record(&self, record: CrmId) -> &str {
+        self.of_record.get(record.index()).map_or("?", |alias| &self.aliases[*alias as usize])
+    }
+
+    /// The name of a client.
+    #[must_use]
+    pub fn client(&self, client: ClientId) -> &str {
+        &self.clients[client.index()]
+    }
+
+    /// The name of a user.
+    #[must_use]
+    pub fn user(&self, user: UserId) -> &str {
+        &self.users[user.index()]
+    }
+}
+
+impl World {
+    /// The interned values, to add to.
+    pub fn contents_mut(&mut self) -> &mut Contents {
+        Arc::make_mut(&mut self.contents)
+    }
+
+    /// The place in the order of ids for the next record of an alias: as the scenario ranks it, else drawn by the alias
+    /// and how many records it had, so that taking one step out moves no other record.
+    pub fn next_order(&mut self, alias: u32) -> u64 {
+        let ordinal = self.names.records_of.get(&alias).copied().unwrap_or(0);
+        self.names.records_of.insert(alias, ordinal + 1);
+        if let Some(rank) = self.names.ranks.get(&alias) {
+            return *rank;
+        }
+        let drawn = self.draws.bits("object-id", &self.names.aliases[alias as usize], u64::from(ordinal));
+        // Drawn places lie between the places of the first and the last ranks.
+        (drawn >> 2) + (1 << 61)
+    }
+
+    /// A hash of everything that outlives an event: two worlds with one fingerprint go on alike.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = Xxh3::new();
+        let mut text = String::new();
+        for record in &self.server.records {
+            hasher.update(&self.contents.hash(record.content).to_le_bytes());
+            hasher.update(&[record.kind as u8, record.life as u8, record.owner.0]);
+            hasher.update(&record.version.to_le_bytes());
+            hasher.update(&record.modified_on.0.to_le_bytes());
+        }
+        for (_, item) in self.mailboxes.all() {
+            hasher.update(&self.contents.hash(item.content).to_le_bytes());
+            hasher.update(&self.contents.hash(item.link.base).to_le_bytes());
+            hasher.update(&[item.folder as u8, item.link.state as u8, item.mailbox.0]);
+            hasher.update(&item.link.record.map_or(u32::MAX, |record| record.0).to_le_bytes());
+            hasher.update(&item.modified.0.to_le_bytes());
+        }
+        let parts = (&self.server.subscriptions, &self.server.tombstones, &self.server.filters);
+        write_debug(&mut text, &parts);
+        write_debug(&mut text, &self.clients);
+        write_debug(&mut text, &(self.queue.in_order(), &self.flights, self.now));
+        hasher.update(text.as_bytes());
+        hasher.digest()
+    }
+}
+
+fn write_debug(text: &mut String, value: &impl std::fmt::Debug) {
+    use std::fmt::Write as _;
+    write!(text, "{value:?}").expect("writing to a string never fails");
+}

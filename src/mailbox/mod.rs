@@ -1,0 +1,232 @@
+//! The Exchange side: every mailbox's items with the properties that synchronization keeps on them.
+//!
+//! The mailbox is the authority; every client of it sees the same items. What is written here survives any client.
+
+use crate::journal::{By, Journal, LinkState, What};
+use crate::model::{ContentId, Contents, CrmId, FieldId, ItemId, Kind, UserId, Value, mapping};
+use crate::sim::{FlatSet, Time};
+
+/// Where an item is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Folder {
+    /// In the synchronized folder of its kind.
+    Synchronized,
+    /// In Deleted Items, where it can still be read.
+    DeletedItems,
+    /// Nowhere.
+    Purged,
+}
+
+/// The named properties that synchronization keeps on an item (CYC-USERPROPS).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Link {
+    /// `crmLinkState`.
+    pub state: LinkState,
+    /// `crmid`: its record, or the id reserved for one.
+    pub record: Option<CrmId>,
+    /// `crmxml`: OriginalXML, the mapped form that was last synchronized.
+    pub base: ContentId,
+    /// The record's version at that time, where writes are checked; 0 when it is not known.
+    pub version: u64,
+    /// The record's owner when it was last synchronized.
+    pub owner: Option<UserId>,
+    /// Whether the person who untracked the item wants the record deleted.
+    pub delete_record: bool,
+}
+
+impl Link {
+    /// An item that was never marked.
+    pub const NONE: Link = Link {
+        state: LinkState::Unmarked,
+        record: None,
+        base: Contents::EMPTY,
+        version: 0,
+        owner: None,
+        delete_record: false,
+    };
+
+    /// Whether the contents table holds the item: it is marked, or was and must be looked at (DET-SCAN).
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.state != LinkState::Unmarked
+    }
+}
+
+/// An item of a mailbox.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Item {
+    /// Its kind.
+    pub kind: Kind,
+    /// Whose mailbox holds it.
+    pub mailbox: UserId,
+    /// Where in it.
+    pub folder: Folder,
+    /// Its fields.
+    pub content: ContentId,
+    /// When a person last changed it, by the clock of the client where that happened. A save by synchronization keeps
+    /// this time, so that it can never win a merge.
+    pub modified: Time,
+    /// The mailbox's change number of its last save of any kind.
+    pub change: u64,
+    /// What synchronization keeps on it.
+    pub link: Link,
+}
+
+/// All mailboxes.
+#[derive(Clone, Debug, Default)]
+pub struct Mailboxes {
+    items: Vec<Item>,
+    boxes: Vec<Mailbox>,
+}
+
+/// The contents tables of one mailbox: its marked items in two orders.
+#[derive(Clone, Debug, Default)]
+struct Mailbox {
+    by_time: FlatSet<(Time, ItemId)>,
+    by_change: FlatSet<(u64, ItemId)>,
+    change: u64,
+}
+
+impl Mailboxes {
+    /// Empty mailboxes for so many users.
+    #[must_use]
+    pub fn new(users: usize) -> Mailboxes {
+        Mailboxes { items: Vec::new(), boxes: vec![Mailbox::default(); users] }
+    }
+
+    /// An item that exists or existed.
+    #[must_use]
+    pub fn item(&self, id: ItemId) -> &Item {
+        &self.items[id.index()]
+    }
+
+    /// The item, if it is in its synchronized folder.
+    #[must_use]
+    pub fn live(&self, id: ItemId) -> Option<&Item> {
+        self.items.get(id.index()).filter(|item| item.folder == Folder::Synchronized)
+    }
+
+    /// The item, if it can still be read: also in Deleted Items.
+    #[must_use]
+    pub fn readable(&self, id: ItemId) -> Option<&Item> {
+        self.items.get(id.index()).filter(|item| item.folder != Folder::Purged)
+    }
+
+    /// All items that ever were, by id.
+    pub fn all(&self) -> impl Iterator<Item = (ItemId, &Item)> {
+        self.items.iter().enumerate().map(|(index, item)| (ItemId(index as u32), item))
+    }
+
+    /// The items in the synchronized folders of a mailbox.
+    pub fn live_in(&self, mailbox: UserId) -> impl Iterator<Item = (ItemId, &Item)> {
+        self.all().filter(move |(_, item)| item.mailbox == mailbox && item.folder == Folder::Synchronized)
+    }
+
+    /// The last change number of a mailbox.
+    #[must_use]
+    pub fn change(&self, mailbox: UserId) -> u64 {
+        self.boxes[mailbox.index()].change
+    }
+
+    /// The marked items of a mailbox that were modified after `since`, newest first (DET-SCAN).
+    pub fn modified_since(&self, mailbox: UserId, since: Time) -> impl Iterator<Item = ItemId> {
+        let newest_first = self.boxes[mailbox.index()].by_time.iter().rev();
+        newest_first.take_while(move |(time, _)| *time > since).map(|(_, item)| *item)
+    }
+
+    /// The marked items of a mailbox that were saved after change number `since`, newest first.
+    pub fn changed_since(&self, mailbox: UserId, since: u64) -> impl Iterator<Item = ItemId> {
+        let newest_first = self.boxes[mailbox.index()].by_change.iter().rev();
+        newest_first.take_while(move |(change, _)| *change > since).map(|(_, item)| *item)
+    }
+
+    /// The live item of a mailbox that carries this crmid (DUP-RELINK).
+    #[must_use]
+    pub fn carrying(&self, mailbox: UserId, record: CrmId) -> Option<ItemId> {
+        let marked = self.boxes[mailbox.index()].by_change.iter().map(|(_, item)| *item);
+        marked.filter(|item| self.live(*item).is_some()).find(|item| {
+            let link = self.item(*item).link;
+            link.record == Some(record)
+        })
+    }
+
+    /// Makes an item; a person's item is not marked, one from CRM may be born with its link.
+    pub fn create(&mut self, new: Item, origin: Option<CrmId>, by: By, journal: &mut Journal) -> ItemId {
+        let id = ItemId(u32::try_from(self.items.len()).expect("fewer than 2^32 items"));
+        self.items.push(Item { link: Link::NONE, ..new });
+        let Item { kind, mailbox, content, .. } = new;
+        journal.write(What::ItemCreated { item: id, kind, mailbox, content, by, origin });
+        self.save(id, |item| item.link = new.link, by, journal);
+        id
+    }
+
+    /// A person's change of fields, stamped with the time of the client's clock.
+    pub fn edit(
+        &mut self,
+        id: ItemId,
+        set: &[(FieldId, Value)],
+        (by, clock): (By, Time),
+        contents: &mut Contents,
+        journal: &mut Journal,
+    ) {
+        let Item { kind, content, .. } = self.items[id.index()];
+        let content = mapping::set_in_outlook(contents, kind, content, set);
+        self.save(id, |item| (item.content, item.modified) = (content, clock), by, journal);
+    }
+
+    /// Synchronization's write of some columns of the mapped form.
+    pub fn write(
+        &mut self,
+        id: ItemId,
+        columns: &[(FieldId, Value)],
+        by: By,
+        contents: &mut Contents,
+        journal: &mut Journal,
+    ) {
+        let Item { kind, content, .. } = self.items[id.index()];
+        let content = mapping::write_to_outlook(contents, kind, content, columns);
+        self.save(id, |item| item.content = content, by, journal);
+    }
+
+    /// Sets what synchronization keeps on an item.
+    pub fn set_link(&mut self, id: ItemId, link: Link, by: By, journal: &mut Journal) {
+        self.save(id, |item| item.link = link, by, journal);
+    }
+
+    /// A person's marking or unmarking, which counts as a change of the item.
+    pub fn mark(&mut self, id: ItemId, link: Link, (by, clock): (By, Time), journal: &mut Journal) {
+        self.save(id, |item| (item.link, item.modified) = (link, clock), by, journal);
+    }
+
+    /// Moves an item to Deleted Items, or purges it.
+    pub fn delete(&mut self, id: ItemId, purged: bool, by: By, journal: &mut Journal) {
+        let folder = if purged { Folder::Purged } else { Folder::DeletedItems };
+        self.save(id, |item| item.folder = folder, by, journal);
+        journal.write(What::ItemDeleted { item: id, purged, by });
+    }
+
+    /// One save: the change, a new change number, the contents tables, and the facts that say what changed.
+    fn save(&mut self, id: ItemId, change: impl FnOnce(&mut Item), by: By, journal: &mut Journal) {
+        let item = &mut self.items[id.index()];
+        let tables = &mut self.boxes[item.mailbox.index()];
+        let before = *item;
+        change(item);
+        tables.change += 1;
+        item.change = tables.change;
+        tables.by_time.remove(&(before.modified, id));
+        tables.by_change.remove(&(before.change, id));
+        if item.link.is_marked() && item.folder == Folder::Synchronized {
+            tables.by_time.insert((item.modified, id));
+            tables.by_change.insert((item.change, id));
+        }
+        if item.content != before.content {
+            journal.write(What::ItemChanged { item: id, before: before.content, after: item.content, by });
+        }
+        if (item.link.state, item.link.record) != (before.link.state, before.link.record) {
+            journal.write(What::LinkChanged { item: id, state: item.link.state, record: item.link.record, by });
+        }
+        if item.link.base != before.link.base {
+            journal.write(What::BaseChanged { item: id, base: item.link.base, by });
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The cache file (OutlookSyncCache.sdf): IdMappingTable, OutlookSyncTable and when the client last synchronized.
+
+use crate::journal::{MapView, RowView};
+use crate::model::{Answer, CrmId, ItemId, Kind, MapId};
+use crate::sim::{FlatMap, FlatSet, Time};
+
+/// A row of IdMappingTable.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct MapRow {
+    /// `CrmId`.
+    pub record: CrmId,
+    /// `EntryId`.
+    pub item: ItemId,
+    /// `ObjectType`.
+    pub kind: Kind,
+    /// `Linked`: the pair is active.
+    pub linked: bool,
+    /// `DeletedLocally`: the user removed the item, and it is never made again.
+    pub deleted_locally: bool,
+    /// `Visited`: reconciliation missed the item once.
+    pub visited: bool,
+    /// `VerifiedTime`.
+    pub verified: Time,
+}
+
+impl MapRow {
+    /// What others see of the row.
+    #[must_use]
+    pub fn view(&self) -> MapView {
+        let MapRow { record, item, linked, deleted_locally, .. } = *self;
+        MapView { record, item, linked, deleted_locally }
+    }
+}
+
+/// What a row of OutlookSyncTable says about the Outlook side.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum OutlookChange {
+    /// Nothing changed there.
+    #[default]
+    None,
+    /// Created or changed (1).
+    Upsert,
+    /// Deleted (2).
+    Deleted,
+    /// Untracked (3).
+    Untracked,
+    /// Untracked, and the record is to be deleted (4).
+    UntrackedDelete,
+}
+
+/// What a row of OutlookSyncTable says about the CRM side (CYC-CHG).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum CrmChange {
+    /// Nothing changed there.
+    #[default]
+    None,
+    /// Created or changed (1).
+    Upsert,
+    /// Deleted, or out of the filter (2).
+    Removed,
+}
+
+/// A row of OutlookSyncTable: one an item, not one a change. It names the item and the record themselves rather than a
+/// mapping row, because either may not be mapped yet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Row {
+    /// The kind.
+    pub kind: Kind,
+    /// The item, where it is known.
+    pub item: Option<ItemId>,
+    /// The record, where it is known.
+    pub record: Option<CrmId>,
+    /// `OutlookChange`.
+    pub outlook_change: OutlookChange,
+    /// `OutlookTimestamp`.
+    pub outlook_time: Time,
+    /// `CrmChange`.
+    pub crm_change: CrmChange,
+    /// `CrmTimestamp`.
+    pub crm_time: Time,
+    /// `Priority`: to be sent at once (IMM-PRIORITY).
+    pub priority: bool,
+    /// Why it failed last time.
+    pub error: Option<Answer>,
+    /// How often the row was written; a row that is written while it is processed is not dropped at the end.
+    pub writes: u32,
+}
+
+impl Row {
+    /// A row without any change.
+    #[must_use]
+    pub fn new(kind: Kind, item: Option<ItemId>, record: Option<CrmId>) -> Row {
+        Row {
+            kind,
+            item,
+            record,
+            outlook_change: OutlookChange::None,
+            outlook_time: Time(0),
+            crm_change: CrmChange::None,
+            crm_time: Time(0),
+            priority: false,
+            error: None,
+            writes: 0,
+        }
+    }
+
+    /// What others see of the row.
+    #[must_use]
+    pub fn view(&self) -> RowView {
+        RowView {
+            item: self.item,
+            record: self.record,
+            outlook_change: self.outlook_change as u8,
+            crm_change: self.crm_change as u8,
+            error: self.error,
+        }
+    }
+}
+
+/// The key of a row of OutlookSyncTable (`ChangeId`).
+pub type ChangeId = u32;
+
+/// The cache file. It survives a crash, and is lost as a whole.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    maps: FlatMap<MapId, MapRow>,
+    map_by_record: FlatSet<(CrmId, MapId)>,
+    map_by_item: FlatSet<(ItemId, MapId)>,
+    rows: FlatMap<ChangeId, Row>,
+    row_by_record: FlatMap<CrmId, ChangeId>,
+    row_by_item: FlatMap<ItemId, ChangeId>,
+    next_map: u32,
+    next_change: ChangeId,
+    /// Whether nothing was synchronized into this file yet.
+    pub fresh: bool,
+    /// When the last finished cycle began, by the client's clock.
+    pub last_sync: Time,
+    /// The mailbox's change number at that time.
+    pub last_change: u64,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Cache {
+            maps: FlatMap::default(),
+            map_by_record: FlatSet::default(),
+            map_by_item: FlatSet::default(),
+            rows: FlatMap::default(),
+            row_by_record: FlatMap::default(),
+            row_by_item: FlatMap::default(),
+            next_map: 1,
+            next_change: 1,
+            fresh: true,
+            last_sync: Time(i64::MIN),
+            last_change: 0,
+        }
+    }
+}
+
+impl Cache {
+    /// The mapping rows in the order of their ids.
+    pub fn maps(&self) -> impl Iterator<Item = (MapId, &MapRow)> {
+        self.maps.iter().map(|(id, row)| (*id, row))
+    }
+
+    /// How many mapping rows there are.
+    #[must_use]
+    pub fn map_count(&self) -> usize {
+        self.maps.len()
+    }
+
+    /// A mapping row.
+    #[must_use]
+    pub fn map(&self, id: MapId) -> Option<&MapRow> {
+        self.maps.get(&id)
+    }
+
+    /// The first mapping row of a record.
+    #[must_use]
+    pub fn map_of_record(&self, record: CrmId) -> Option<(MapId, &MapRow)> {
+        let (at, id) = self.map_by_record.range_from(&(record, MapId(0))).next()?;
+        (*at == record).then(|| (*id, self.maps.get(id).expect("an indexed row exists")))
+    }
+
+    /// The first mapping row of an item.
+    #[must_use]
+    pub fn map_of_item(&self, item: ItemId) -> Option<(MapId, &MapRow)> {
+        let (at, id) = self.map_by_item.range_from(&(item, MapId(0))).next()?;
+        (*at == item).then(|| (*id, self.maps.get(id).expect("an indexed row exists")))
+    }
+
+    /// Writes a mapping row: in place of the pair's row where it has one, else as a new one. Rows of either end with some
+    /// other partner, which this pair replaces, are dropped.
+    pub fn put_map(&mut self, row: MapRow) -> MapId {
+        let same = self.map_of_record(row.record).filter(|(_, old)| old.item == row.item).map(|(id, _)| id);
+        let id = same.unwrap_or_else(|| {
+            let id = MapId(self.next_map);
+            self.next_map += 1;
+            id
+        });
+        for stale in [self.map_of_record(row.record), self.map_of_item(row.item)]
+            .into_iter()
+            .flatten()
+            .map(|(id, _)| id)
+            .collect::<Vec<_>>()
+        {
+            if stale != id {
+                self.drop_map(stale);
+            }
+        }
+        self.map_by_record.insert((row.record, id));
+        self.map_by_item.insert((row.item, id));
+        self.maps.insert(id, row);
+        id
+    }
+
+    /// Drops a mapping row.
+    pub fn drop_map(&mut self, id: MapId) -> Option<MapRow> {
+        let row = self.maps.remove(&id)?;
+        self.map_by_record.remove(&(row.record, id));
+        self.map_by_item.remove(&(row.item, id));
+        Some(row)
+    }
+
+    /// The rows of OutlookSyncTable in the order of their ids.
+    pub fn rows(&self) -> impl Iterator<Item = (ChangeId, &Row)> {
+        self.rows.iter().map(|(id, row)| (*id, row))
+    }
+
+    /// A row of OutlookSyncTable.
+    #[must_use]
+    pub fn row(&self, id: ChangeId) -> Option<&Row> {
+        self.rows.get(&id)
+    }
+
+    /// The row of an item or a record, by either end or through the mapping.
+    #[must_use]
+    pub fn row_of(&self, item: Option<ItemId>, record: Option<CrmId>) -> Option<ChangeId> {
+        let mapped_record = item.and_then(|item| self.map_of_item(item)).map(|(_, map)| map.record);
+        let mapped_item = record.and_then(|record| self.map_of_record(record)).map(|(_, map)| map.item);
+        let by_item = item.or(mapped_item).and_then(|item| self.row_by_item.get(&item));
+        by_item.or_else(|| record.or(mapped_record).and_then(|record| self.row_by_record.get(&record))).copied()
+    }
+
+    /// Writes a row, as a new one where `id` is not given.
+    pub fn put_row(&mut self, id: Option<ChangeId>, row: Row) -> ChangeId {
+        let id = id.unwrap_or(self.next_change);
+        self.next_change = self.next_change.max(id + 1);
+        let writes = self.rows.get(&id).map_or(0, |old| old.writes + 1);
+        self.drop_row(id);
+        if let Some(item) = row.item {
+            self.row_by_item.insert(item, id);
+        }
+        if let Some(record) = row.record {
+            self.row_by_record.insert(record, id);
+        }
+        self.rows.insert(id, Row { writes, ..row });
+        id
+    }
+
+    /// Drops a row.
+    pub fn drop_row(&mut self, id: ChangeId) -> Option<Row> {
+        let row = self.rows.remove(&id)?;
+        if let Some(item) = row.item {
+            self.row_by_item.remove(&item);
+        }
+        if let Some(record) = row.record {
+            self.row_by_record.remove(&record);
+        }
+        Some(row)
+    }
+}

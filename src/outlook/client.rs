@@ -1,0 +1,129 @@
+//! One client: what of it survives a crash, and what does not.
+
+use std::collections::VecDeque;
+
+use super::cache::Cache;
+use super::cycle::Cycle;
+use super::intent::{Intent, Outcome};
+use super::row::Immediate;
+use crate::journal::{Journal, Report};
+use crate::mailbox::Mailboxes;
+use crate::model::{ClientId, Contents, ItemId, Kind, Role, UserId};
+use crate::protocol::{Protocol, UserAct};
+use crate::sim::{FlatMap, Span, Time};
+
+/// The Options dialog (rules.md, A.11).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Settings {
+    /// The kinds that come down from CRM, by position in [`Kind::ALL`] (SET-KINDS).
+    pub kinds: [bool; Kind::ALL.len()],
+    /// Whether the parent account fills the Company field (SET-COMPANY).
+    pub update_company: bool,
+    /// Whether background cycles run (SET-SCHED).
+    pub automatic: bool,
+    /// The time between two of them; the protocol's where `None`.
+    pub interval: Option<Span>,
+}
+
+/// An Outlook client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its number.
+    pub id: ClientId,
+    /// Whose mailbox it shows.
+    pub user: UserId,
+    /// What it is for that mailbox.
+    pub role: Role,
+    /// Its settings.
+    pub settings: Settings,
+    /// How far its clock is off.
+    pub clock: Span,
+    /// Whether Outlook runs.
+    pub running: bool,
+    /// Whether it is connected to CRM.
+    pub online: bool,
+    /// How often Outlook was started; what was meant for an earlier start is ignored.
+    pub session: u32,
+    /// The cache file: survives a crash.
+    pub cache: Cache,
+    /// What a crash loses.
+    pub memory: Memory,
+    /// What the last finished cycle reported.
+    pub report: Option<Report>,
+}
+
+/// The memory of a client's process.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// What it is doing.
+    pub operation: Option<Operation>,
+    /// Items whose acts are to be sent when it is done.
+    pub queued: VecDeque<ItemId>,
+    /// The request that it waits for.
+    pub waiting: Option<u32>,
+    /// The open inspectors, with what was done in each and waits for its close.
+    pub inspectors: FlatMap<ItemId, Vec<UserAct>>,
+}
+
+/// What a client is doing.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// A cycle.
+    Cycle(Box<Cycle>),
+    /// Sending one act at once.
+    Immediate(Box<Immediate>),
+}
+
+/// What a client can see and use while it works.
+pub struct Env<'a> {
+    /// The virtual time.
+    pub now: Time,
+    /// The protocol.
+    pub protocol: &'a Protocol,
+    /// The interned values.
+    pub contents: &'a mut Contents,
+    /// The mailboxes.
+    pub mailboxes: &'a Mailboxes,
+    /// Where facts go.
+    pub journal: &'a mut Journal,
+}
+
+/// What of a client its operations read.
+pub struct Own<'a> {
+    /// Its number.
+    pub id: ClientId,
+    /// Whose mailbox it shows.
+    pub user: UserId,
+    /// What it is for that mailbox.
+    pub role: Role,
+    /// Its settings.
+    pub settings: Settings,
+    /// What its clock shows.
+    pub clock: Time,
+    /// Its cache.
+    pub cache: &'a Cache,
+}
+
+impl Client {
+    /// What its clock shows at `now`.
+    #[must_use]
+    pub fn clock_at(&self, now: Time) -> Time {
+        now + self.clock
+    }
+
+    /// The next thing that the running operation wants done, given what came of the last; `None` when nothing runs.
+    pub fn next(&mut self, outcome: Outcome, env: &mut Env<'_>) -> Option<Intent> {
+        let own = Own {
+            id: self.id,
+            user: self.user,
+            role: self.role,
+            settings: self.settings,
+            clock: env.now + self.clock,
+            cache: &self.cache,
+        };
+        match self.memory.operation.as_mut()? {
+            Operation::Cycle(cycle) => Some(cycle.next(outcome, &own, env)),
+            Operation::Immediate(immediate) => Some(immediate.next(outcome, &own, env)),
+        }
+    }
+}

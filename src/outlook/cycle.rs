@@ -1,0 +1,329 @@
+//! The cycle of a client as an explicit state machine (rules.md, A.7, CYC-ORDER).
+//!
+//! Scan, PrepareSync, then for each kind the pages of changed and of removed records: GetSyncData, the rows into
+//! OutlookSyncTable, each row processed, PostSync; then what else waits in OutlookSyncTable; then reconciliation. A change
+//! of Outlook alone waits until all pages were read, so that it is never sent over a change of CRM that it has not seen.
+
+use std::collections::VecDeque;
+
+use super::cache::{ChangeId, CrmChange, MapRow, Row};
+use super::client::{Env, Own};
+use super::detect::{self, Noticed};
+use super::intent::{Intent, Made, Outcome, Write};
+use super::plan::Did;
+use super::row::{RowStep, RowWork};
+use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
+use crate::journal::{Cause, Report, Tally};
+use crate::model::{Answer, ItemId, Kind, MapId, Role, Side};
+use crate::protocol::switches::{AcknowledgeAt, FreshCache, MissingItem, ScanBoundary, SecondaryManualSync};
+use crate::rule;
+use crate::sim::Time;
+
+/// One cycle.
+#[derive(Clone, Debug)]
+pub struct Cycle {
+    phase: Phase,
+    began: Time,
+    began_change: u64,
+    counts: Counts,
+    /// The kind and action whose pages are being read, as positions.
+    at: (usize, usize),
+    page: Vec<PageRow>,
+    more: bool,
+    to_enqueue: VecDeque<PageRow>,
+    to_scan: VecDeque<ItemId>,
+    to_process: VecDeque<ChangeId>,
+    processed: Vec<ChangeId>,
+    to_verify: VecDeque<MapId>,
+    work: Option<RowWork>,
+    report: Report,
+}
+
+/// Where a cycle is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    Start,
+    Scan,
+    Prepare,
+    NextPages,
+    GetData,
+    Enqueue,
+    PostEarly,
+    ProcessPage,
+    Post,
+    Rest,
+    ProcessRest,
+    Reconcile,
+    Verify,
+    SyncState,
+    End,
+}
+
+impl Default for Cycle {
+    fn default() -> Self {
+        Cycle {
+            phase: Phase::Start,
+            began: Time(0),
+            began_change: 0,
+            counts: Counts::default(),
+            at: (0, 0),
+            page: Vec::new(),
+            more: false,
+            to_enqueue: VecDeque::new(),
+            to_scan: VecDeque::new(),
+            to_process: VecDeque::new(),
+            processed: Vec::new(),
+            to_verify: VecDeque::new(),
+            work: None,
+            report: Report::default(),
+        }
+    }
+}
+
+impl Cycle {
+    /// The next step, given what came of the last.
+    pub fn next(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Intent {
+        let mut outcome = outcome;
+        loop {
+            // An outcome belongs to the phase that asked for it, and is used up there.
+            let step = match std::mem::replace(&mut outcome, Outcome::Begin) {
+                Outcome::Reply(reply) if self.work.is_none() => match self.take_reply(reply) {
+                    Ok(intent) => intent,
+                    Err(answer) => return Intent::Finish(answer, self.report),
+                },
+                other => self.advance(other, own, env),
+            };
+            if let Some(intent) = step {
+                return intent;
+            }
+        }
+    }
+
+    /// One step of the current phase; `None` where another phase goes on at once.
+    fn advance(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        match self.phase {
+            Phase::Start => self.start(own, env),
+            Phase::Scan => self.scan(own, env),
+            Phase::Prepare => Some(self.prepare(own, env)),
+            Phase::NextPages => self.next_pages(env),
+            Phase::GetData => {
+                let (kind, action) = self.kind_and_action();
+                Some(request(Ask::GetData { kind, action }, own))
+            }
+            Phase::Enqueue => self.enqueue(outcome, own, env),
+            Phase::PostEarly | Phase::Post => {
+                let (kind, action) = self.kind_and_action();
+                Some(request(Ask::Post { kind, action, page: self.page.clone() }, own))
+            }
+            Phase::ProcessPage | Phase::ProcessRest => self.process(outcome, own, env),
+            Phase::Rest => {
+                let waiting = own.cache.rows().map(|(id, _)| id).filter(|id| !self.processed.contains(id));
+                self.to_process = waiting.collect();
+                self.go(Phase::ProcessRest)
+            }
+            Phase::Reconcile => self.reconcile(own, env),
+            Phase::Verify => self.verify(own, env),
+            Phase::SyncState => {
+                self.phase = Phase::End;
+                let (last_sync, last_change) = (self.began, self.began_change);
+                Some(Intent::Write(Write::SyncState { fresh: false, last_sync, last_change }))
+            }
+            Phase::End => Some(Intent::Finish(Answer::Ok, self.report)),
+        }
+    }
+
+    fn go(&mut self, phase: Phase) -> Option<Intent> {
+        self.phase = phase;
+        None
+    }
+
+    /// A secondary's cycle concerns no contact, task or appointment (D-18); a primary's begins with the scan.
+    fn start(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        let ignores = env.protocol.switches.secondary_manual_sync == SecondaryManualSync::IgnoresAct;
+        if own.role == Role::Secondary && ignores {
+            env.journal.follow(rule!("D-18"));
+            return self.go(Phase::End);
+        }
+        env.journal.follow(rule!("CYC-ORDER"));
+        self.began = own.clock;
+        self.began_change = env.mailboxes.change(own.user);
+        if env.protocol.switches.change_detection.scan {
+            self.to_scan = match env.protocol.switches.scan_boundary {
+                ScanBoundary::ByTime => env.mailboxes.modified_since(own.user, own.cache.last_sync).collect(),
+                ScanBoundary::ByChangeNumber => env.mailboxes.changed_since(own.user, own.cache.last_change).collect(),
+            };
+            env.journal.follow(rule!("DET-SCAN"));
+            env.journal.follow(rule!("DET-BOUNDARY"));
+        }
+        self.go(Phase::Scan)
+    }
+
+    fn scan(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        let Some(item) = self.to_scan.pop_front() else { return self.go(Phase::Prepare) };
+        match detect::notice(own, item, env.mailboxes, &env.protocol.directions, env.contents) {
+            Noticed::Nothing => None,
+            Noticed::Put(id, row) => Some(Intent::Write(Write::PutRow(id, row))),
+            Noticed::Drop(id) => Some(Intent::Write(Write::DropRow(id))),
+        }
+    }
+
+    fn prepare(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Intent {
+        let reinitialize = own.cache.fresh && env.protocol.switches.fresh_cache == FreshCache::Reinitialize;
+        if own.settings.kinds.contains(&false) {
+            env.journal.follow(rule!("SET-KINDS"));
+        }
+        request(Ask::Prepare { kinds: own.settings.kinds, reinitialize }, own)
+    }
+
+    /// Takes the answer to one of the cycle's own requests. Any error but a row's ends the cycle.
+    fn take_reply(&mut self, reply: Reply) -> Result<Option<Intent>, Answer> {
+        match reply {
+            Reply::Failed(answer) => return Err(answer),
+            Reply::Counts(counts) => {
+                self.counts = counts;
+                self.phase = Phase::NextPages;
+            }
+            Reply::Page(page, more) => {
+                self.more = more;
+                self.to_enqueue = page.iter().copied().collect();
+                self.page = page;
+                self.phase = Phase::Enqueue;
+            }
+            Reply::Done | Reply::Found(_) | Reply::Written { .. } => {
+                self.phase = match self.phase {
+                    Phase::PostEarly => Phase::ProcessPage,
+                    _ => self.after_page(),
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn kind_and_action(&self) -> (Kind, SyncAction) {
+        (Kind::ALL[self.at.0], SyncAction::ALL[self.at.1])
+    }
+
+    /// Goes to the next kind and action of which something waits.
+    fn next_pages(&mut self, env: &mut Env<'_>) -> Option<Intent> {
+        if self.at.0 == Kind::ALL.len() {
+            return self.go(Phase::Rest);
+        }
+        let (kind, action) = self.kind_and_action();
+        if self.counts.of(kind, action) > 0 {
+            env.journal.follow(rule!("PRE-ENT"));
+            return self.go(Phase::GetData);
+        }
+        self.next_kind();
+        None
+    }
+
+    fn next_kind(&mut self) {
+        self.at = if self.at.1 + 1 < SyncAction::ALL.len() { (self.at.0, self.at.1 + 1) } else { (self.at.0 + 1, 0) };
+    }
+
+    /// Where a cycle goes when a page is through: to the next page of the same rows, or to other rows.
+    fn after_page(&mut self) -> Phase {
+        if self.more {
+            return Phase::GetData;
+        }
+        self.next_kind();
+        Phase::NextPages
+    }
+
+    /// Writes the page's rows to OutlookSyncTable, one durable write each.
+    fn enqueue(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        if let Outcome::Written(Some(Made::Row(change))) = outcome {
+            self.to_process.push_back(change);
+        }
+        let Some(listed) = self.to_enqueue.pop_front() else {
+            let early = env.protocol.switches.acknowledge_at == AcknowledgeAt::AfterEnqueue;
+            if early {
+                env.journal.follow(rule!("PST-EARLY"));
+            }
+            return self.go(if early { Phase::PostEarly } else { Phase::ProcessPage });
+        };
+        let (kind, action) = self.kind_and_action();
+        let change = if action == SyncAction::Upsert { CrmChange::Upsert } else { CrmChange::Removed };
+        let item = own.cache.map_of_record(listed.record).map(|(_, map)| map.item);
+        let crm_time = listed.modified_on.unwrap_or(env.now);
+        let row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };
+        let (id, row) = detect::listed(own, row, change);
+        env.journal.follow(rule!("CYC-CHG"));
+        Some(Intent::Write(Write::PutRow(id, row)))
+    }
+
+    /// Processes rows one by one, those of a page or the rest; an error of one row ends that row only.
+    fn process(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        if let Some(work) = &mut self.work {
+            match work.next(outcome, own, env) {
+                RowStep::Do(intent) => return Some(intent),
+                RowStep::Abort(answer) => return Some(Intent::Finish(answer, self.report)),
+                RowStep::Done(did) => did.into_iter().for_each(|did| self.count(did)),
+                RowStep::Failed(_) => self.report.failed += 1,
+            }
+            self.work = None;
+        }
+        match self.to_process.pop_front() {
+            Some(change) => {
+                self.processed.push(change);
+                self.work = Some(RowWork::new(change, false));
+                None
+            }
+            None if self.phase == Phase::ProcessRest => self.go(Phase::Reconcile),
+            None => {
+                self.phase = match env.protocol.switches.acknowledge_at {
+                    AcknowledgeAt::AfterApply => Phase::Post,
+                    AcknowledgeAt::AfterEnqueue | AcknowledgeAt::OnGet => self.after_page(),
+                };
+                None
+            }
+        }
+    }
+
+    fn count(&mut self, (side, did): (Side, Did)) {
+        let tally: &mut Tally = match side {
+            Side::Outlook => &mut self.report.to_outlook,
+            Side::Crm => &mut self.report.to_crm,
+        };
+        match did {
+            Did::Added => tally.added += 1,
+            Did::Updated => tally.updated += 1,
+            Did::Deleted => tally.deleted += 1,
+        }
+    }
+
+    /// Chooses the linked rows that were verified longest ago (DET-RECON).
+    fn reconcile(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        if env.protocol.switches.change_detection.reconcile {
+            let linked = own.cache.maps().filter(|(_, map)| map.linked).map(|(id, map)| (map.verified, id));
+            let mut oldest: Vec<(Time, MapId)> = linked.collect();
+            let batch = env.protocol.switches.reconcile_batch as usize;
+            if oldest.len() > batch {
+                oldest.select_nth_unstable(batch);
+                oldest.truncate(batch);
+            }
+            oldest.sort_unstable();
+            self.to_verify = oldest.into_iter().map(|(_, id)| id).collect();
+            env.journal.follow(rule!("DET-RECON"));
+        }
+        self.go(Phase::Verify)
+    }
+
+    /// Tests one mapped item for existence.
+    fn verify(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        let Some(id) = self.to_verify.pop_front() else { return self.go(Phase::SyncState) };
+        let map = own.cache.map(id).copied()?;
+        let there = env.mailboxes.live(map.item).is_some();
+        let certain = map.visited || env.protocol.switches.missing_item == MissingItem::DeleteOnFirstMiss;
+        if !there && certain {
+            let (id, row) = detect::missing(own, map.item, env.mailboxes)?;
+            env.journal.follow(rule!("DEL-MISSED"));
+            return Some(Intent::Write(Write::PutRow(id, row)));
+        }
+        Some(Intent::Write(Write::PutMap(MapRow { visited: !there, verified: env.now, ..map })))
+    }
+}
+
+fn request(ask: Ask, own: &Own<'_>) -> Intent {
+    Intent::Send(Request { client: own.id, user: own.user, ask, item: None, cause: Cause::Cycle })
+}

@@ -1,0 +1,88 @@
+//! What a client makes of an item that may have changed in Outlook (rules.md, A.5).
+//!
+//! Notifications, the contents-table scan and reconciliation differ in when they look and at which items; what they make
+//! of an item is decided here, once.
+
+use super::cache::{ChangeId, CrmChange, OutlookChange, Row};
+use super::client::Own;
+use crate::journal::LinkState;
+use crate::mailbox::{Item, Mailboxes};
+use crate::model::mapping::{self, Directions};
+use crate::model::{Contents, ItemId, Role};
+
+/// What is to be done about an item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Noticed {
+    /// Nothing: nothing changed, or it is recorded already.
+    Nothing,
+    /// A row of OutlookSyncTable is to be written.
+    Put(Option<ChangeId>, Row),
+    /// A row is to be dropped: the item that it was to create is gone.
+    Drop(ChangeId),
+}
+
+/// Looks at one item.
+pub fn notice(
+    own: &Own<'_>,
+    id: ItemId,
+    mailboxes: &Mailboxes,
+    directions: &Directions,
+    contents: &mut Contents,
+) -> Noticed {
+    let item = mailboxes.item(id);
+    let map = own.cache.map_of_item(id).map(|(_, map)| map);
+    let known = own.cache.row_of(Some(id), None);
+    let linked = map.is_some_and(|map| map.linked);
+    let change = match (mailboxes.live(id), item.link.state) {
+        (None, LinkState::Tracked) if linked || own.role == Role::Secondary => OutlookChange::Deleted,
+        (None, _) => {
+            let waits_for_create = known.filter(|row| own.cache.row(*row).is_some_and(|row| row.record.is_none()));
+            return waits_for_create.map_or(Noticed::Nothing, Noticed::Drop);
+        }
+        (Some(_), LinkState::Unmarked) => return Noticed::Nothing,
+        (Some(_), LinkState::WasTracked) if !linked => return Noticed::Nothing,
+        (Some(_), LinkState::WasTracked) if item.link.delete_record => OutlookChange::UntrackedDelete,
+        (Some(_), LinkState::WasTracked) => OutlookChange::Untracked,
+        (Some(_), LinkState::Pending) => OutlookChange::Upsert,
+        // A tracked item that the cache does not know is looked at whatever it says: its mapping was lost.
+        (Some(_), LinkState::Tracked) if map.is_none() && own.role == Role::Primary => OutlookChange::Upsert,
+        (Some(item), LinkState::Tracked) if differs_from_base(item, directions, contents) => OutlookChange::Upsert,
+        (Some(_), LinkState::Tracked) => return Noticed::Nothing,
+    };
+    let time = if change == OutlookChange::Deleted { own.clock } else { item.modified };
+    let record = map.filter(|map| map.linked).map(|map| map.record);
+    let old = known.and_then(|row| own.cache.row(row).copied());
+    let old = old.unwrap_or_else(|| Row::new(item.kind, Some(id), record));
+    if old.outlook_change == change && (old.outlook_time == time || change == OutlookChange::Deleted) {
+        return Noticed::Nothing;
+    }
+    let row = Row { item: Some(id), outlook_change: change, outlook_time: time, error: None, ..old };
+    Noticed::Put(known, row)
+}
+
+/// Whether the item says something else than what was last synchronized.
+fn differs_from_base(item: &Item, directions: &Directions, contents: &mut Contents) -> bool {
+    let form = mapping::from_outlook(contents, directions, item.kind, item.content);
+    let changes = contents.diff(item.link.base, form);
+    changes.iter().any(|(field, _)| directions.of(*field) == crate::model::Direction::Both)
+}
+
+/// The row that reconciliation writes for a mapped item that is not there (DEL-MISSED); `None` when it is known.
+#[must_use]
+pub fn missing(own: &Own<'_>, id: ItemId, mailboxes: &Mailboxes) -> Option<(Option<ChangeId>, Row)> {
+    let (_, map) = own.cache.map_of_item(id)?;
+    let known = own.cache.row_of(Some(id), Some(map.record));
+    let old = known.and_then(|row| own.cache.row(row).copied());
+    let old = old.unwrap_or_else(|| Row::new(mailboxes.item(id).kind, Some(id), Some(map.record)));
+    let row = Row { item: Some(id), outlook_change: OutlookChange::Deleted, outlook_time: own.clock, ..old };
+    (old.outlook_change != OutlookChange::Deleted).then_some((known, row))
+}
+
+/// The row with what GetSyncData said of a record added to it.
+#[must_use]
+pub fn listed(own: &Own<'_>, row: Row, change: CrmChange) -> (Option<ChangeId>, Row) {
+    let known = own.cache.row_of(row.item, row.record);
+    let old = known.and_then(|known| own.cache.row(known).copied()).unwrap_or(row);
+    let crm_time = row.crm_time;
+    (known, Row { record: row.record, item: old.item.or(row.item), crm_change: change, crm_time, error: None, ..old })
+}

@@ -1,0 +1,126 @@
+//! What a client wants to do next, and what came of it.
+
+use super::cache::{ChangeId, MapRow, Row};
+use crate::crm::{Reply, Request};
+use crate::journal::Report;
+use crate::mailbox::Link;
+use crate::model::{Answer, Call, ContentId, CrmId, FieldId, ItemId, Kind, MapId, Table, Value};
+use crate::sim::Time;
+
+/// The next thing that a client wants done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Intent {
+    /// Send a request and wait for its answer.
+    Send(Request),
+    /// Write something that survives.
+    Write(Write),
+    /// The operation is over.
+    Finish(Answer, Report),
+}
+
+/// What came of the last intent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Nothing was asked yet.
+    Begin,
+    /// The answer to a request.
+    Reply(Reply),
+    /// The write was done; it made this item or this row.
+    Written(Option<Made>),
+}
+
+/// What a write made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Made {
+    /// An item.
+    Item(ItemId),
+    /// A row of OutlookSyncTable.
+    Row(ChangeId),
+    /// An item's fields, which are now these.
+    Saved(ContentId),
+}
+
+/// One durable write: each is a point where a client can die before or after it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Write {
+    /// A new item from a record, with its link in the same save where `link` is given.
+    CreateItem {
+        /// The kind.
+        kind: Kind,
+        /// The columns.
+        columns: Vec<(FieldId, Value)>,
+        /// The link that is saved with it.
+        link: Option<Link>,
+        /// The record it is made from.
+        record: CrmId,
+    },
+    /// Columns of an item.
+    SaveItem {
+        /// The item.
+        item: ItemId,
+        /// The columns.
+        columns: Vec<(FieldId, Value)>,
+    },
+    /// What synchronization keeps on an item.
+    SaveLink {
+        /// The item.
+        item: ItemId,
+        /// The link.
+        link: Link,
+    },
+    /// A crmid that the client chooses for an item before it creates the record, with what it is about to send.
+    Reserve {
+        /// The item.
+        item: ItemId,
+        /// What is about to be sent.
+        base: ContentId,
+    },
+    /// OriginalXML of an item.
+    SaveBase {
+        /// The item.
+        item: ItemId,
+        /// OriginalXML.
+        base: ContentId,
+        /// The record's version that it belongs to; the old one where `None`.
+        version: Option<u64>,
+    },
+    /// An item goes.
+    DeleteItem {
+        /// The item.
+        item: ItemId,
+    },
+    /// A row of IdMappingTable.
+    PutMap(MapRow),
+    /// A row of IdMappingTable goes.
+    DropMap(MapId),
+    /// A row of OutlookSyncTable, by its id where it exists.
+    PutRow(Option<ChangeId>, Row),
+    /// A row of OutlookSyncTable goes.
+    DropRow(ChangeId),
+    /// When the client last synchronized.
+    SyncState {
+        /// Whether nothing was synchronized into the cache yet.
+        fresh: bool,
+        /// When the cycle began, by the client's clock.
+        last_sync: Time,
+        /// The mailbox's change number at that time.
+        last_change: u64,
+    },
+}
+
+impl Write {
+    /// The call and, for the cache file, the table that faults address the write by.
+    #[must_use]
+    pub fn address(&self) -> (Call, Option<Table>) {
+        match self {
+            Write::CreateItem { .. } => (Call::CreateItem, None),
+            Write::SaveItem { .. } | Write::SaveLink { .. } | Write::Reserve { .. } | Write::SaveBase { .. } => {
+                (Call::SaveItem, None)
+            }
+            Write::DeleteItem { .. } => (Call::DeleteItem, None),
+            Write::PutMap(_) | Write::DropMap(_) => (Call::WriteCache, Some(Table::IdMapping)),
+            Write::PutRow(..) | Write::DropRow(_) => (Call::WriteCache, Some(Table::OutlookSync)),
+            Write::SyncState { .. } => (Call::WriteCache, Some(Table::SyncState)),
+        }
+    }
+}

@@ -1,0 +1,535 @@
+//! What is done about one row of OutlookSyncTable: from the facts to a short script.
+//!
+//! This is where the client follows the rules of A.8, A.9 and A.10. Nothing is written here; a plan is a list of
+//! operations that `row` carries out one by one, so that a client can die between any two of them.
+
+use super::cache::{CrmChange, MapRow, OutlookChange, Row};
+use super::client::Env;
+use crate::crm::message::Found;
+use crate::crm::record::statuscode;
+use crate::journal::{LinkState, Note, What};
+use crate::mailbox::{Folder, Item};
+use crate::model::{
+    ClientId, ContentId, Contents, Direction, FieldId, ItemId, Kind, RuleId, Side, UserId, Value, mapping,
+};
+use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
+use crate::protocol::merge::{self, Forms};
+use crate::protocol::switches::{
+    CreateIdentity, DeleteVersusEdit, DeletedLocally, ItemStamp, MergeBaseUpdate, MissingItem, OutlookDeletedContact,
+    ReactivatedContact, Relink, UntrackDeletes, WriteCheck,
+};
+use crate::protocol::{Deleted, Protocol};
+use crate::rule;
+
+/// One operation of a script.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Op {
+    /// Choose an id for a new record and write it on the item, with what is about to be sent.
+    Reserve(ContentId),
+    /// Mark the item as one that has no record yet.
+    MarkAnew,
+    /// Create the record.
+    SendCreate(Vec<(FieldId, Value)>),
+    /// Update columns of the record.
+    SendUpdate(Vec<(FieldId, Value)>),
+    /// End the user's tracking of the record.
+    SendUntrack,
+    /// Delete the record.
+    SendDelete,
+    /// Make the item; linked in the same save where a base is given.
+    CreateItem(Vec<(FieldId, Value)>, Option<ContentId>),
+    /// Write columns of the item.
+    SaveItem(Vec<(FieldId, Value)>),
+    /// Write OriginalXML.
+    SaveBase(ContentId),
+    /// Link the item to its record, with OriginalXML.
+    LinkItem(ContentId),
+    /// Clear the item's link; it keeps its crmid, by which its record can find it again.
+    UnlinkItem,
+    /// Clear the item's link and its crmid.
+    ForgetItem,
+    /// Delete the item.
+    DeleteItem,
+    /// Write the mapping row.
+    Map {
+        /// `Linked`.
+        linked: bool,
+        /// `DeletedLocally`.
+        deleted_locally: bool,
+        /// `Visited`.
+        visited: bool,
+    },
+    /// Drop the mapping row.
+    Unmap,
+    /// Let the row wait for the next cycle.
+    KeepRow,
+    /// Drop the row.
+    DropRow,
+}
+
+/// What a row did to one side, for the report of the cycle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Did {
+    /// Made something.
+    Added,
+    /// Changed something.
+    Updated,
+    /// Deleted something.
+    Deleted,
+}
+
+/// A script, and what is said of it when it is through.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plan {
+    /// The operations, in order.
+    pub script: Vec<Op>,
+    /// What it does, for the report.
+    pub did: Vec<(Side, Did)>,
+    /// Facts that hold once the script begins.
+    pub facts: Vec<What>,
+}
+
+/// Everything that is known about a row when it is processed.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// The client.
+    pub client: ClientId,
+    /// Its user.
+    pub user: UserId,
+    /// Whether the Company field comes down.
+    pub company: bool,
+    /// Whether this is an act that is sent at once.
+    pub immediate: bool,
+    /// The row; its CRM part may say more than the table when the record was found changed on the way.
+    pub row: Row,
+    /// The mapping row.
+    pub map: Option<MapRow>,
+    /// The item, by the row, the mapping or the crmid on it.
+    pub item: Option<(ItemId, Item)>,
+    /// What Retrieve found, where it was asked: the record, or that there is none.
+    pub found: Option<Option<Found>>,
+}
+
+impl Case {
+    fn live(&self) -> Option<Item> {
+        self.item.map(|(_, item)| item).filter(|item| item.folder == Folder::Synchronized)
+    }
+
+    fn readable(&self) -> Option<Item> {
+        self.item.map(|(_, item)| item).filter(|item| item.folder != Folder::Purged)
+    }
+
+    fn note(&self, note: Note, rule: RuleId) -> What {
+        let item = self.item.map(|(id, _)| id);
+        What::Noted { note, item, record: self.row.record, client: self.client, rule }
+    }
+}
+
+/// Decides what is done about a row.
+pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
+    let linked = case.map.is_some_and(|map| map.linked);
+    let pending = case.live().is_some_and(|item| item.link.state == LinkState::Pending);
+    match case.row.outlook_change {
+        OutlookChange::Untracked | OutlookChange::UntrackedDelete => return untracked(case, env),
+        OutlookChange::Upsert if pending && !linked => return create_record(case, env),
+        _ => {}
+    }
+    if case.map.is_some_and(|map| map.deleted_locally) {
+        return deleted_locally(case, env);
+    }
+    let gone_in_outlook = case.item.is_some() && case.live().is_none() && linked;
+    if case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook {
+        return ended_in_outlook(case, env);
+    }
+    match (case.row.crm_change, case.found) {
+        (CrmChange::Removed, found) => removed(case, found.flatten(), env),
+        (_, Some(Some(found))) => match case.live() {
+            Some(item) if linked => merge_both(case, item, found, env),
+            Some(item) => relink(case, item, found, env),
+            None => create_item(case, found, env),
+        },
+        // The cache was lost and the record that the item carries is gone too.
+        (CrmChange::None, Some(None)) => removed(case, None, env),
+        // A listed record that is not there now: its deletion will be listed; absence alone deletes nothing.
+        (CrmChange::Upsert, _) => Plan { script: vec![Op::DropRow], ..Plan::default() },
+        (CrmChange::None, None) => outlook_only(case, env),
+    }
+}
+
+/// Only Outlook changed.
+fn outlook_only(case: &Case, env: &mut Env<'_>) -> Plan {
+    let linked = case.map.is_some_and(|map| map.linked);
+    match case.live() {
+        Some(item) if linked && item.link.state == LinkState::Tracked => update_record(case, item, env),
+        // The cache lost the item and nothing recognises it: for this client it is new (DUP-CACHE).
+        Some(item) if case.map.is_none() && item.link.state == LinkState::Tracked => {
+            env.journal.follow(rule!("DUP-CACHE"));
+            create_record(case, env)
+        }
+        _ => Plan { script: vec![Op::DropRow], ..Plan::default() },
+    }
+}
+
+/// A marked item without a record: creates it (rules.md, A.10).
+fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
+    let Some(item) = case.live() else { return Plan { script: vec![Op::DropRow], ..Plan::default() } };
+    env.journal.follow(rule!("CACHE-ROLE"));
+    env.journal.follow(rule!("CYC-USERPROPS"));
+    if case.map.is_some() {
+        env.journal.follow(rule!("DUP-RECREATE"));
+    }
+    let form = mapping::from_outlook(env.contents, &env.protocol.directions, item.kind, item.content);
+    let columns = env.contents.fields_of(form).to_vec();
+    let mut script = Vec::new();
+    if env.protocol.switches.create_identity == CreateIdentity::ClientAssigned && item.link.record.is_none() {
+        script.push(Op::Reserve(form));
+    }
+    script.extend([
+        Op::SendCreate(columns),
+        Op::LinkItem(form),
+        Op::Map { linked: true, deleted_locally: false, visited: false },
+        Op::DropRow,
+    ]);
+    Plan { script, did: vec![(Side::Crm, Did::Added)], facts: Vec::new() }
+}
+
+/// A linked item that only Outlook changed: sends the changed columns, then writes OriginalXML.
+fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
+    let directions = &env.protocol.directions;
+    let form = mapping::from_outlook(env.contents, directions, item.kind, item.content);
+    let mut columns = env.contents.diff(item.link.base, form);
+    columns.retain(|(field, _)| directions.of(*field) == Direction::Both);
+    if columns.is_empty() {
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+    }
+    follow_mappings(case.row.kind, &columns, env);
+    let base = env.contents.with(item.link.base, &columns);
+    let script = vec![Op::SendUpdate(columns), Op::SaveBase(base), Op::DropRow];
+    Plan { script, did: vec![(Side::Crm, Did::Updated)], facts: Vec::new() }
+}
+
+/// Both copies exist and CRM was read: the merge of A.8.
+fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
+    let Protocol { switches, directions, .. } = env.protocol;
+    let forms = Forms {
+        base: item.link.base,
+        outlook: mapping::from_outlook(env.contents, directions, item.kind, item.content),
+        crm: mapping::from_crm(env.contents, directions, found.content),
+    };
+    let winner = merge::winner(switches, item.modified, found.modified_on);
+    let merged = merge::merge(env.contents, directions, forms, winner.what, case.company);
+    let base = base_of(case, forms.base, env.contents.with(forms.crm, &merged.to_crm), env);
+    let (to_outlook, to_crm) = (merged.to_outlook, merged.to_crm);
+    env.journal.follow(rule!("MRG-ORIG"));
+
+    let mut plan = Plan::default();
+    for conflict in &merged.conflicts {
+        plan.facts.push(What::EditLost {
+            item: case.item.map(|(id, _)| id),
+            record: case.row.record,
+            field: conflict.field,
+            value: conflict.lost,
+            side: conflict.loser,
+            rule: winner.rule,
+        });
+    }
+    if !merged.conflicts.is_empty() {
+        env.journal.follow(winner.rule);
+    }
+    for (side, columns) in [(Side::Outlook, &to_outlook), (Side::Crm, &to_crm)] {
+        if !columns.is_empty() {
+            follow_mappings(case.row.kind, columns, env);
+            plan.did.push((side, Did::Updated));
+        }
+    }
+    let checked = switches.write_check == WriteCheck::Version && item.link.version != found.version;
+    let owner_moved = item.link.owner != Some(found.owner);
+    plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
+        (true, true, _) if base == item.link.base && !checked && !owner_moved => {
+            env.journal.follow(rule!("CYC-ECHO"));
+            vec![]
+        }
+        (true, true, _) => vec![Op::LinkItem(base)],
+        // One side only: for the way up OriginalXML waits for the answer in every protocol, or a retry would see no change.
+        (true, false, _) => vec![Op::SendUpdate(to_crm), Op::LinkItem(base)],
+        (false, true, MergeBaseUpdate::PerHalf) => vec![Op::LinkItem(base), Op::SaveItem(to_outlook)],
+        (false, false, MergeBaseUpdate::PerHalf) => {
+            let half = env.contents.with(forms.base, &to_outlook);
+            vec![Op::SaveBase(half), Op::SaveItem(to_outlook), Op::LinkItem(base), Op::SendUpdate(to_crm)]
+        }
+        (false, true, MergeBaseUpdate::AfterBoth) => vec![Op::SaveItem(to_outlook), Op::LinkItem(base)],
+        (false, false, MergeBaseUpdate::AfterBoth) => {
+            vec![Op::SaveItem(to_outlook), Op::SendUpdate(to_crm), Op::LinkItem(base)]
+        }
+    };
+    plan.script.push(Op::DropRow);
+    plan
+}
+
+/// What OriginalXML becomes; where the Company field does not come down, it keeps what it had of it.
+fn base_of(case: &Case, old: ContentId, new: ContentId, env: &mut Env<'_>) -> ContentId {
+    if case.company {
+        return new;
+    }
+    let down: Vec<(FieldId, Value)> = FieldId::all(case.row.kind)
+        .filter(|field| env.protocol.directions.of(*field) == Direction::Down)
+        .map(|field| (field, env.contents.get(old, field)))
+        .collect();
+    env.contents.with(new, &down)
+}
+
+/// A record and an item that are not mapped to each other, or not any more: the item carries the record's id, or it was
+/// unlinked and the record qualifies again.
+fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
+    let rule = if case.map.is_some() { rule!("D-24") } else { rule!("DUP-RELINK") };
+    if case.map.is_some() && env.protocol.switches.reactivated_contact == ReactivatedContact::NewLink {
+        return create_item(case, found, env);
+    }
+    env.journal.follow(rule);
+    let mut plan = merge_both(case, item, found, env);
+    let links = plan.script.iter().any(|op| matches!(op, Op::LinkItem(_)));
+    plan.script.pop();
+    if !links && item.link.state != LinkState::Tracked {
+        plan.script.push(Op::LinkItem(item.link.base));
+    }
+    plan.script.extend([Op::Map { linked: true, deleted_locally: false, visited: false }, Op::DropRow]);
+    plan.facts.push(case.note(Note::Relinked, rule));
+    plan
+}
+
+/// A record without an item: makes it (CYC-CREATE).
+fn create_item(case: &Case, found: Found, env: &mut Env<'_>) -> Plan {
+    env.journal.follow(rule!("CYC-CREATE"));
+    env.journal.follow(rule!("CYC-FIND"));
+    let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
+    let base = base_of(case, Contents::EMPTY, form, env);
+    let columns = env.contents.fields_of(base).to_vec();
+    follow_mappings(case.row.kind, &columns, env);
+    let mut script = match env.protocol.switches.item_stamp {
+        ItemStamp::WithCreate => vec![Op::CreateItem(columns, Some(base))],
+        ItemStamp::AfterCreate => vec![Op::CreateItem(columns, None), Op::LinkItem(base)],
+    };
+    script.extend([Op::Map { linked: true, deleted_locally: false, visited: false }, Op::DropRow]);
+    Plan { script, did: vec![(Side::Outlook, Did::Added)], facts: Vec::new() }
+}
+
+/// A person deleted the item, or it is missing (DEL-OUT-*).
+fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
+    let switches = &env.protocol.switches;
+    let noticed = case.row.outlook_change == OutlookChange::Deleted || case.readable().is_some();
+    let missed_before = case.map.is_none_or(|map| map.visited);
+    if !noticed && !missed_before && switches.missing_item == MissingItem::VerifyStoreThenTwice {
+        let visit = Op::Map { linked: true, deleted_locally: false, visited: true };
+        return Plan { script: vec![visit, Op::KeepRow], ..Plan::default() };
+    }
+    env.journal.follow(rule!("DEL-WHEN"));
+    let Some(Some(found)) = case.found else {
+        return Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() };
+    };
+    env.journal.follow(rule!("CACHE-DEL"));
+    let lost = edits_in_crm(case, found, env);
+    let verdict = env.protocol.deletion.after_outlook(
+        switches,
+        EndedInOutlook {
+            kind: case.row.kind,
+            how: Ended::Deleted,
+            record_status: statuscode(env.contents, case.row.kind, found.content),
+            item_status: case.readable().map(|item| statuscode(env.contents, case.row.kind, item.content)),
+            owned: found.owner == case.user,
+        },
+    );
+    env.journal.follow(verdict.rule);
+    match verdict.what {
+        RecordFate::Kept => keep_record(case, verdict.rule, env),
+        RecordFate::Deleted if !lost.is_empty() && switches.delete_versus_edit == DeleteVersusEdit::EditWins => {
+            let mut plan = create_item(case, found, env);
+            plan.facts.push(case.note(Note::MadeAgain, verdict.rule));
+            plan
+        }
+        RecordFate::Deleted => {
+            let mut facts = lost_edits(case, Side::Crm, &lost, verdict.rule);
+            facts.push(case.note(Note::DeletedInCrm, verdict.rule));
+            let script = vec![Op::SendDelete, Op::Unmap, Op::DropRow];
+            Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
+        }
+    }
+}
+
+/// The record stays and its item never comes back (DEL-OUT-CON-2).
+fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
+    let mut script = Vec::new();
+    if env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
+        script.push(Op::SendUntrack);
+    }
+    script.extend([Op::Map { linked: false, deleted_locally: true, visited: false }, Op::DropRow]);
+    env.journal.follow(rule!("DEL-OUT-CON-2"));
+    Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule)] }
+}
+
+/// The columns that were changed in CRM and not synchronized when the item was deleted. Where OriginalXML went with the
+/// item, a change counts when it is not older than the deletion.
+fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, Value)> {
+    if case.row.crm_change != CrmChange::Upsert {
+        return Vec::new();
+    }
+    let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
+    match case.readable() {
+        Some(item) => {
+            let mut changes = env.contents.diff(item.link.base, form);
+            changes.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
+            changes
+        }
+        None if found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds() => {
+            env.contents.fields_of(form).to_vec()
+        }
+        None => Vec::new(),
+    }
+}
+
+fn lost_edits(case: &Case, side: Side, lost: &[(FieldId, Value)], rule: RuleId) -> Vec<What> {
+    let (item, record) = (case.item.map(|(id, _)| id), case.row.record);
+    lost.iter()
+        .map(|(field, value)| What::EditLost { item, record, field: *field, value: *value, side, rule })
+        .collect()
+}
+
+/// The user had removed the item for good (DEL-OUT-CON-2, D-11).
+fn deleted_locally(case: &Case, env: &mut Env<'_>) -> Plan {
+    match (case.row.crm_change, case.found) {
+        (CrmChange::Removed, Some(None)) => Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() },
+        (CrmChange::Upsert, Some(Some(found)))
+            if case.row.kind == Kind::Contact
+                && found.owner == case.user
+                && env.protocol.switches.outlook_deleted_contact == OutlookDeletedContact::ReturnsOnCrmEdit =>
+        {
+            env.journal.follow(rule!("D-11"));
+            create_item(case, found, env)
+        }
+        _ => {
+            env.journal.follow(rule!("DEL-OUT-CON-2"));
+            Plan { script: vec![Op::DropRow], ..Plan::default() }
+        }
+    }
+}
+
+/// A person untracked the item (DEL-OUT-CON-3, DEL-OUT-TASK-2). The link goes at once, the record with the next cycle.
+fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
+    let delete_record = case.row.outlook_change == OutlookChange::UntrackedDelete;
+    let forget = [Op::Map { linked: false, deleted_locally: true, visited: false }, Op::ForgetItem];
+    if case.row.record.is_none() {
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+    }
+    if case.immediate {
+        let may_delete = delete_record || env.protocol.switches.untrack_deletes == UntrackDeletes::NonOwnerDeletes;
+        let last = if may_delete { Op::KeepRow } else { Op::DropRow };
+        let script = [Op::SendUntrack].into_iter().chain(forget).chain([last]).collect();
+        return Plan { script, ..Plan::default() };
+    }
+    let Some(Some(found)) = case.found else {
+        return Plan { script: vec![Op::Unmap, Op::ForgetItem, Op::DropRow], ..Plan::default() };
+    };
+    let verdict = env.protocol.deletion.after_outlook(
+        &env.protocol.switches,
+        EndedInOutlook {
+            kind: case.row.kind,
+            how: Ended::Untracked { delete_record },
+            record_status: statuscode(env.contents, case.row.kind, found.content),
+            item_status: case.readable().map(|item| statuscode(env.contents, case.row.kind, item.content)),
+            owned: found.owner == case.user,
+        },
+    );
+    env.journal.follow(verdict.rule);
+    match verdict.what {
+        RecordFate::Deleted => {
+            let lost = edits_in_crm(case, found, env);
+            let mut facts = lost_edits(case, Side::Crm, &lost, verdict.rule);
+            facts.push(case.note(Note::DeletedInCrm, verdict.rule));
+            let script = vec![Op::SendDelete, Op::Unmap, Op::ForgetItem, Op::DropRow];
+            Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
+        }
+        RecordFate::Kept => {
+            let known = case.map.is_some_and(|map| map.deleted_locally);
+            let mut script = if known { Vec::new() } else { vec![Op::SendUntrack] };
+            script.extend(forget);
+            script.push(Op::DropRow);
+            Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
+        }
+    }
+}
+
+/// The record is gone, or left the filter (DEL-CRM-*).
+fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> Plan {
+    let linked = case.map.is_none_or(|map| map.linked);
+    let Some(item) = case.live().filter(|item| linked && item.link.state == LinkState::Tracked) else {
+        let script = if found.is_none() { vec![Op::Unmap, Op::DropRow] } else { vec![Op::DropRow] };
+        return Plan { script, ..Plan::default() };
+    };
+    if case.map.is_none() && env.protocol.switches.relink == Relink::None {
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+    }
+    env.journal.follow(rule!("DEL-CRM-UNIFY"));
+    env.journal.follow(rule!("DEL-WHEN"));
+    let verdict = env.protocol.deletion.after_crm(EndedInCrm {
+        kind: case.row.kind,
+        how: if found.is_some() { Deleted::LeftFilter } else { Deleted::Gone },
+        owned: found.map_or(item.link.owner, |found| Some(found.owner)) == Some(case.user),
+        item_status: statuscode(env.contents, case.row.kind, item.content),
+    });
+    env.journal.follow(verdict.rule);
+    match verdict.what {
+        ItemFate::Unlinked => {
+            let unlink =
+                [Op::UnlinkItem, Op::Map { linked: false, deleted_locally: false, visited: false }, Op::DropRow];
+            Plan { script: unlink.to_vec(), did: Vec::new(), facts: vec![case.note(Note::Unlinked, verdict.rule)] }
+        }
+        ItemFate::Deleted => delete_item(case, item, found, verdict.rule, env),
+    }
+}
+
+/// The item goes with its record, unless it was edited and edits win.
+fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env: &mut Env<'_>) -> Plan {
+    let directions = &env.protocol.directions;
+    let form = mapping::from_outlook(env.contents, directions, item.kind, item.content);
+    let mut edits = env.contents.diff(item.link.base, form);
+    edits.retain(|(field, _)| directions.of(*field) == Direction::Both);
+    let go = [Op::DeleteItem, Op::Unmap, Op::DropRow];
+    let deleted = vec![(Side::Outlook, Did::Deleted)];
+    match (edits.is_empty(), env.protocol.switches.delete_versus_edit, found) {
+        (false, DeleteVersusEdit::EditWins, None) => {
+            let columns = env.contents.fields_of(form).to_vec();
+            let link = Op::Map { linked: true, deleted_locally: false, visited: false };
+            let anew = match env.protocol.switches.create_identity {
+                CreateIdentity::ClientAssigned => Op::Reserve(form),
+                CreateIdentity::ServerAssigned => Op::MarkAnew,
+            };
+            let script = vec![anew, Op::SendCreate(columns), Op::LinkItem(form), link, Op::DropRow];
+            Plan { script, did: vec![(Side::Crm, Did::Added)], facts: vec![case.note(Note::MadeAgain, rule)] }
+        }
+        // The record lives on with somebody else: the edit goes there before the item goes.
+        (false, DeleteVersusEdit::EditWins, Some(_)) => {
+            let script = [Op::SendUpdate(edits)].into_iter().chain(go).collect();
+            Plan { script, did: deleted, facts: vec![case.note(Note::DeletedInOutlook, rule)] }
+        }
+        (_, _, _) => {
+            let mut facts = lost_edits(case, Side::Outlook, &edits, rule);
+            facts.push(case.note(Note::DeletedInOutlook, rule));
+            Plan { script: go.to_vec(), did: deleted, facts }
+        }
+    }
+}
+
+/// Says which mapping rows a write follows.
+fn follow_mappings(kind: Kind, columns: &[(FieldId, Value)], env: &mut Env<'_>) {
+    for (field, _) in columns {
+        if let Some(rule) = field.field().rule {
+            env.journal.follow(rule);
+        }
+    }
+    if kind == Kind::Task && columns.iter().any(|(field, _)| field.name() == "scheduledend") {
+        env.journal.follow(rule!("MAP-task-reminder"));
+        env.journal.follow(rule!("MAP-REMIND"));
+    }
+    if columns.iter().any(|(field, _)| field.name() == "parentcustomerid") {
+        env.journal.follow(rule!("SET-COMPANY"));
+    }
+}

@@ -1,0 +1,426 @@
+//! The processing of one row of OutlookSyncTable, step by step.
+//!
+//! A row is read, its record is retrieved where that is needed, a plan is made, and the plan's operations are carried out
+//! one by one. An error of the row ends the row, never the cycle; no answer, or a busy server, ends the cycle.
+
+use std::collections::VecDeque;
+
+use super::cache::{ChangeId, CrmChange, MapRow, OutlookChange, Row};
+use super::client::{Env, Own};
+use super::detect::{self, Noticed};
+use super::intent::{Intent, Made, Outcome, Write};
+use super::plan::{self, Case, Did, Op, Plan};
+use crate::crm::message::Found;
+use crate::crm::{Ask, Reply, Request};
+use crate::journal::{Cause, LinkState, Report, What};
+use crate::mailbox::{Item, Link};
+use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, Side, UserId};
+use crate::protocol::switches::{Relink, WriteCheck};
+use crate::rule;
+
+/// How often a row is read again because its target changed under it, before it waits for the next cycle.
+const TRIES: u8 = 3;
+
+/// The processing of one row.
+#[derive(Clone, Debug)]
+pub struct RowWork {
+    change: ChangeId,
+    immediate: bool,
+    stage: Stage,
+    tries: u8,
+    /// The row's count of writes when it was read; a later write means that the item changed meanwhile.
+    writes: u32,
+    /// Whether the record was found changed on the way, although no page listed it.
+    changed: bool,
+    case: Option<Case>,
+    plan: Plan,
+    script: VecDeque<Op>,
+    record: Option<CrmId>,
+    owner: Option<UserId>,
+    version: u64,
+    item: Option<ItemId>,
+    /// The item's fields as the plan knows them; where writes are checked, others end the plan.
+    seen: Option<ContentId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    Reading,
+    Retrieving,
+    Running,
+    Failing(Answer),
+}
+
+/// What the processing of a row wants next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RowStep {
+    /// This is to be done.
+    Do(Intent),
+    /// The row is through; what it did.
+    Done(Vec<(Side, Did)>),
+    /// The row failed with this answer and stays.
+    Failed(Answer),
+    /// The whole operation ends.
+    Abort(Answer),
+}
+
+impl RowWork {
+    /// Begins with a row of the cache.
+    #[must_use]
+    pub fn new(change: ChangeId, immediate: bool) -> RowWork {
+        RowWork {
+            change,
+            immediate,
+            stage: Stage::Reading,
+            tries: 0,
+            writes: 0,
+            changed: false,
+            case: None,
+            plan: Plan::default(),
+            script: VecDeque::new(),
+            record: None,
+            owner: None,
+            version: 0,
+            item: None,
+            seen: None,
+        }
+    }
+
+    /// The next step, given what came of the last.
+    pub fn next(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        let answered = match (self.stage, outcome) {
+            (Stage::Reading, _) => return self.read(own, env),
+            (Stage::Failing(answer), _) => return RowStep::Failed(answer),
+            (Stage::Retrieving, Outcome::Reply(reply)) => {
+                return match reply {
+                    Reply::Found(found) => self.decide(Some(Some(found)), own, env),
+                    Reply::Failed(Answer::NotFound) => self.decide(Some(None), own, env),
+                    other => self.fail(other.answer(), own, env),
+                };
+            }
+            (_, Outcome::Reply(reply)) => self.take_reply(reply),
+            (_, Outcome::Written(made)) => {
+                match made {
+                    Some(Made::Item(item)) => self.item = Some(item),
+                    Some(Made::Saved(content)) => self.seen = Some(content),
+                    Some(Made::Row(_)) | None => {}
+                }
+                Ok(())
+            }
+            (_, Outcome::Begin) => Ok(()),
+        };
+        match answered {
+            Ok(()) => self.run(own, env),
+            // The target changed since it was read, or a repeated create found its record there: read and merge again.
+            Err(answer) if self.tries < TRIES && self.may_read_again(answer, env) => {
+                self.tries += 1;
+                self.changed = true;
+                self.read(own, env)
+            }
+            Err(answer) => self.fail(answer, own, env),
+        }
+    }
+
+    /// Whether an answer means that the target is another than the plan knew: it changed, or a create that the client
+    /// repeats under the id that it had chosen was carried out the first time.
+    fn may_read_again(&self, answer: Answer, env: &Env<'_>) -> bool {
+        let reserved = self.item.is_some_and(|item| env.mailboxes.item(item).link.record.is_some());
+        answer == Answer::Changed || answer == Answer::Duplicate && reserved
+    }
+
+    /// Reads the row and whatever it names, and retrieves the record where the decision needs it.
+    fn read(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        let Some(mut row) = own.cache.row(self.change).copied() else { return RowStep::Done(Vec::new()) };
+        self.writes = row.writes;
+        let by_record = row.record.and_then(|record| own.cache.map_of_record(record));
+        let by_item = row.item.and_then(|item| own.cache.map_of_item(item));
+        let map = by_record.or(by_item).map(|(_, map)| *map);
+        let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+        let carrying = row.record.filter(|_| relinks && map.is_none());
+        let carrying = carrying.and_then(|record| env.mailboxes.carrying(own.user, record));
+        let item = row.item.or(map.map(|map| map.item)).or(carrying);
+        let read = item.map(|item| (item, *env.mailboxes.item(item)));
+        let link = read.map(|(_, item)| item.link);
+
+        row.item = item;
+        row.record = row.record.or(map.filter(|map| map.linked || map.deleted_locally).map(|map| map.record));
+        if row.record.is_none()
+            && (self.changed || relinks && link.is_some_and(|link| link.state == LinkState::Tracked))
+        {
+            row.record = link.and_then(|link| link.record);
+        }
+        if self.changed && row.crm_change == CrmChange::None {
+            row.crm_change = CrmChange::Upsert;
+        }
+        (self.record, self.item) = (row.record, item);
+        self.seen = read.map(|(_, item)| item.content);
+        self.case = Some(Case {
+            client: own.id,
+            user: own.user,
+            company: own.settings.update_company,
+            immediate: self.immediate,
+            row,
+            map,
+            item: read,
+            found: None,
+        });
+        match self.record.filter(|_| self.must_retrieve(&row, map.as_ref(), link)) {
+            Some(record) => {
+                self.stage = Stage::Retrieving;
+                self.send(Ask::Retrieve { record }, own)
+            }
+            None => self.decide(None, own, env),
+        }
+    }
+
+    /// Whether the decision about a row needs the record as it is now: it was listed, the item was ended, or its mapping
+    /// was lost. A change of Outlook alone is sent without a look.
+    fn must_retrieve(&self, row: &Row, map: Option<&MapRow>, link: Option<Link>) -> bool {
+        if self.changed || row.crm_change != CrmChange::None {
+            return true;
+        }
+        match row.outlook_change {
+            OutlookChange::Deleted => true,
+            OutlookChange::Untracked | OutlookChange::UntrackedDelete => !self.immediate,
+            OutlookChange::None | OutlookChange::Upsert => {
+                map.is_none() && link.is_some_and(|link| link.state == LinkState::Tracked)
+            }
+        }
+    }
+
+    fn decide(&mut self, found: Option<Option<Found>>, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        let mut case = self.case.expect("a row is read before it is decided");
+        // A repeated create found its record there: the item is linked to it, by what was sent with the first.
+        if self.changed
+            && let Some((_, item)) = &mut case.item
+            && item.link.state == LinkState::Pending
+        {
+            item.link.state = LinkState::Tracked;
+        }
+        case.found = found;
+        if let Some(Some(found)) = found {
+            (self.owner, self.version) = (Some(found.owner), found.version);
+        } else {
+            self.owner = case.item.and_then(|(_, item)| item.link.owner).or(Some(own.user));
+            self.version = case.item.map_or(0, |(_, item)| item.link.version);
+        }
+        self.case = Some(case);
+        self.plan = plan::plan(&case, env);
+        self.script = std::mem::take(&mut self.plan.script).into();
+        for fact in std::mem::take(&mut self.plan.facts) {
+            env.journal.write(fact);
+        }
+        self.stage = Stage::Running;
+        self.run(own, env)
+    }
+
+    /// Notes what a reply to one of the script's requests says.
+    fn take_reply(&mut self, reply: Reply) -> Result<(), Answer> {
+        match reply {
+            Reply::Written { record, version } => {
+                (self.record, self.version) = (Some(record), version);
+                Ok(())
+            }
+            Reply::Failed(Answer::NotFound) if self.ending() => Ok(()),
+            Reply::Failed(answer) => Err(answer),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the request that was just answered was to end something: then it is no error that it is gone.
+    fn ending(&self) -> bool {
+        matches!(self.script.front(), Some(Op::Unmap | Op::Map { linked: false, .. }))
+    }
+
+    /// Takes the script's next operation.
+    fn run(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        while let Some(op) = self.script.pop_front() {
+            if self.stale(&op, env) {
+                return match self.tries {
+                    TRIES => self.fail(Answer::Changed, own, env),
+                    _ => {
+                        self.tries += 1;
+                        self.read(own, env)
+                    }
+                };
+            }
+            if let Some(intent) = self.intent(op, own, env) {
+                return RowStep::Do(intent);
+            }
+        }
+        RowStep::Done(std::mem::take(&mut self.plan.did))
+    }
+
+    /// Whether writes are checked and the item changed since the plan was made from it.
+    fn stale(&self, op: &Op, env: &Env<'_>) -> bool {
+        matches!(op, Op::SaveItem(_) | Op::DeleteItem)
+            && env.protocol.switches.write_check == WriteCheck::Version
+            && self.item.is_some_and(|item| Some(env.mailboxes.item(item).content) != self.seen)
+    }
+
+    /// What an operation asks for; `None` where there is nothing to do.
+    fn intent(&mut self, op: Op, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        let kind = self.case.expect("a script belongs to a case").row.kind;
+        let expected =
+            (env.protocol.switches.write_check == WriteCheck::Version && self.version != 0).then_some(self.version);
+        let ask = match op {
+            Op::SendCreate(columns) => {
+                let reserved = self.item.map(|item| env.mailboxes.item(item).link);
+                let reserved = reserved.filter(|link| link.state == LinkState::Pending).and_then(|link| link.record);
+                Ask::Create { kind, record: reserved, columns }
+            }
+            Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
+            Op::SendUntrack => Ask::Untrack { record: self.record? },
+            Op::SendDelete => Ask::Delete { record: self.record?, expected },
+            other => return self.write(other, kind, own, env).map(Intent::Write),
+        };
+        if let Ask::Create { .. } = ask
+            && self.immediate
+        {
+            env.journal.follow(rule!("IMM-SYNC"));
+        }
+        Some(Intent::Send(self.request(ask, own)))
+    }
+
+    fn write(&mut self, op: Op, kind: Kind, own: &Own<'_>, env: &mut Env<'_>) -> Option<Write> {
+        match op {
+            Op::CreateItem(columns, base) => {
+                let record = self.record?;
+                let link = base.map(|base| self.link(None, base));
+                Some(Write::CreateItem { kind, columns, link, record })
+            }
+            Op::SaveItem(columns) => Some(Write::SaveItem { item: self.item?, columns }),
+            Op::DeleteItem => Some(Write::DeleteItem { item: self.item? }),
+            Op::Reserve(base) => Some(Write::Reserve { item: self.item?, base }),
+            Op::SaveBase(base) => Some(Write::SaveBase { item: self.item?, base, version: Some(self.version) }),
+            Op::LinkItem(base) => {
+                let item = self.item?;
+                let link = self.link(Some(env.mailboxes.item(item)), base);
+                Some(Write::SaveLink { item, link })
+            }
+            Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
+                let item = self.item?;
+                let mut link = env.mailboxes.item(item).link;
+                (link.state, link.record) = match op {
+                    Op::UnlinkItem => (LinkState::WasTracked, link.record),
+                    Op::ForgetItem => (LinkState::WasTracked, None),
+                    _ => (LinkState::Pending, None),
+                };
+                Some(Write::SaveLink { item, link })
+            }
+            Op::Map { linked, deleted_locally, visited } => {
+                let verified = env.now;
+                let (record, item) = (self.record?, self.item?);
+                Some(Write::PutMap(MapRow { record, item, kind, linked, deleted_locally, visited, verified }))
+            }
+            Op::Unmap => {
+                let map = self.record.and_then(|record| own.cache.map_of_record(record));
+                let map = map.or_else(|| self.item.and_then(|item| own.cache.map_of_item(item)));
+                map.map(|(id, _)| Write::DropMap(id))
+            }
+            Op::KeepRow => {
+                let row = own.cache.row(self.change).copied()?;
+                Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
+            }
+            Op::DropRow => self.drop_row(own),
+            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendUntrack | Op::SendDelete => None,
+        }
+    }
+
+    /// Drops the row (CYC-PENDING); when it was written meanwhile, only what was processed goes from it.
+    fn drop_row(&self, own: &Own<'_>) -> Option<Write> {
+        let row = own.cache.row(self.change).copied()?;
+        if row.writes == self.writes {
+            return Some(Write::DropRow(self.change));
+        }
+        let rest = Row { crm_change: CrmChange::None, priority: false, error: None, ..row };
+        Some(Write::PutRow(Some(self.change), rest))
+    }
+
+    /// The item's link to the record, as it is written; an item untracked meanwhile stays so.
+    fn link(&self, item: Option<&Item>, base: ContentId) -> Link {
+        let state = match item.map(|item| item.link.state) {
+            Some(LinkState::WasTracked) if !self.relinking() => LinkState::WasTracked,
+            _ => LinkState::Tracked,
+        };
+        Link {
+            state,
+            record: self.record,
+            base,
+            version: self.version,
+            owner: self.owner,
+            delete_record: item.is_some_and(|item| item.link.delete_record),
+        }
+    }
+
+    /// Whether the item was unlinked when the row was read and is being linked again.
+    fn relinking(&self) -> bool {
+        self.case.and_then(|case| case.item).is_some_and(|(_, item)| item.link.state == LinkState::WasTracked)
+    }
+
+    /// Ends the row with an error (CYC-RETRY), or the whole operation.
+    fn fail(&mut self, answer: Answer, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        if answer.ends_cycle() {
+            return RowStep::Abort(answer);
+        }
+        let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Failed(answer) };
+        env.journal.follow(rule!("CYC-RETRY"));
+        env.journal.write(What::RowFailed { client: own.id, item: row.item, record: row.record, answer });
+        self.stage = Stage::Failing(answer);
+        let failed = Row { error: Some(answer), priority: false, ..row };
+        RowStep::Do(Intent::Write(Write::PutRow(Some(self.change), failed)))
+    }
+
+    fn send(&self, ask: Ask, own: &Own<'_>) -> RowStep {
+        RowStep::Do(Intent::Send(self.request(ask, own)))
+    }
+
+    fn request(&self, ask: Ask, own: &Own<'_>) -> Request {
+        let cause = if self.immediate { Cause::Immediate } else { Cause::Cycle };
+        Request { client: own.id, user: own.user, ask, item: self.item, cause }
+    }
+}
+
+/// Sending one act at once: its row is written with `Priority` (IMM-PRIORITY) and processed.
+#[derive(Clone, Debug)]
+pub struct Immediate {
+    /// The item.
+    pub item: ItemId,
+    work: Option<RowWork>,
+    marked: bool,
+}
+
+impl Immediate {
+    /// Begins with an item.
+    #[must_use]
+    pub fn new(item: ItemId) -> Immediate {
+        Immediate { item, work: None, marked: false }
+    }
+
+    /// The next step, given what came of the last.
+    pub fn next(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Intent {
+        if !self.marked {
+            self.marked = true;
+            let noticed = detect::notice(own, self.item, env.mailboxes, &env.protocol.directions, env.contents);
+            let known = own.cache.row_of(Some(self.item), None);
+            let row = match noticed {
+                Noticed::Put(known, row) => Some((known, row)),
+                Noticed::Drop(_) => None,
+                Noticed::Nothing => known.and_then(|id| own.cache.row(id).map(|row| (Some(id), *row))),
+            };
+            let Some((id, row)) = row else { return Intent::Finish(Answer::Ok, Report::default()) };
+            env.journal.follow(rule!("IMM-PRIORITY"));
+            return Intent::Write(Write::PutRow(id, Row { priority: true, ..row }));
+        }
+        let work = match (&mut self.work, &outcome) {
+            (Some(work), _) => work,
+            (none, Outcome::Written(Some(Made::Row(change)))) => none.insert(RowWork::new(*change, true)),
+            (None, _) => return Intent::Finish(Answer::Ok, Report::default()),
+        };
+        match work.next(outcome, own, env) {
+            RowStep::Do(intent) => intent,
+            RowStep::Done(_) => Intent::Finish(Answer::Ok, Report::default()),
+            RowStep::Failed(answer) | RowStep::Abort(answer) => Intent::Finish(answer, Report::default()),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Reading what there is at the start: users, clients and items; and the names that steps can use.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::diagnostics::{Diagnostic, quoted};
+use super::fields::Place;
+use super::model::{Client, Conditions, Filter, Item, Literal, Rank, Settings, User, Where};
+use super::names::Names;
+use super::read::{Reader, Table};
+use super::source::{MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_USERS};
+use super::tree::{Node, Value};
+use super::vocabulary::not_built;
+use crate::model::{FieldId, Kind, Role};
+use crate::sim::Span;
+
+/// The keys of an entry of `users`.
+pub(super) const USER: [&str; 2] = ["id", "filters"];
+/// The keys of a filter.
+pub(super) const FILTER: [&str; 4] = ["id", "kind", "where", "active"];
+/// The keys of an entry of `clients`.
+pub(super) const CLIENT: [&str; 7] = ["id", "user", "role", "running", "online", "clock", "settings"];
+/// The keys of an entry of `items`.
+pub(super) const ITEM: [&str; 12] =
+    ["id", "kind", "side", "owner", "holder", "tracked", "regarding", "parent", "due", "set", "copies", "rank"];
+
+/// The keys that stand for a field, in acts and items.
+pub(super) const FOLDED: [(&str, &str); 3] =
+    [("due", "scheduledend"), ("parent", "parentcustomerid"), ("regarding", "regardingobjectid")];
+
+impl<'a> Reader<'a, '_> {
+    /// The entries of `users`, which come before the users that clients imply.
+    pub fn users(&mut self, node: Option<&'a Node>, names: &mut Names) -> Vec<User> {
+        let Some(nodes) = node.and_then(|node| self.short_list("users", node, MAX_USERS)) else { return Vec::new() };
+        names.users_given = true;
+        let mut users = Vec::new();
+        for node in nodes {
+            let Some(table) = self.table("users", node, &USER, not_built::USER) else { continue };
+            let Some(id) = self.id(&table, "a user", &mut names.user_places) else { continue };
+            let filters = match table.get("filters") {
+                Some(node) => self.filters(node),
+                None => Filter::defaults(),
+            };
+            users.push(User { id, filters });
+        }
+        users
+    }
+
+    /// A user's filters: those given, and the defaults of the kinds that they do not name.
+    fn filters(&mut self, node: &'a Node) -> Vec<Filter> {
+        let mut filters = Vec::new();
+        let mut places = BTreeMap::new();
+        for node in self.short_list("filters", node, MAX_FILTERS).unwrap_or_default() {
+            let Some(table) = self.table("filters", node, &FILTER, &[]) else { continue };
+            let id = self.id(&table, "a filter", &mut places);
+            let kind = self.need(&table, "kind", "a filter").and_then(|node| self.kind("kind", node));
+            let conditions = match table.get("where") {
+                Some(node) => self.conditions("where", node, kind),
+                None => Some(Conditions::default()),
+            };
+            let active = table.get("active").is_none_or(|node| self.flag("active", node).unwrap_or(true));
+            if let (Some(id), Some(kind), Some(conditions)) = (id, kind, conditions) {
+                filters.push(Filter { id, kind, conditions, active });
+            }
+        }
+        for filter in Filter::defaults() {
+            if filters.iter().all(|given| given.kind != filter.kind) {
+                if let Some(place) = places.get(&filter.id) {
+                    let message =
+                        format!("{} is the name of the default filter of {}s", quoted(&filter.id), filter.kind);
+                    self.error(Diagnostic::new("E211", place.clone(), message).label("taken"));
+                }
+                filters.push(filter);
+            }
+        }
+        filters
+    }
+
+    /// The entries of `clients`.
+    pub fn clients(&mut self, table: &Table<'a>, names: &mut Names) -> Vec<Client> {
+        let Some(node) = self.need(table, "clients", "the file") else { return Vec::new() };
+        let Some(nodes) = self.short_list("clients", node, MAX_CLIENTS) else { return Vec::new() };
+        if nodes.is_empty() {
+            self.error(
+                Diagnostic::new("E303", node.span.clone(), "`clients` is empty").label("at least one is needed"),
+            );
+        }
+        // A role is implied where a user has one client, so all users are known before a role is read.
+        let users: Vec<Option<&str>> = nodes.iter().map(|node| self.peek_user(node)).collect();
+        let mut primaries: BTreeMap<String, String> = BTreeMap::new();
+        let mut clients = Vec::new();
+        for node in nodes {
+            let Some(table) = self.table("clients", node, &CLIENT, not_built::CLIENT) else { continue };
+            let id = self.client_id(&table, names);
+            let user = self.client_user(&table, names);
+            let alone = users.iter().filter(|other| user.is_some() && **other == user.as_deref()).count() == 1;
+            let role = self.role(&table, id.as_deref().unwrap_or_default(), alone);
+            let running = table.get("running").is_none_or(|node| self.flag("running", node).unwrap_or(true));
+            let online = table.get("online").is_none_or(|node| self.flag("online", node).unwrap_or(true));
+            let clock =
+                table.get("clock").and_then(|node| self.span("clock", node)).map_or(Span::ZERO, |(span, _)| span);
+            let change = table.get("settings").and_then(|node| self.settings("settings", node)).unwrap_or_default();
+            let (Some(id), Some(user)) = (id, user) else { continue };
+            names.clients.push((id.clone(), user.clone()));
+            if role == Some(Role::Primary)
+                && let Some(first) = primaries.insert(user.clone(), id.clone())
+            {
+                let at = table.get("role").map_or(table.span.clone(), |node| node.span.clone());
+                let message =
+                    format!("{} has two primary clients, {} and {}", quoted(&user), quoted(&first), quoted(&id));
+                self.error(Diagnostic::new("E406", at, message).label("a user has one primary"));
+            }
+            let settings = change.apply(&Settings::default());
+            let role = role.unwrap_or(Role::Secondary);
+            clients.push(Client { id, user, role, running, online, clock, settings });
+        }
+        clients
+    }
+
+    fn peek_user(&self, node: &'a Node) -> Option<&'a str> {
+        match self.peek(node)? {
+            Value::Table(entries) => {
+                self.peek_text(entries.iter().find(|entry| entry.key == "user").map(|entry| &entry.node))
+            }
+            _ => None,
+        }
+    }
+
+    fn client_id(&mut self, table: &Table<'a>, names: &mut Names) -> Option<String> {
+        let id = self.id(table, "a client", &mut names.client_places)?;
+        if matches!(id.as_str(), "crm" | "base") {
+            let at = table.get("id").map_or(table.span.clone(), |node| node.span.clone());
+            let error = Diagnostic::new("E308", at, format!("a client cannot be named {}", quoted(&id)));
+            self.error(error.label("reserved").help("`crm` is the server and `base` is OriginalXML"));
+        }
+        Some(id)
+    }
+
+    fn client_user(&mut self, table: &Table<'a>, names: &mut Names) -> Option<String> {
+        let node = self.need(table, "user", "a client")?;
+        if names.users_given {
+            let (text, span) = self.text("user", node)?;
+            return names.user(self, text, span);
+        }
+        let user = self.name("user", node)?;
+        names.user_places.entry(user.clone()).or_insert(node.span.clone());
+        if !names.users.contains(&user) {
+            names.users.push(user.clone());
+        }
+        Some(user)
+    }
+
+    fn role(&mut self, table: &Table<'a>, id: &str, alone: bool) -> Option<Role> {
+        match table.get("role") {
+            Some(node) => self.word("role", node, Role::WORDS, not_built::ROLES).and_then(Role::parse),
+            None if alone => Some(Role::Primary),
+            None => {
+                let message = format!("the client {} has no `role`", quoted(id));
+                let error = Diagnostic::new("E103", table.span.clone(), message).label("`role` is missing");
+                self.error(
+                    error.help("where a user has several clients, each says whether it is primary or secondary"),
+                );
+                None
+            }
+        }
+    }
+
+    /// The entries of `items`.
+    pub fn items(&mut self, node: Option<&'a Node>, names: &mut Names) -> Vec<Item> {
+        let Some(nodes) = node.and_then(|node| self.short_list("items", node, MAX_ITEMS)) else { return Vec::new() };
+        let mut copies: u32 = 0;
+        let mut items = Vec::new();
+        for node in nodes {
+            let Some(table) = self.table("items", node, &ITEM, not_built::ITEM) else { continue };
+            let Some(item) = self.item_entry(&table, names) else { continue };
+            copies = copies.saturating_add(item.copies.unwrap_or(1));
+            if copies > MAX_COPIES {
+                let at = table.get("copies").map_or(table.span.clone(), |node| node.span.clone());
+                let message = format!("the items have more than {MAX_COPIES} copies together");
+                self.error(Diagnostic::new("E506", at, message).label("too many"));
+                break;
+            }
+            items.push(item);
+        }
+        items
+    }
+
+    fn item_entry(&mut self, table: &Table<'a>, names: &mut Names) -> Option<Item> {
+        let kind = self.need(table, "kind", "an item").and_then(|node| self.kind("kind", node));
+        let side = self.need(table, "side", "an item").and_then(|node| self.word("side", node, Where::WORDS, &[]));
+        let side = side.and_then(Where::parse);
+        let copies = table.get("copies").and_then(|node| self.int("copies", node, 1, i64::from(MAX_COPIES)));
+        let copies = copies.and_then(|copies| u32::try_from(copies).ok());
+        let mut places = std::mem::take(&mut names.item_places);
+        let id = self.id(table, "an item", &mut places);
+        names.item_places = places;
+        if let Some(id) = &id {
+            names.declare(self, id, kind, side.unwrap_or(Where::None), copies, table);
+        }
+        let owner = match table.get("owner") {
+            Some(node) => self.user("owner", node, names),
+            None => names.clients.first().map(|(_, user)| user.clone()),
+        };
+        let holder = match table.get("holder") {
+            Some(node) => self.user("holder", node, names),
+            None => owner.clone(),
+        };
+        let tracked = table.get("tracked").is_some_and(|node| self.flag("tracked", node).unwrap_or(false));
+        let place = match side {
+            Some(Where::Outlook) => Place::Outlook,
+            Some(Where::Crm) => Place::Crm,
+            _ => Place::Either,
+        };
+        let mut set = table.get("set").and_then(|node| self.set("set", node, kind, place)).unwrap_or_default();
+        self.fold(table, kind, place, &mut set);
+        let rank = table.get("rank").and_then(|node| self.rank(node));
+        Some(Item {
+            id: id?,
+            kind: kind?,
+            side: side?,
+            owner: owner.unwrap_or_default(),
+            holder: holder.unwrap_or_default(),
+            tracked,
+            set,
+            copies,
+            rank,
+        })
+    }
+
+    /// Turns `due`, `parent` and `regarding` into the fields that they stand for.
+    pub fn fold(&mut self, table: &Table<'a>, kind: Option<Kind>, place: Place, set: &mut Vec<(FieldId, Literal)>) {
+        for (key, field) in FOLDED {
+            let Some(entry) = table.entry(key) else { continue };
+            let Some(kind) = kind else { continue };
+            let Some(id) = FieldId::find(kind, field) else {
+                let message = format!("a {kind} has no `{key}`");
+                self.error(
+                    Diagnostic::new("E403", entry.at.clone(), message).label(format!("`{key}` stands for `{field}`")),
+                );
+                continue;
+            };
+            if set.iter().any(|(field, _)| *field == id) {
+                let message = format!("`{key}` and `set` both give `{field}`");
+                self.error(Diagnostic::new("E106", entry.at.clone(), message).label("given twice"));
+            } else if self.field(kind, place, field, entry.at.clone()).is_some()
+                && let Some(literal) = self.literal(id, place, &entry.node)
+            {
+                set.push((id, literal));
+            }
+        }
+    }
+
+    fn rank(&mut self, node: &'a Node) -> Option<Rank> {
+        let found = self.look(node);
+        match found.value {
+            Value::Text(text) if text == "first" => Some(Rank::First),
+            Value::Text(text) if text == "last" => Some(Rank::Last),
+            Value::Int(_) => self.count("rank", node, 0).map(Rank::Number),
+            _ => {
+                self.wrong_type("rank", "\"first\", \"last\" or a whole number", &found);
+                None
+            }
+        }
+    }
+
+    /// The name of a user.
+    pub fn user(&mut self, key: &str, node: &'a Node, names: &Names) -> Option<String> {
+        let (text, span) = self.text(key, node)?;
+        names.user(self, text, span)
+    }
+
+    /// The `id` of an entry, which nothing else of its sort has.
+    pub fn id(&mut self, table: &Table<'a>, what: &str, places: &mut BTreeMap<String, Range<usize>>) -> Option<String> {
+        let node = self.need(table, "id", what)?;
+        let id = self.name("id", node)?;
+        if let Some(first) = places.get(&id) {
+            let line = self.sink.line(first.start);
+            let message = format!("two of one name: {what} {} stands in line {line} already", quoted(&id));
+            self.error(Diagnostic::new("E211", node.span.clone(), message).label("again"));
+        } else {
+            places.insert(id.clone(), node.span.clone());
+        }
+        Some(id)
+    }
+}
