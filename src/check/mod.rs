@@ -104,3 +104,9 @@ pub trait Invariant: Send {
         let _ = (view, violations);
     }
 }
+
+/// The standard invariants.
+#[must_use]
+pub fn standard() -> Vec<Box<dyn Invariant>> {
+    Vec::new()
+}

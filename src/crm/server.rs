@@ -136,6 +136,11 @@ impl Server {
         journal.write(What::RecordChanged { record: id, before, after, by });
     }
 
+    /// Notes who changed a record last.
+    pub fn set_author(&mut self, id: CrmId, author: UserId) {
+        self.records[id.index()].modified_by = author;
+    }
+
     /// Gives a record to another user.
     pub fn assign(&mut self, id: CrmId, to: UserId, by: By, journal: &mut Journal) {
         let from = std::mem::replace(&mut self.records[id.index()].owner, to);
@@ -221,7 +226,7 @@ impl Server {
                 Ok(_) => {
                     journal.follow(rule!("CYC-UPD"));
                     self.update(*record, columns, By::Sync(request.client), contents, journal);
-                    self.records[record.index()].modified_by = user;
+                    self.set_author(*record, user);
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
             },
@@ -262,7 +267,7 @@ impl Server {
         let (user, origin) = (request.user, request.item);
         let id = chosen.ok_or(order);
         let record = self.create(NewRecord { kind, id, owner: user, columns, by, origin }, contents, journal);
-        self.records[record.index()].modified_by = user;
+        self.set_author(record, user);
         journal.follow(rule!("IMM-PREREQ"));
         journal.follow(rule!("D-23"));
         let Record { version, order, .. } = *self.record(record);

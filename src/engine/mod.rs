@@ -1,2 +1,51 @@
-//! engine
+//! From a scenario to a run: laying out the world, driving the queue, acts, faults, expectations, and the verdict.
+//!
+//! [`execute`] draws no random number of its own: everything that is not written in the scenario is a keyed draw.
+
+mod acts;
+mod expect;
+mod faults;
+mod finish;
+mod layout;
+mod outcome;
+mod runner;
+pub mod tables;
+mod verdict;
 pub mod world;
+
+pub use outcome::{Failure, FailureKind, Run, Verdict};
+pub use verdict::judge_file;
+pub use world::World;
+
+use crate::check::Invariant;
+use crate::scenario::Scenario;
+
+/// How a scenario is executed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether the run keeps its facts; without them it says only how it ended.
+    pub record: bool,
+    /// Stop after so many facts, as if the scenario ended there; nothing is settled or judged after it.
+    pub stop_at: Option<usize>,
+    /// Another seed than the scenario's.
+    pub seed: Option<u64>,
+}
+
+/// Executes a scenario with all invariants on.
+///
+/// ```
+/// let text = crmsim::scenario::template("first-steps");
+/// let scenarios = crmsim::scenario::parse("first-steps.toml", &text).unwrap();
+/// let run = crmsim::execute(&scenarios[0], crmsim::Options::default());
+/// assert_eq!(run.verdict, crmsim::Verdict::Held);
+/// ```
+#[must_use]
+pub fn execute(scenario: &Scenario, options: Options) -> Run {
+    execute_with(scenario, options, Vec::new())
+}
+
+/// Executes a scenario with all invariants on, and with some of the caller's own beside them.
+#[must_use]
+pub fn execute_with(scenario: &Scenario, options: Options, own: Vec<Box<dyn Invariant>>) -> Run {
+    runner::Runner::new(scenario, options, own).run()
+}

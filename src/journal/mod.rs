@@ -211,6 +211,8 @@ pub enum What {
     Prepared { user: UserId, visited: u32, watermark: u64 },
     /// A row of a client's IdMappingTable was written, or dropped.
     MapWritten { client: ClientId, map: MapId, row: Option<MapView> },
+    /// Reconciliation found the item of a mapping row; only the row's VerifiedTime changed.
+    MapVerified { client: ClientId, map: MapId },
     /// A row of a client's OutlookSyncTable was written.
     RowWritten { client: ClientId, row: RowView },
     /// A row of a client's OutlookSyncTable was dropped.
@@ -320,6 +322,7 @@ impl Fact {
                 Part::Mailbox
             }
             MapWritten { client, .. }
+            | MapVerified { client, .. }
             | RowWritten { client, .. }
             | RowDropped { client, .. }
             | SyncStateWritten { client }
@@ -339,6 +342,26 @@ impl Fact {
             | Followed { .. }
             | Healed
             | Settling { .. } => Part::Harness,
+        }
+    }
+
+    /// Whether synchronization wrote something that a quiet cycle must not write: items, records and their links, mapping
+    /// rows (VerifiedTime aside), or a request that would write.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        use What::*;
+        match self.what {
+            ItemCreated { by, .. }
+            | ItemChanged { by, .. }
+            | ItemDeleted { by, .. }
+            | LinkChanged { by, .. }
+            | BaseChanged { by, .. }
+            | RecordCreated { by, .. }
+            | RecordChanged { by, .. }
+            | RecordDeleted { by, .. } => by.is_sync(),
+            MapWritten { .. } => true,
+            Sent { call, .. } => matches!(call, Call::Create | Call::Update | Call::Delete),
+            _ => false,
         }
     }
 

@@ -430,6 +430,12 @@ pub static RULES: [Rule; 279] = [
 pub struct RuleId(u16);
 
 impl RuleId {
+    /// The rule at a position of the registry.
+    #[must_use]
+    pub fn at(index: usize) -> Option<RuleId> {
+        (index < RULES.len()).then(|| RuleId(index as u16))
+    }
+
     /// The rule itself.
     pub fn rule(self) -> &'static Rule {
         &RULES[self.index()]

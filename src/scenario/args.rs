@@ -105,7 +105,7 @@ impl<'a> Reader<'a, '_> {
                 continue;
             }
             // `rows` of an expectation counts rows of a table, or names rows of `cases`.
-            if *key == Key::Rows && matches!(self.peek(&entry.node), Some(super::tree::Value::List(_))) {
+            if *key == Key::Rows && matches!(entry.node.value, super::tree::Value::List(_)) {
                 continue;
             }
             if let Some(arg) = self.arg(context, *key, *takes, entry, names) {

@@ -3,7 +3,7 @@
 use super::diagnostics::{Diagnostic, quoted};
 use super::expected::EXPECTED;
 use super::read::{Reader, Table};
-use super::source::{MAX_EXPANDED_BYTES, MAX_ROWS};
+use super::source::{MAX_EXPANDED_BYTES, MAX_EXPANDED_STEPS, MAX_ROWS};
 use super::tree::{Entry, Node, Value};
 
 /// The keys of a row that are no variables, beside those of what is known to fail.
@@ -40,10 +40,18 @@ impl<'a> Reader<'a, '_> {
                     .label("at least one row is expected"),
             );
         }
-        if nodes.len().saturating_mul(self.sink.source().len()) > MAX_EXPANDED_BYTES {
-            let message = format!("the file times its rows is larger than {MAX_EXPANDED_BYTES} bytes");
-            self.error(Diagnostic::new("E506", entry.at.clone(), message).label(format!("{} rows", nodes.len())));
-            return Some(Vec::new());
+        let steps = match root.get("steps").map(|node| &node.value) {
+            Some(Value::List(steps)) => steps.len(),
+            _ => 0,
+        };
+        let expanded = [("bytes", self.sink.source().len(), MAX_EXPANDED_BYTES), ("steps", steps, MAX_EXPANDED_STEPS)];
+        for (what, size, most) in expanded {
+            if nodes.len().saturating_mul(size) > most {
+                let message = format!("the file has {size} {what}, which times its rows is more than {most}");
+                let error = Diagnostic::new("E506", entry.at.clone(), message);
+                self.error(error.label(format!("{} rows", nodes.len())));
+                return None;
+            }
         }
         let mut rows: Vec<Row<'a>> = Vec::new();
         for (index, node) in nodes.iter().enumerate() {

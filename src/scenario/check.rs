@@ -28,7 +28,7 @@ impl<'a> Reader<'a, '_> {
             Act::SetFilter => self.check_filter(context, args, names),
             Act::Edit
                 if args.set(Key::Set).is_empty()
-                    && context.entry(Key::Set).is_none_or(|entry| is_empty(entry))
+                    && context.entry(Key::Set).is_none_or(is_empty)
                     && !folded(context) =>
             {
                 self.lacks(context, "`edit` changes nothing", "`set`, `due`, `parent` or `regarding`");
@@ -63,7 +63,11 @@ impl<'a> Reader<'a, '_> {
         }
         let outlook: &[Key] = &[Key::Via, Key::Close, Key::Hard];
         let (strangers, place): (&[Key], _) = if in_crm { (outlook, "Outlook") } else { (&[Key::As], "CRM") };
-        for key in strangers.iter().filter(|key| context.entry(**key).is_some() && !(only_crm && !in_crm)) {
+        // An act of CRM alone that stands elsewhere was told already.
+        let judged = in_crm || !only_crm;
+        let strangers =
+            strangers.iter().filter(|key| judged && context.head.takes(**key) && context.entry(**key).is_some());
+        for key in strangers {
             let error = Diagnostic::new("E401", context.key_at(*key), format!("`{key}` belongs to an act of {place}"));
             self.error(error.label(format!("this act happens in {}", if in_crm { "CRM" } else { "Outlook" })));
         }

@@ -2,11 +2,13 @@
 //!
 //! A file is read in three passes. `source` gives its text within limits; `tree` turns it into values with places; the
 //! readers (`parse` for the root, `cases`, `world`, `steps`, `protocol`, `expected`) fill a [`Scenario`] for each row by
-//! the tables of [`vocabulary`], and report everything that is wrong into one [`Diagnostics`].
+//! the tables of [`vocabulary`], and report everything that is wrong into one [`Diagnostics`]. `write` turns a scenario into a
+//! file again, `schema` and `template` are for those who write files.
 
 mod args;
 mod cases;
 mod check;
+mod codes;
 pub mod diagnostics;
 mod expected;
 mod fields;
@@ -15,13 +17,22 @@ mod names;
 mod parse;
 mod protocol;
 mod read;
+mod schema;
 pub mod source;
 mod steps;
+mod template;
+#[cfg(test)]
+mod tests;
 mod tree;
+mod values;
 pub mod vocabulary;
 mod world;
+mod write;
 
-pub use diagnostics::{Diagnostic, Diagnostics};
+pub use diagnostics::{CODES, Diagnostic, Diagnostics};
 pub use expected::INVARIANTS;
 pub use model::Scenario;
 pub use parse::{DEFAULT_START, FORMAT, load, parse};
+pub use schema::json_schema;
+pub use source::LIMITS;
+pub use template::template;

@@ -17,6 +17,8 @@ pub const MAX_FILE_BYTES: usize = 1 << 20;
 pub const MAX_EXPANDED_BYTES: usize = 32 << 20;
 /// The steps of a file.
 pub const MAX_STEPS: usize = 2_000;
+/// The steps of a file times its rows of `cases`.
+pub const MAX_EXPANDED_STEPS: usize = 200_000;
 /// The clients of a file.
 pub const MAX_CLIENTS: usize = 32;
 /// The users of a file.
@@ -39,6 +41,7 @@ pub const LIMITS: &[(&str, usize)] = &[
     ("bytes of a file", MAX_FILE_BYTES),
     ("bytes of a file times its rows", MAX_EXPANDED_BYTES),
     ("steps", MAX_STEPS),
+    ("steps times rows", MAX_EXPANDED_STEPS),
     ("clients", MAX_CLIENTS),
     ("users", MAX_USERS),
     ("filters of a user", MAX_FILTERS),

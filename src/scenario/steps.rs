@@ -57,6 +57,12 @@ impl Head {
         }
     }
 
+    /// Whether the word takes a key.
+    pub fn takes(self, key: Key) -> bool {
+        let (needs, may) = self.keys();
+        needs.iter().chain(may).any(|(taken, _)| *taken == key)
+    }
+
     /// The word.
     pub fn word(self) -> &'static str {
         match self {
@@ -125,6 +131,7 @@ impl<'a> Reader<'a, '_> {
         let background = table.get("background").is_some_and(|node| self.flag("background", node).unwrap_or(false));
         let when = table.get("when").and_then(|node| self.when(node, names));
         let not = table.get("not").is_some_and(|node| self.flag("not", node).unwrap_or(false));
+        self.check_rows(sort, table);
         let context = Context::new(self, sort, index, table, span, names);
         let args = self.args(&context, needs.iter().chain(may), names);
         if whole {
@@ -136,6 +143,16 @@ impl<'a> Reader<'a, '_> {
             Head::Expect(expectation) => Body::Expect(expectation, not, args),
         };
         Some(Step { line, id, at, background, when, body })
+    }
+
+    /// `rows` of an expectation that counts no rows can only be a list of labels.
+    fn check_rows(&mut self, sort: Head, table: &Table<'a>) {
+        if let (Head::Expect(_), false, Some(node)) = (sort, sort.takes(Key::Rows), table.get(Key::Rows.word()))
+            && !matches!(node.value, Value::List(_))
+        {
+            let found = super::read::Found { value: &node.value, span: node.span.clone() };
+            self.wrong_type("rows", "a list of labels of `cases`", &found);
+        }
     }
 
     fn wrong_heads(&mut self, table: &Table<'a>, heads: &[&Entry]) {

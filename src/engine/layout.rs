@@ -1,0 +1,324 @@
+//! Laying out the world that a scenario starts from: names become dense ids, items and records become rows.
+//!
+//! What exists at the start is told as facts too, so that the ledger knows where everything came from.
+
+use std::sync::Arc;
+
+use super::world::{Event, Names, World};
+use crate::crm::server::NewRecord;
+use crate::crm::{Entry, Filter, Life, Server};
+use crate::journal::{By, EntryCause, EntryState, Journal, LinkState, What};
+use crate::mailbox::{Folder, Item as MailItem, Link, Mailboxes};
+use crate::model::{ClientId, Contents, CrmId, FieldId, ItemId, Kind, Role, UserId, Value, mapping};
+use crate::outlook::cache::MapRow;
+use crate::outlook::client::Settings;
+use crate::outlook::{Cache, Client, Memory};
+use crate::protocol::Protocol;
+use crate::scenario::model::{self, Literal, Rank, Scenario, Where};
+use crate::sim::{Draws, EventQueue, FlatMap, Time};
+
+/// The world at the first step of a scenario.
+#[must_use]
+pub fn world(scenario: &Scenario, seed: u64) -> World {
+    let mut contents = Contents::default();
+    let filters = scenario
+        .users
+        .iter()
+        .map(|user| user.filters.iter().map(|filter| self::filter(filter, &mut contents)).collect::<Vec<Filter>>());
+    let filters = filters.collect();
+    let names = Names {
+        users: scenario.users.iter().map(|user| user.id.clone()).collect(),
+        clients: scenario.clients.iter().map(|client| client.id.clone()).collect(),
+        ..Names::default()
+    };
+    let mut journal = Journal::default();
+    journal.set_time(scenario.start);
+    let mut world = World {
+        now: scenario.start,
+        contents: Arc::new(contents),
+        server: Server::new(filters),
+        mailboxes: Mailboxes::new(scenario.users.len()),
+        clients: Vec::new(),
+        queue: EventQueue::default(),
+        flights: FlatMap::default(),
+        requests: 0,
+        journal,
+        names,
+        draws: Draws::new(seed),
+    };
+    for (index, client) in scenario.clients.iter().enumerate() {
+        let client = self::client(&world, ClientId(index as u8), client);
+        let subscription = &mut world.server.subscriptions[client.user.index()];
+        subscription.clients.push((client.id, client.role == Role::Primary));
+        world.clients.push(client);
+    }
+    for item in &scenario.items {
+        for alias in item.aliases() {
+            place(&mut world, &scenario.protocol, item, &alias);
+        }
+    }
+    settle_start(&mut world);
+    for index in 0..world.clients.len() {
+        if world.clients[index].running {
+            schedule_background(&mut world, &scenario.protocol, ClientId(index as u8));
+        }
+    }
+    world
+}
+
+/// Everything that was there at the start is old: no watermark is behind it and no scan looks at it, but for what waits.
+fn settle_start(world: &mut World) {
+    let version = world.server.version;
+    for subscription in &mut world.server.subscriptions {
+        let behind =
+            world.server.records.iter().enumerate().filter(|(index, record)| {
+                record.life == Life::Live && subscription.entry(CrmId(*index as u32)).is_none()
+            });
+        // The watermark stands before the first record that the subscription does not have yet.
+        let first_new = behind.map(|(_, record)| record.version).min();
+        let known = subscription.entries().next().is_some();
+        subscription.watermark = match first_new {
+            Some(first) => first - 1,
+            None if known => version,
+            None => 0,
+        };
+        subscription.tracking_changed = Default::default();
+    }
+    for client in &mut world.clients {
+        if client.cache.map_count() > 0 {
+            client.cache.fresh = false;
+            client.cache.last_sync = Time(world.now.0 - 1) + client.clock;
+            client.cache.last_change = 0;
+        }
+    }
+}
+
+fn client(world: &World, id: ClientId, client: &model::Client) -> Client {
+    let user = world.names.users.iter().position(|user| *user == client.user).unwrap_or(0);
+    Client {
+        id,
+        user: UserId(user as u8),
+        role: client.role,
+        settings: settings(&client.settings),
+        clock: client.clock,
+        running: client.running,
+        online: client.online,
+        session: 1,
+        cache: Cache::default(),
+        memory: Memory::default(),
+        report: None,
+    }
+}
+
+/// The settings of a client as the client keeps them.
+#[must_use]
+pub fn settings(settings: &model::Settings) -> Settings {
+    Settings {
+        kinds: Kind::ALL.map(|kind| settings.kinds.contains(&kind)),
+        update_company: settings.update_company,
+        automatic: settings.automatic,
+        interval: settings.interval,
+    }
+}
+
+/// A filter as the server keeps it.
+pub fn filter(filter: &model::Filter, contents: &mut Contents) -> Filter {
+    Filter {
+        kind: filter.kind,
+        active: filter.active,
+        owner_is_me: filter.conditions.owner_is_me,
+        statecode: filter.conditions.statecode,
+        fields: values(contents, &filter.conditions.fields),
+    }
+}
+
+/// The values that a scenario writes, interned.
+pub fn values(contents: &mut Contents, set: &[(FieldId, Literal)]) -> Vec<(FieldId, Value)> {
+    set.iter().map(|(field, literal)| (*field, value(contents, literal))).collect()
+}
+
+/// One value that a scenario writes, interned.
+pub fn value(contents: &mut Contents, literal: &Literal) -> Value {
+    match literal {
+        Literal::Text(text) => contents.text(text),
+        Literal::Int(number) => Value::Int(*number),
+        Literal::Time(time) => Value::Time(time.0),
+    }
+}
+
+/// Asks for the next background cycle of a client (TRG-BACKGROUND).
+pub fn schedule_background(world: &mut World, protocol: &Protocol, id: ClientId) {
+    let client = &world.clients[id.index()];
+    if client.role == Role::Primary && client.settings.automatic {
+        let interval = client.settings.interval.unwrap_or(protocol.switches.interval);
+        let session = client.session;
+        world.queue.push(world.now + interval, Event::Background { client: id, session });
+    }
+}
+
+/// Makes one item of the scenario where it is said to exist.
+fn place(world: &mut World, protocol: &Protocol, item: &model::Item, alias: &str) {
+    let number = world.names.alias(alias);
+    if let Some(rank) = item.rank {
+        let order = match rank {
+            Rank::First => 0,
+            Rank::Number(number) => 1 + u64::from(number),
+            Rank::Last => u64::MAX,
+        };
+        world.names.ranks.insert(number, order);
+    }
+    let [owner, holder] = [&item.owner, &item.holder]
+        .map(|name| UserId(world.names.users.iter().position(|user| user == name).unwrap_or(0) as u8));
+    let set = values(world.contents_mut(), &item.set);
+    match item.side {
+        Where::None => {}
+        Where::Outlook => {
+            place_item(world, item.kind, (holder, number), &set, item.tracked);
+        }
+        Where::Crm => {
+            let record = place_record(world, item.kind, (owner, number), &set);
+            if item.tracked {
+                track(world, holder, record);
+            }
+        }
+        Where::Both => {
+            let record = place_record(world, item.kind, (owner, number), &set);
+            if item.tracked {
+                track(world, holder, record);
+            }
+            place_linked(world, protocol, record, (holder, number), &set);
+        }
+    }
+}
+
+fn track(world: &mut World, user: UserId, record: CrmId) {
+    world.server.track(user, record, true, &mut world.journal);
+}
+
+fn place_record(world: &mut World, kind: Kind, (owner, alias): (UserId, u32), set: &[(FieldId, Value)]) -> CrmId {
+    let columns: Vec<(FieldId, Value)> = set.iter().copied().filter(|(field, _)| field.field().in_crm).collect();
+    let order = world.next_order(alias);
+    let new = NewRecord { kind, id: Err(order), owner, columns: &columns, by: By::User(owner), origin: None };
+    let record = world.server.create(new, Arc::make_mut(&mut world.contents), &mut world.journal);
+    name_record(world, record, alias);
+    record
+}
+
+/// Remembers which alias a record goes by.
+pub fn name_record(world: &mut World, record: CrmId, alias: u32) {
+    world.names.of_record.resize(record.index() + 1, alias);
+    world.names.of_record[record.index()] = alias;
+}
+
+/// Remembers which alias an item goes by.
+pub fn name_item(world: &mut World, item: ItemId, alias: u32) {
+    world.names.of_item.resize(item.index() + 1, alias);
+    world.names.of_item[item.index()] = alias;
+}
+
+fn place_item(
+    world: &mut World,
+    kind: Kind,
+    (holder, alias): (UserId, u32),
+    set: &[(FieldId, Value)],
+    tracked: bool,
+) -> ItemId {
+    let contents = Arc::make_mut(&mut world.contents);
+    let content = new_item_content(contents, kind, set);
+    let state = if tracked { LinkState::Pending } else { LinkState::Unmarked };
+    let item = MailItem {
+        kind,
+        mailbox: holder,
+        folder: Folder::Synchronized,
+        content,
+        modified: world.now,
+        change: 0,
+        link: Link { state, ..Link::NONE },
+    };
+    let id = world.mailboxes.create(item, None, By::User(holder), &mut world.journal);
+    name_item(world, id, alias);
+    id
+}
+
+/// The fields of an item that a person makes in Outlook: a task is not started.
+pub fn new_item_content(contents: &mut Contents, kind: Kind, set: &[(FieldId, Value)]) -> crate::model::ContentId {
+    let empty = match kind {
+        Kind::Contact => Contents::EMPTY,
+        Kind::Task => {
+            let status = crate::crm::record::status_field(kind);
+            contents.with(Contents::EMPTY, &[(status, Value::Int(crate::model::status::initial(kind)))])
+        }
+    };
+    mapping::set_in_outlook(contents, kind, empty, set)
+}
+
+/// Makes the item of a record that is synchronized already: equal, linked, mapped in the mailbox's primary client.
+fn place_linked(
+    world: &mut World,
+    protocol: &Protocol,
+    record: CrmId,
+    (holder, alias): (UserId, u32),
+    set: &[(FieldId, Value)],
+) {
+    let row = *world.server.record(record);
+    let company = world.clients.iter().any(|client| client.user == holder && client.settings.update_company);
+    let contents = Arc::make_mut(&mut world.contents);
+    let mut base = mapping::from_crm(contents, &protocol.directions, row.content);
+    let mut columns = contents.fields_of(base).to_vec();
+    if !company {
+        let down = |field: FieldId| protocol.directions.of(field) == crate::model::Direction::Down;
+        let hidden: Vec<(FieldId, Value)> =
+            columns.iter().filter(|(f, _)| down(*f)).map(|(f, _)| (*f, Value::Empty)).collect();
+        columns.retain(|(field, _)| !down(*field));
+        base = contents.with(base, &hidden);
+    }
+    let content = mapping::write_to_outlook(contents, row.kind, Contents::EMPTY, &columns);
+    let own: Vec<(FieldId, Value)> = set.iter().copied().filter(|(field, _)| !field.field().in_crm).collect();
+    let content = mapping::set_in_outlook(contents, row.kind, content, &own);
+    let link = Link {
+        state: LinkState::Tracked,
+        record: Some(record),
+        base,
+        version: row.version,
+        owner: Some(row.owner),
+        delete_record: false,
+    };
+    let item = MailItem {
+        kind: row.kind,
+        mailbox: holder,
+        folder: Folder::Synchronized,
+        content,
+        modified: world.now,
+        change: 0,
+        link,
+    };
+    let primary = world.clients.iter().position(|client| client.user == holder && client.role == Role::Primary);
+    let by = By::Sync(ClientId(primary.unwrap_or(0) as u8));
+    let id = world.mailboxes.create(item, Some(record), by, &mut world.journal);
+    name_item(world, id, alias);
+
+    let entry = Entry { kind: row.kind, state: EntryState::Done, version: row.version, order: row.order };
+    world.server.subscriptions[holder.index()].set_entry(record, entry);
+    world.journal.write(What::EntryMoved {
+        user: holder,
+        record,
+        from: EntryState::Absent,
+        to: EntryState::Done,
+        version: row.version,
+        cause: EntryCause::Create,
+    });
+    if let Some(primary) = primary {
+        let map = MapRow {
+            record,
+            item: id,
+            kind: row.kind,
+            linked: true,
+            deleted_locally: false,
+            visited: false,
+            verified: world.now,
+        };
+        let client = &mut world.clients[primary];
+        let number = client.cache.put_map(map);
+        world.journal.write(What::MapWritten { client: client.id, map: number, row: Some(map.view()) });
+    }
+}

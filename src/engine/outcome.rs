@@ -1,0 +1,105 @@
+//! What a run came to.
+
+use std::fmt;
+
+use super::world::World;
+use crate::check::{Ledger, Violation};
+use crate::journal::Fact;
+use crate::sim::TraceHash;
+
+/// The verdict on a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Everything that was expected came, and no invariant was violated.
+    Held,
+    /// It failed in exactly the ways that the scenario declares as known.
+    Known,
+    /// Something failed.
+    Failed,
+    /// It was stopped before its end; nothing was judged.
+    Stopped,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Verdict::Held => "held",
+            Verdict::Known => "known",
+            Verdict::Failed => "failed",
+            Verdict::Stopped => "stopped",
+        })
+    }
+}
+
+/// What kind of thing went wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FailureKind {
+    /// An expectation did not hold (the index of its step).
+    Expectation(usize),
+    /// A step could not be carried out (its index).
+    Step(usize),
+    /// An invariant was violated.
+    Invariant(Violation),
+    /// A fault that was armed never struck, or a point for an act was never reached (the index of its step).
+    Unreached(usize),
+    /// A rule that the scenario names was not followed.
+    RuleNotHit,
+    /// A violation or a broken expectation that the scenario declares did not come.
+    NotViolated,
+    /// A waiver was not needed.
+    WaiverNotNeeded,
+    /// The world did not settle within its bound.
+    Unsettled,
+}
+
+/// One thing that went wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// What kind of thing.
+    pub kind: FailureKind,
+    /// What should have been so.
+    pub expected: String,
+    /// What was so.
+    pub actual: String,
+    /// How many facts the run had.
+    pub fact: usize,
+    /// Whether the scenario declares it as known.
+    pub declared: bool,
+}
+
+/// A finished run.
+pub struct Run {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Everything that went wrong, in the order in which it was seen; also what the scenario declares.
+    pub failures: Vec<Failure>,
+    /// The invariants that were suspended and would have been violated.
+    pub waived: Vec<String>,
+    /// Every violation that was found, judged or not.
+    pub violations: Vec<Violation>,
+    /// The rules that were followed, in the order of the registry.
+    pub rules: Vec<crate::model::RuleId>,
+    /// The hash of everything that happened.
+    pub hash: TraceHash,
+    /// How many events the queue gave.
+    pub events: u64,
+    /// What happened; empty unless the run was recorded.
+    pub facts: Vec<Fact>,
+    /// The hash after each fact; empty unless the run was recorded.
+    pub fact_hashes: Vec<u64>,
+    /// The world at the end.
+    pub world: World,
+    /// What people did, and what became of it.
+    pub ledger: Ledger,
+    /// What exists at the end, by name and content: equal for two runs that end alike.
+    pub end_state: Vec<String>,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Run")
+            .field("verdict", &self.verdict)
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
+}

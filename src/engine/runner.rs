@@ -1,0 +1,699 @@
+//! The loop of a run: takes events from the queue, lets clients and server act on them, applies faults, feeds the checks.
+
+use std::sync::Arc;
+
+use super::acts::Aliases;
+use super::faults::{Arsenal, Made as MadeCall};
+use super::layout;
+use super::outcome::{Failure, Run};
+use super::world::{Event, Flight, World};
+use super::{Options, verdict};
+use crate::check::{self, Invariant, Ledger, View, Violations};
+use crate::crm::{Reply, Request};
+use crate::journal::{By, Cause, ClientChange, Fact, What};
+use crate::mailbox::{Folder, Item, Link};
+use crate::model::{Answer, Call, ClientId, CrmId, ItemId, RuleId};
+use crate::outlook::client::{Env, Own};
+use crate::outlook::detect::{self, Noticed};
+use crate::outlook::intent::Made;
+use crate::outlook::row::Immediate;
+use crate::outlook::{Intent, Memory, Operation, Outcome, Write};
+use crate::protocol::Protocol;
+use crate::rule;
+use crate::scenario::Scenario;
+use crate::scenario::model::Point;
+use crate::scenario::vocabulary::Fault;
+use crate::sim::{Span, Time, TraceHash};
+
+/// One way over the network.
+const LATENCY: Span = Span::millis(20);
+/// How long a client waits for an answer.
+const TIMEOUT: Span = Span::seconds(30);
+/// How long a durable write takes.
+const WRITE: Span = Span::millis(1);
+
+/// What a call came to, for `expect = "calls"`.
+#[derive(Clone, Copy, Debug)]
+pub struct CallRecord {
+    pub client: ClientId,
+    pub call: Call,
+    pub alias: Option<u32>,
+    pub step: usize,
+    pub sent: bool,
+    pub applied: u32,
+    pub answered: bool,
+}
+
+/// A run under way.
+pub struct Runner<'s> {
+    pub scenario: &'s Scenario,
+    pub protocol: &'s Protocol,
+    pub world: World,
+    pub aliases: Aliases,
+    pub arsenal: Arsenal,
+    pub ledger: Ledger,
+    pub invariants: Vec<Box<dyn Invariant>>,
+    pub violations: Violations,
+    pub failures: Vec<Failure>,
+    /// The step that runs.
+    pub step: usize,
+    /// How many facts there were when each step began.
+    pub step_facts: Vec<usize>,
+    /// The names of each user's filters, in the order in which the server keeps them.
+    pub filter_names: Vec<Vec<String>>,
+    /// How often anything was written by synchronization that a quiet cycle must not write.
+    pub activity: u64,
+    /// Every request, in the order of sending.
+    pub calls: Vec<CallRecord>,
+    pub rules: Vec<bool>,
+    pub hash: TraceHash,
+    pub events: u64,
+    pub seen: usize,
+    pub stopped: bool,
+    pub options: Options,
+    pub facts: Vec<Fact>,
+    pub fact_hashes: Vec<u64>,
+    buffer: Vec<Fact>,
+    encoded: Vec<u8>,
+    /// The facts of synchronization's own writes to items and records, for `expect = "writes"`.
+    pub writes: Vec<Fact>,
+    /// What the journal tells people, for `expect = "journal"`.
+    pub notes: Vec<Fact>,
+}
+
+impl<'s> Runner<'s> {
+    pub fn new(scenario: &'s Scenario, options: Options, own: Vec<Box<dyn Invariant>>) -> Runner<'s> {
+        let mut world = layout::world(scenario, options.seed.unwrap_or(scenario.seed));
+        let aliases = Aliases::new(scenario, &mut world);
+        let mut invariants = check::standard();
+        invariants.extend(own);
+        Runner {
+            scenario,
+            protocol: &scenario.protocol,
+            world,
+            aliases,
+            arsenal: Arsenal::default(),
+            ledger: Ledger::default(),
+            invariants,
+            violations: Violations::default(),
+            failures: Vec::new(),
+            step: 0,
+            step_facts: Vec::new(),
+            filter_names: scenario
+                .users
+                .iter()
+                .map(|user| user.filters.iter().map(|filter| filter.id.clone()).collect())
+                .collect(),
+            activity: 0,
+            calls: Vec::new(),
+            rules: vec![false; crate::model::rules::RULES.len()],
+            hash: TraceHash::default(),
+            events: 0,
+            seen: 0,
+            stopped: false,
+            options,
+            facts: Vec::new(),
+            fact_hashes: Vec::new(),
+            buffer: Vec::new(),
+            encoded: Vec::new(),
+            writes: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Runs the scenario to its end and judges it.
+    pub fn run(mut self) -> Run {
+        self.observe();
+        for step in 0..self.scenario.steps.len() {
+            if self.stopped {
+                break;
+            }
+            self.step = step;
+            self.take_step(step);
+        }
+        if !self.stopped {
+            self.finish();
+        }
+        verdict::judge(self)
+    }
+
+    /// Whether a client has nothing under way.
+    pub fn is_idle(&self, client: ClientId) -> bool {
+        let memory = &self.world.clients[client.index()].memory;
+        memory.operation.is_none() && memory.queued.is_empty()
+    }
+
+    /// Handles events until `deadline`, or until `done` says so; then sets the clock to `deadline` unless it was done.
+    pub fn run_until(&mut self, deadline: Time, done: impl Fn(&Self) -> bool) {
+        while !self.stopped && !done(self) {
+            match self.world.queue.next_time() {
+                Some(at) if at <= deadline => self.handle_next(),
+                _ => {
+                    self.set_now(deadline);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn set_now(&mut self, now: Time) {
+        self.world.now = now;
+        self.world.journal.set_time(now);
+    }
+
+    fn handle_next(&mut self) {
+        let Some((at, event)) = self.world.queue.pop() else { return };
+        self.events += 1;
+        self.set_now(at.max(self.world.now));
+        match event {
+            Event::Continue { client, session, made } => {
+                if self.world.clients[client.index()].session == session {
+                    self.drive(client, Outcome::Written(made));
+                }
+            }
+            Event::Arrive(number) => self.arrive(number),
+            Event::Answer(number) => self.answer(number),
+            Event::GiveUp(number) => self.give_up(number),
+            Event::Notify { client, item } => self.notify(client, item),
+            Event::Background { client, session } => self.background(client, session),
+        }
+        self.observe();
+    }
+
+    /// Feeds the facts of one event to the hash, the ledger and the invariants.
+    pub fn observe(&mut self) {
+        if self.world.journal.is_empty() {
+            return;
+        }
+        let mut facts = std::mem::take(&mut self.buffer);
+        self.world.journal.drain_into(&mut facts);
+        for fact in &facts {
+            self.encoded.clear();
+            fact.encode(&mut self.encoded);
+            self.hash.mix(fact.part(), &self.encoded);
+            self.note(fact);
+            if self.options.record {
+                self.facts.push(*fact);
+                self.fact_hashes.push(self.hash.value());
+            }
+        }
+        self.seen += facts.len();
+        self.violations.set_moment(self.world.now, self.seen);
+        self.ledger.record(&facts, &self.world);
+        let view = View { world: &self.world, ledger: &self.ledger, protocol: self.protocol };
+        for invariant in &mut self.invariants {
+            invariant.on_event(view, &facts, &mut self.violations);
+            for fact in &facts {
+                if let What::CycleEnded { client, .. } = fact.what {
+                    invariant.on_cycle_end(view, client, &mut self.violations);
+                }
+            }
+        }
+        if self.options.stop_at.is_some_and(|stop| self.seen >= stop) {
+            self.stopped = true;
+        }
+        self.buffer = facts;
+    }
+
+    fn note(&mut self, fact: &Fact) {
+        self.activity += u64::from(fact.is_write());
+        match fact.what {
+            What::Followed { rule } => self.rules[rule.index()] = true,
+            What::Noted { rule, .. } | What::EditLost { rule, .. } => {
+                self.rules[rule.index()] = true;
+                self.notes.push(*fact);
+            }
+            What::RowFailed { .. } => self.notes.push(*fact),
+            What::ItemChanged { by: By::Sync(_), .. } | What::RecordChanged { by: By::Sync(_), .. } => {
+                self.writes.push(*fact);
+            }
+            _ => {}
+        }
+    }
+
+    /// Says that a rule was followed.
+    pub fn follow(&mut self, rule: RuleId) {
+        self.world.journal.follow(rule);
+    }
+
+    /// Lets a client go on with what it is doing, given what came of its last intent.
+    pub fn drive(&mut self, id: ClientId, outcome: Outcome) {
+        let world = &mut self.world;
+        let mut env = Env {
+            now: world.now,
+            protocol: self.protocol,
+            contents: Arc::make_mut(&mut world.contents),
+            mailboxes: &world.mailboxes,
+            journal: &mut world.journal,
+        };
+        match world.clients[id.index()].next(outcome, &mut env) {
+            None => {}
+            Some(Intent::Send(request)) => self.send(id, request),
+            Some(Intent::Write(write)) => {
+                if let Some(made) = self.write(id, write) {
+                    let session = self.world.clients[id.index()].session;
+                    self.world.queue.push(self.world.now + WRITE, Event::Continue { client: id, session, made });
+                }
+            }
+            Some(Intent::Finish(answer, report)) => self.end_operation(id, answer, report),
+        }
+    }
+
+    fn end_operation(&mut self, id: ClientId, answer: Answer, report: crate::journal::Report) {
+        let client = &mut self.world.clients[id.index()];
+        match client.memory.operation.take() {
+            Some(Operation::Cycle(_)) => {
+                if answer == Answer::Ok {
+                    client.report = Some(report);
+                }
+                self.world.journal.write(What::CycleEnded { client: id, answer, report });
+            }
+            Some(Operation::Immediate(immediate)) => {
+                let item = immediate.item;
+                self.world.journal.write(What::ImmediateEnded { client: id, item, answer });
+            }
+            None => {}
+        }
+        let queued = self.world.clients[id.index()].memory.queued.pop_front();
+        if let Some(item) = queued {
+            self.start_immediate(id, item);
+        }
+    }
+
+    /// Starts to send an act at once, or queues it behind what the client is doing.
+    pub fn start_immediate(&mut self, id: ClientId, item: ItemId) {
+        let memory = &mut self.world.clients[id.index()].memory;
+        if memory.operation.is_some() {
+            memory.queued.push_back(item);
+            return;
+        }
+        memory.operation = Some(Operation::Immediate(Box::new(Immediate::new(item))));
+        self.drive(id, Outcome::Begin);
+    }
+
+    /// Starts a cycle; while another operation runs it is dropped with a note.
+    pub fn start_cycle(&mut self, id: ClientId, manual: bool) {
+        let memory = &mut self.world.clients[id.index()].memory;
+        if memory.operation.is_some() {
+            self.world.journal.write(What::CycleDropped { client: id });
+            return;
+        }
+        memory.operation = Some(Operation::Cycle(Box::default()));
+        self.world.journal.write(What::CycleStarted { client: id, manual });
+        self.follow(if manual { rule!("TRG-MANUAL") } else { rule!("TRG-BACKGROUND") });
+        self.drive(id, Outcome::Begin);
+    }
+
+    fn background(&mut self, id: ClientId, session: u32) {
+        let client = &self.world.clients[id.index()];
+        if !client.running || client.session != session || !client.settings.automatic {
+            return;
+        }
+        self.follow(rule!("SET-SCHED"));
+        self.follow(rule!("MOD-PRIMARY"));
+        self.start_cycle(id, false);
+        layout::schedule_background(&mut self.world, self.protocol, id);
+    }
+
+    fn made(&self, client: ClientId, call: Call, item: Option<ItemId>, record: Option<CrmId>) -> MadeCall {
+        let names = &self.world.names;
+        let by_item = item.and_then(|item| names.of_item.get(item.index()));
+        let alias = by_item.or_else(|| record.and_then(|record| names.of_record.get(record.index())));
+        MadeCall { client, call, table: None, alias: alias.copied(), item }
+    }
+
+    /// Carries out the acts that wait for this point; they do not hold the call up.
+    fn at_point(&mut self, made: &MadeCall, point: Point) {
+        for step in self.arsenal.reached(made, point) {
+            self.perform_waiting(step);
+        }
+    }
+
+    fn fired(&mut self, step: usize) {
+        self.world.journal.write(What::FaultFired { step: step as u32 });
+    }
+
+    /// Crashes a client where a fault says so; true when it did.
+    fn crash_if(&mut self, made: &MadeCall, kind: Fault) -> bool {
+        let Some(armed) = self.arsenal.strike(made, &[kind]) else { return false };
+        self.fired(armed.step);
+        self.stop_client(made.client, ClientChange::Crashed);
+        true
+    }
+
+    /// Ends Outlook on a client; whatever was in memory is lost.
+    pub fn stop_client(&mut self, id: ClientId, change: ClientChange) {
+        let client = &mut self.world.clients[id.index()];
+        client.running = false;
+        client.session += 1;
+        client.memory = Memory::default();
+        self.world.journal.write(What::Client { client: id, change });
+    }
+
+    /// Starts Outlook on a client.
+    pub fn open_client(&mut self, id: ClientId) {
+        let client = &mut self.world.clients[id.index()];
+        if client.running {
+            return;
+        }
+        client.running = true;
+        client.session += 1;
+        self.world.journal.write(What::Client { client: id, change: ClientChange::Opened });
+        layout::schedule_background(&mut self.world, self.protocol, id);
+    }
+
+    fn send(&mut self, id: ClientId, request: Request) {
+        let call = request.ask.call();
+        let made = self.made(id, call, request.item, request.ask.record());
+        if self.crash_if(&made, Fault::CrashBefore) {
+            return;
+        }
+        self.at_point(&made, Point::BeforeSend);
+        let world = &mut self.world;
+        world.requests += 1;
+        let number = world.requests;
+        let client = &mut world.clients[id.index()];
+        let (session, online) = (client.session, client.online);
+        client.memory.waiting = Some(number);
+        let record = request.ask.record();
+        self.calls.push(CallRecord {
+            client: id,
+            call,
+            alias: made.alias,
+            step: self.step,
+            sent: online,
+            applied: 0,
+            answered: false,
+        });
+        let cause = request.cause;
+        let mut flight = Flight { session, request, reply: None, refused: None, reply_lost: false };
+        if !online {
+            flight.reply = Some(Reply::Failed(Answer::Offline));
+            world.flights.insert(number, flight);
+            world.queue.push(world.now, Event::Answer(number));
+            return;
+        }
+        let item = made.item;
+        world.journal.write(What::Sent { request: number, client: id, call, item, record, cause });
+        if cause == Cause::Immediate && call == Call::Update {
+            self.follow(rule!("IMM-DIR"));
+        }
+        self.launch(number, flight, &made);
+    }
+
+    /// Sends a request on its way through the faults.
+    fn launch(&mut self, number: u32, mut flight: Flight, made: &MadeCall) {
+        const MESSAGE_FAULTS: [Fault; 5] =
+            [Fault::LoseRequest, Fault::LoseReply, Fault::DeliverTwice, Fault::Delay, Fault::Refuse];
+        let mut arrivals = vec![LATENCY];
+        if let Some(armed) = self.arsenal.window(made.client, Fault::Partition) {
+            self.fired(armed.step);
+            arrivals.clear();
+        }
+        for kind in MESSAGE_FAULTS {
+            let Some(armed) = self.arsenal.strike(made, &[kind]) else { continue };
+            self.fired(armed.step);
+            match kind {
+                Fault::LoseRequest => arrivals.clear(),
+                Fault::LoseReply => flight.reply_lost = true,
+                Fault::DeliverTwice => arrivals.extend_from_within(..),
+                Fault::Delay => arrivals.iter_mut().for_each(|arrival| *arrival = *arrival + armed.by),
+                _ => flight.refused = armed.code,
+            }
+        }
+        let world = &mut self.world;
+        for arrival in &arrivals {
+            world.queue.push(world.now + *arrival, Event::Arrive(number));
+        }
+        // A client that will have its answer in time never looks at its watch.
+        let answered_in_time = arrivals.first().is_some_and(|arrival| *arrival + LATENCY < TIMEOUT);
+        if !answered_in_time || flight.reply_lost {
+            world.queue.push(world.now + TIMEOUT, Event::GiveUp(number));
+        }
+        world.flights.insert(number, flight);
+    }
+
+    fn arrive(&mut self, number: u32) {
+        let Some(flight) = self.world.flights.get(&number) else { return };
+        let (request, refused, first) = (flight.request.clone(), flight.refused, flight.reply.is_none());
+        let call = request.ask.call();
+        let made = self.made(request.client, call, request.item, request.ask.record());
+        let reply = match refused {
+            Some(code) => Reply::Failed(code),
+            None => self.handle(&request),
+        };
+        let answer = reply.answer();
+        self.world.journal.write(What::Applied { request: number, client: request.client, call, answer });
+        if answer == Answer::Ok
+            && let Some(record) = self.calls.get_mut(number as usize - 1)
+        {
+            record.applied += 1;
+        }
+        self.at_point(&made, Point::Applied);
+        if !first {
+            return;
+        }
+        let partition = self.arsenal.window(request.client, Fault::Partition);
+        let world = &mut self.world;
+        let Some(flight) = world.flights.get_mut(&number) else { return };
+        flight.reply = Some(reply);
+        match partition {
+            Some(armed) => {
+                world.queue.push(world.now + TIMEOUT, Event::GiveUp(number));
+                self.fired(armed.step);
+            }
+            None if !flight.reply_lost => world.queue.push(world.now + LATENCY, Event::Answer(number)),
+            None => {}
+        }
+    }
+
+    fn handle(&mut self, request: &Request) -> Reply {
+        let alias = request.item.and_then(|item| self.world.names.of_item.get(item.index()).copied());
+        let creates = matches!(request.ask, crate::crm::Ask::Create { record: None, .. });
+        let order = if creates { self.world.next_order(alias.unwrap_or(0)) } else { 0 };
+        let world = &mut self.world;
+        let contents = Arc::make_mut(&mut world.contents);
+        let reply = world.server.handle(request, order, contents, self.protocol, &mut world.journal);
+        if let (true, Reply::Written { record, .. }) = (creates, &reply) {
+            layout::name_record(world, *record, alias.unwrap_or(0));
+        }
+        reply
+    }
+
+    fn answer(&mut self, number: u32) {
+        let Some(flight) = self.world.flights.remove(&number) else { return };
+        let id = flight.request.client;
+        let client = &mut self.world.clients[id.index()];
+        if client.session != flight.session || client.memory.waiting != Some(number) {
+            return;
+        }
+        client.memory.waiting = None;
+        let Some(reply) = flight.reply else { return };
+        let call = flight.request.ask.call();
+        let answer = reply.answer();
+        if answer != Answer::Offline {
+            self.world.journal.write(What::Answered { request: number, client: id, call, answer });
+            if let Some(record) = self.calls.get_mut(number as usize - 1) {
+                record.answered = true;
+            }
+        }
+        let made = self.made(id, call, flight.request.item, flight.request.ask.record());
+        self.at_point(&made, Point::Answered);
+        if !self.crash_if(&made, Fault::CrashAfter) {
+            self.drive(id, Outcome::Reply(reply));
+        }
+    }
+
+    fn give_up(&mut self, number: u32) {
+        let Some(flight) = self.world.flights.get(&number) else { return };
+        let (id, session, call) = (flight.request.client, flight.session, flight.request.ask.call());
+        let client = &mut self.world.clients[id.index()];
+        if client.session != session || client.memory.waiting != Some(number) {
+            return;
+        }
+        client.memory.waiting = None;
+        let answer = Answer::Timeout;
+        self.world.journal.write(What::Answered { request: number, client: id, call, answer });
+        self.drive(id, Outcome::Reply(Reply::Failed(answer)));
+    }
+
+    /// A notification reaches a client (DET-MAPI): what it makes of the item goes into OutlookSyncTable.
+    fn notify(&mut self, id: ClientId, item: ItemId) {
+        let world = &mut self.world;
+        let client = &world.clients[id.index()];
+        if !client.running {
+            return;
+        }
+        let own = Own {
+            id,
+            user: client.user,
+            role: client.role,
+            settings: client.settings,
+            clock: client.clock_at(world.now),
+            cache: &client.cache,
+        };
+        let contents = Arc::make_mut(&mut world.contents);
+        let noticed = detect::notice(&own, item, &world.mailboxes, &self.protocol.directions, contents);
+        let write = match noticed {
+            Noticed::Nothing => return,
+            Noticed::Put(row, put) => Write::PutRow(row, put),
+            Noticed::Drop(row) => Write::DropRow(row),
+        };
+        self.follow(rule!("DET-MAPI"));
+        self.write(id, write);
+    }
+
+    /// Carries out one durable write of a client; `None` when the client died before or after it.
+    fn write(&mut self, id: ClientId, write: Write) -> Option<Option<Made>> {
+        let (call, table) = write.address();
+        let (item, record) = subject(&write, &self.world, id);
+        let made = MadeCall { table, ..self.made(id, call, item, record) };
+        if self.crash_if(&made, Fault::CrashBefore) {
+            return None;
+        }
+        let session = self.world.clients[id.index()].session;
+        self.at_point(&made, Point::BeforeSend);
+        if self.world.clients[id.index()].session != session {
+            return None;
+        }
+        let result = self.apply(id, write);
+        self.at_point(&made, Point::Applied);
+        if self.crash_if(&made, Fault::CrashAfter) {
+            return None;
+        }
+        self.at_point(&made, Point::Answered);
+        (self.world.clients[id.index()].session == session).then_some(result)
+    }
+
+    fn apply(&mut self, id: ClientId, write: Write) -> Option<Made> {
+        let by = By::Sync(id);
+        let world = &mut self.world;
+        match write {
+            Write::CreateItem { kind, columns, link, record } => {
+                let user = world.clients[id.index()].user;
+                let modified = world.clients[id.index()].clock_at(world.now);
+                let contents = Arc::make_mut(&mut world.contents);
+                let empty = crate::model::Contents::EMPTY;
+                let content = crate::model::mapping::write_to_outlook(contents, kind, empty, &columns);
+                let link = link.unwrap_or(Link::NONE);
+                let folder = Folder::Synchronized;
+                let new = Item { kind, mailbox: user, folder, content, modified, change: 0, link };
+                let item = world.mailboxes.create(new, Some(record), by, &mut world.journal);
+                let alias = world.names.of_record.get(record.index()).copied().unwrap_or(0);
+                layout::name_item(world, item, alias);
+                Some(Made::Item(item))
+            }
+            Write::SaveItem { item, columns } => {
+                let contents = Arc::make_mut(&mut world.contents);
+                world.mailboxes.write(item, &columns, by, contents, &mut world.journal);
+                Some(Made::Saved(world.mailboxes.item(item).content))
+            }
+            Write::SaveLink { item, link } => {
+                world.mailboxes.set_link(item, link, by, &mut world.journal);
+                None
+            }
+            Write::Reserve { item, base } => {
+                let alias = world.names.of_item.get(item.index()).copied().unwrap_or(0);
+                let order = world.next_order(alias);
+                let old = world.mailboxes.item(item).link;
+                let record = world.server.reserve(world.mailboxes.item(item).kind, order);
+                layout::name_record(world, record, alias);
+                let state = crate::journal::LinkState::Pending;
+                let link = Link { state, record: Some(record), base, version: 0, ..old };
+                world.mailboxes.set_link(item, link, by, &mut world.journal);
+                None
+            }
+            Write::SaveBase { item, base, version } => {
+                let old = world.mailboxes.item(item).link;
+                let link = Link { base, version: version.unwrap_or(old.version), ..old };
+                world.mailboxes.set_link(item, link, by, &mut world.journal);
+                None
+            }
+            Write::DeleteItem { item } => {
+                world.mailboxes.delete(item, false, by, &mut world.journal);
+                None
+            }
+            other => self.apply_cache(id, other),
+        }
+    }
+
+    fn apply_cache(&mut self, id: ClientId, write: Write) -> Option<Made> {
+        let world = &mut self.world;
+        let cache = &mut world.clients[id.index()].cache;
+        let journal = &mut world.journal;
+        match write {
+            Write::PutMap(map) => {
+                let old = cache.map_of_record(map.record).map(|(_, old)| *old);
+                let number = cache.put_map(map);
+                let verifies = old.is_some_and(|old| (old.view(), old.visited) == (map.view(), map.visited));
+                journal.write(if verifies {
+                    What::MapVerified { client: id, map: number }
+                } else {
+                    What::MapWritten { client: id, map: number, row: Some(map.view()) }
+                });
+            }
+            Write::DropMap(number) => {
+                if cache.drop_map(number).is_some() {
+                    journal.write(What::MapWritten { client: id, map: number, row: None });
+                }
+            }
+            Write::PutRow(change, row) => {
+                let change = cache.put_row(change, row);
+                journal.write(What::RowWritten { client: id, row: row.view() });
+                return Some(Made::Row(change));
+            }
+            Write::DropRow(change) => {
+                if let Some(row) = cache.drop_row(change) {
+                    journal.follow(rule!("CYC-PENDING"));
+                    journal.write(What::RowDropped { client: id, row: row.view() });
+                }
+            }
+            Write::SyncState { fresh, last_sync, last_change } => {
+                (cache.fresh, cache.last_sync, cache.last_change) = (fresh, last_sync, last_change);
+                journal.write(What::SyncStateWritten { client: id });
+            }
+            _ => unreachable!("writes to the mailbox are carried out there"),
+        }
+        None
+    }
+
+    /// Tells every client of an item's mailbox that a person changed it: the client where it happened at once, the others
+    /// after the way over the network (DET-ASYNC).
+    pub fn announce(&mut self, item: ItemId, at: Option<ClientId>) {
+        if !self.protocol.switches.change_detection.notifications {
+            return;
+        }
+        let mailbox = self.world.mailboxes.item(item).mailbox;
+        for index in 0..self.world.clients.len() {
+            let id = ClientId(index as u8);
+            if self.world.clients[index].user != mailbox || !self.world.clients[index].running {
+                continue;
+            }
+            let made = self.made(id, Call::SaveItem, Some(item), None);
+            if let Some(armed) = self.arsenal.strike(&made, &[Fault::MissNotification]) {
+                self.fired(armed.step);
+                continue;
+            }
+            let delay = if at == Some(id) { Span::ZERO } else { LATENCY };
+            self.world.queue.push(self.world.now + delay, Event::Notify { client: id, item });
+        }
+    }
+}
+
+/// What a durable write concerns.
+fn subject(write: &Write, world: &World, id: ClientId) -> (Option<ItemId>, Option<CrmId>) {
+    let cache = &world.clients[id.index()].cache;
+    match write {
+        Write::CreateItem { record, .. } => (None, Some(*record)),
+        Write::SaveItem { item, .. }
+        | Write::SaveLink { item, .. }
+        | Write::Reserve { item, .. }
+        | Write::SaveBase { item, .. }
+        | Write::DeleteItem { item } => (Some(*item), None),
+        Write::PutMap(map) => (Some(map.item), Some(map.record)),
+        Write::DropMap(map) => cache.map(*map).map_or((None, None), |map| (Some(map.item), Some(map.record))),
+        Write::PutRow(_, row) => (row.item, row.record),
+        Write::DropRow(change) => cache.row(*change).map_or((None, None), |row| (row.item, row.record)),
+        Write::SyncState { .. } => (None, None),
+    }
+}

@@ -1,0 +1,98 @@
+//! The tables that people know from the product, as rows of columns (tables.md): for expectations and for reports.
+
+use super::world::World;
+use crate::journal::EntryState;
+use crate::model::{ClientId, CrmId, ItemId, Table};
+
+/// One row: what it is about, and its columns as numbers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableRow {
+    /// The alias of the item or record; empty where the row is about neither.
+    pub about: String,
+    /// The columns by name.
+    pub columns: Vec<(&'static str, i64)>,
+}
+
+/// The rows of a table as one client's user sees it: the client's own cache, or the server's rows of the subscription.
+#[must_use]
+pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
+    let own = &world.clients[client.index()];
+    let subscription = &world.server.subscriptions[own.user.index()];
+    let of_record = |record: CrmId, columns| TableRow { about: world.names.record(record).to_owned(), columns };
+    let of_item = |item: ItemId, columns| TableRow { about: world.names.item(item).to_owned(), columns };
+    match table {
+        Table::SyncEntry => subscription
+            .entries()
+            .map(|(record, entry)| {
+                let state = match entry.state {
+                    EntryState::Upsert => 1,
+                    EntryState::Remove => 2,
+                    EntryState::Absent | EntryState::Done => 0,
+                };
+                of_record(
+                    record,
+                    vec![("ObjectTypeCode", i64::from(entry.kind.object_type_code())), ("SyncState", state)],
+                )
+            })
+            .collect(),
+        Table::ManuallyTracked => subscription
+            .tracked
+            .iter()
+            .map(|(record, track)| of_record(*record, vec![("Track", i64::from(*track))]))
+            .collect(),
+        Table::TrackingDeleted => world
+            .server
+            .tombstones
+            .iter()
+            .map(|row| of_record(row.record, vec![("ObjectTypeCode", i64::from(row.kind.object_type_code()))]))
+            .collect(),
+        Table::SubscriptionClients => subscription
+            .clients
+            .iter()
+            .filter(|(id, _)| *id == client)
+            .map(|(_, primary)| TableRow {
+                about: String::new(),
+                columns: vec![("IsPrimaryClient", i64::from(*primary))],
+            })
+            .collect(),
+        Table::SubscriptionSyncInfo => subscription
+            .sync_info
+            .iter()
+            .map(|info| TableRow {
+                about: String::new(),
+                columns: vec![
+                    ("InsertObjectCount", i64::from(info.inserted)),
+                    ("DeleteObjectCount", i64::from(info.deleted)),
+                    ("SyncResult", 1),
+                ],
+            })
+            .collect(),
+        Table::IdMapping => own
+            .cache
+            .maps()
+            .map(|(_, map)| {
+                let bits = [("Linked", map.linked), ("DeletedLocally", map.deleted_locally), ("Visited", map.visited)];
+                of_item(map.item, bits.map(|(name, bit)| (name, i64::from(bit))).to_vec())
+            })
+            .collect(),
+        Table::OutlookSync => own
+            .cache
+            .rows()
+            .map(|(_, row)| {
+                let columns = vec![
+                    ("OutlookChange", row.outlook_change as i64),
+                    ("CrmChange", row.crm_change as i64),
+                    ("Priority", i64::from(row.priority)),
+                ];
+                match (row.item, row.record) {
+                    (Some(item), _) => of_item(item, columns),
+                    (None, Some(record)) => of_record(record, columns),
+                    (None, None) => TableRow { about: String::new(), columns },
+                }
+            })
+            .collect(),
+        Table::SyncState => {
+            vec![TableRow { about: String::new(), columns: vec![("Fresh", i64::from(own.cache.fresh))] }]
+        }
+    }
+}

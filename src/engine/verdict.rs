@@ -1,0 +1,178 @@
+//! The verdict: what went wrong, against what the scenario declares as known or waives.
+
+use super::outcome::{Failure, FailureKind, Run, Verdict};
+use super::runner::Runner;
+use crate::check::Violation;
+use crate::journal::LinkState;
+use crate::model::{FieldId, RuleId, Value};
+use crate::scenario::Scenario;
+use crate::sim::Time;
+
+/// Judges a run that came to its end, or was stopped.
+pub fn judge(runner: Runner<'_>) -> Run {
+    let scenario = runner.scenario;
+    let mut failures = runner.failures.clone();
+    let mut waived = Vec::new();
+    for violation in runner.violations.found() {
+        if is_waived(scenario, violation, &runner.step_facts) {
+            waived.push(violation.invariant.to_owned());
+            continue;
+        }
+        let id = violation.invariant;
+        let declared = scenario.violates.iter().chain(&scenario.also).any(|known| known == id);
+        failures.push(Failure {
+            kind: FailureKind::Invariant(violation.clone()),
+            expected: violation.expected.clone(),
+            actual: violation.actual.clone(),
+            fact: violation.fact,
+            declared,
+        });
+    }
+    for failure in &mut failures {
+        if let FailureKind::Expectation(step) = failure.kind {
+            let id = scenario.steps[step].id.as_ref();
+            failure.declared = id.is_some_and(|id| scenario.breaks.contains(id));
+        }
+    }
+    if !runner.stopped {
+        failures.extend(missing(scenario, &failures, runner.seen));
+    }
+    failures.sort_by_key(|failure| failure.fact);
+    let verdict = if runner.stopped {
+        Verdict::Stopped
+    } else if failures.iter().any(|failure| !failure.declared) {
+        Verdict::Failed
+    } else if scenario.known.is_some() {
+        Verdict::Known
+    } else {
+        Verdict::Held
+    };
+    let end_state = end_state(&runner);
+    let all: Vec<RuleId> = (0..runner.rules.len()).filter_map(RuleId::at).collect();
+    let rules = all.into_iter().filter(|rule| runner.rules[rule.index()]).collect();
+    Run {
+        verdict,
+        failures,
+        waived,
+        violations: runner.violations.found().to_vec(),
+        rules,
+        hash: runner.hash,
+        events: runner.events,
+        facts: runner.facts,
+        fact_hashes: runner.fact_hashes,
+        world: runner.world,
+        ledger: runner.ledger,
+        end_state,
+    }
+}
+
+fn is_waived(scenario: &Scenario, violation: &Violation, step_facts: &[usize]) -> bool {
+    scenario.waive.iter().filter(|waiver| waiver.invariant == violation.invariant).any(|waiver| {
+        let from =
+            waiver.from.as_ref().and_then(|id| scenario.steps.iter().position(|step| step.id.as_ref() == Some(id)));
+        from.is_none_or(|step| step_facts.get(step).is_some_and(|fact| *fact <= violation.fact))
+    })
+}
+
+/// What the scenario declares and what did not come.
+fn missing(scenario: &Scenario, failures: &[Failure], fact: usize) -> Vec<Failure> {
+    let failure = |expected: String, actual: &str| Failure {
+        kind: FailureKind::NotViolated,
+        expected,
+        actual: actual.to_owned(),
+        fact,
+        declared: false,
+    };
+    let violated = |id: &String| {
+        failures.iter().any(|failure| matches!(&failure.kind, FailureKind::Invariant(v) if v.invariant == id))
+    };
+    let broken = |id: &String| {
+        failures.iter().any(|failure| match failure.kind {
+            FailureKind::Expectation(step) => scenario.steps[step].id.as_ref() == Some(id),
+            _ => false,
+        })
+    };
+    let mut missing: Vec<Failure> = Vec::new();
+    for id in scenario.violates.iter().filter(|id| !violated(id)) {
+        missing.push(failure(format!("`{id}` is violated, as `violates` says"), "it held: is the hazard gone?"));
+    }
+    // A step that another row runs is not there to be broken.
+    let here = |id: &&String| scenario.steps.iter().any(|step| step.id.as_ref() == Some(*id));
+    for id in scenario.breaks.iter().filter(here).filter(|id| !broken(id)) {
+        missing
+            .push(failure(format!("the expectation `{id}` fails, as `breaks` says"), "it held: is the hazard gone?"));
+    }
+    missing
+}
+
+/// What must be judged over all rows of one file: rules that are named and never followed, waivers that no row needs, and
+/// rows that must end alike. Gives the failures that belong to the file as a whole.
+#[must_use]
+pub fn judge_file(scenarios: &[&Scenario], runs: &[&Run]) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let mut fail = |kind, expected: String, actual: String| {
+        failures.push(Failure { kind, expected, actual, fact: 0, declared: false });
+    };
+    let Some(first) = scenarios.first() else { return failures };
+    if runs.iter().any(|run| run.verdict == Verdict::Stopped) {
+        return failures;
+    }
+    for rule in &first.rules {
+        if !runs.iter().any(|run| run.rules.contains(rule)) {
+            let expected = format!("rule {rule} is followed: {}", rule.rule().says);
+            fail(FailureKind::RuleNotHit, expected, "no row of the file ever followed it".to_owned());
+        }
+    }
+    for waiver in &first.waive {
+        if !runs.iter().any(|run| run.waived.contains(&waiver.invariant)) {
+            let expected = format!("the waiver of `{}` is needed", waiver.invariant);
+            fail(FailureKind::WaiverNotNeeded, expected, "no row of the file violates it".to_owned());
+        }
+    }
+    if first.rows_end_equal {
+        for (scenario, run) in scenarios.iter().zip(runs).skip(1) {
+            let Some(differs) = difference(&runs[0].end_state, &run.end_state) else { continue };
+            let (one, other) = (first.row.as_deref().unwrap_or("?"), scenario.row.as_deref().unwrap_or("?"));
+            fail(FailureKind::Unsettled, format!("rows `{one}` and `{other}` end alike"), differs);
+        }
+    }
+    failures
+}
+
+fn difference(one: &[String], other: &[String]) -> Option<String> {
+    let only = |these: &[String], those: &[String]| these.iter().find(|line| !those.contains(line)).cloned();
+    match (only(one, other), only(other, one)) {
+        (None, None) if one.len() == other.len() => None,
+        (a, b) => Some(format!("first: {}; other: {}", a.unwrap_or_default(), b.unwrap_or_default())),
+    }
+}
+
+/// What exists at the end, one line each, sorted: by alias and content, without ids, versions or times of change.
+fn end_state(runner: &Runner<'_>) -> Vec<String> {
+    let world = &runner.world;
+    let show = |content| {
+        let fields = world.contents.fields_of(content).iter();
+        fields.map(|(field, value)| format!(" {field}={}", shown(runner, *field, *value))).collect::<String>()
+    };
+    let records = world.server.live_records().map(|(id, record)| {
+        let owner = world.names.user(record.owner);
+        format!("{} in CRM, owner {owner}:{}", world.names.record(id), show(record.content))
+    });
+    let items = world.mailboxes.all().filter(|(id, _)| world.mailboxes.live(*id).is_some()).map(|(id, item)| {
+        let tracked = if item.link.state == LinkState::Tracked { "tracked" } else { "not tracked" };
+        let mailbox = world.names.user(item.mailbox);
+        format!("{} in Outlook of {mailbox}, {tracked}:{}", world.names.item(id), show(item.content))
+    });
+    let mut lines: Vec<String> = records.chain(items).collect();
+    lines.sort_unstable();
+    lines
+}
+
+fn shown(runner: &Runner<'_>, _field: FieldId, value: Value) -> String {
+    match value {
+        Value::Empty => "empty".to_owned(),
+        Value::Text(id) => format!("{:?}", runner.world.contents.text_of(id)),
+        Value::Int(number) => number.to_string(),
+        Value::Time(millis) => Time(millis).to_string(),
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of the format as a whole: what each wrong file is told, that no text makes the parser fail, that every scenario
+//! can be written back, and that the files of this project are good.
+
+mod errors;
+mod files;
+mod good;
+mod random;
+mod round_trip;
+mod schema;
