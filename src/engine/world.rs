@@ -107,7 +107,7 @@ pub struct Names {
     /// The place in the order of ids that an alias asks for.
     pub ranks: FlatMap<u32, u64>,
     /// How many records each alias had so far.
-    records_of: FlatMap<u32, u32>,
+    pub(super) records_of: FlatMap<u32, u32>,
 }
 
 impl Names {
