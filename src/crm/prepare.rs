@@ -46,6 +46,8 @@ impl Server {
         let now = journal.now();
         subscription.sync_info.push(SyncInfo { start: now, end: now, inserted: 0, deleted: 0 });
         journal.follow(rule!("PRE-OUT"));
+        journal.follow(rule!("PRE-ORDER"));
+        journal.follow(rule!("SSI-METRICS"));
         journal.write(What::Prepared { user, visited, watermark: version });
         subscription.counts()
     }
@@ -62,9 +64,9 @@ impl Server {
         } else {
             let newer = self.changed[kind as usize].newest_first().map(CrmId);
             found.extend(newer.take_while(|record| self.records[record.index()].version > watermark));
+            journal.follow(rule!("PRE-INCR"));
             if !found.is_empty() {
                 journal.follow(rule!("PRE-CAND"));
-                journal.follow(rule!("PRE-INCR"));
             }
             let deleted = self.tombstones.partition_point(|tombstone| tombstone.version <= watermark);
             let deleted = self.tombstones[deleted..].iter().filter(|tombstone| tombstone.kind == kind);
@@ -112,6 +114,11 @@ impl Server {
             Some(false) if protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer => false,
             _ => {
                 let in_filter = self.in_filter(user, record, contents);
+                let active =
+                    self.filters[user.index()].iter().filter(|filter| filter.active && filter.kind == row.kind);
+                if active.count() > 1 {
+                    journal.follow(rule!("PRE-UNION"));
+                }
                 if in_filter {
                     journal.follow(rule!("PRE-FILT"));
                     journal.follow(if row.kind == Kind::Contact { rule!("FLT-CON") } else { rule!("FLT-TASK") });
@@ -221,7 +228,6 @@ impl Server {
                 SyncAction::Upsert => info.inserted += count,
                 SyncAction::Remove => info.deleted += count,
             }
-            journal.follow(rule!("SSI-METRICS"));
         }
     }
 }

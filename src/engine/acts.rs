@@ -12,7 +12,7 @@ use crate::crm::server::NewRecord;
 use crate::crm::{Filter, FilterChange};
 use crate::journal::{By, ClientChange, LinkState, What};
 use crate::mailbox::{Folder, Item, Link};
-use crate::model::{Answer, ClientId, CrmId, FieldId, ItemId, Kind, Surface, UserId, Value, status};
+use crate::model::{Answer, ClientId, CrmId, FieldId, ItemId, Kind, Role, Surface, UserId, Value, status};
 use crate::outlook::{Cache, Memory};
 use crate::protocol::{UserAct, When};
 use crate::rule;
@@ -37,7 +37,9 @@ impl Aliases {
         let mut aliases = Aliases::default();
         for item in &scenario.items {
             let all: Vec<u32> = item.aliases().iter().map(|alias| world.names.alias(alias)).collect();
-            all.iter().for_each(|alias| drop(aliases.kinds.insert(*alias, item.kind)));
+            for alias in &all {
+                aliases.kinds.insert(*alias, item.kind);
+            }
             if item.copies.is_some() {
                 aliases.groups.insert(format!("{}*", item.id), all);
             }
@@ -286,7 +288,10 @@ impl Runner<'_> {
         let surface = args.text(Key::Via).and_then(Surface::parse).unwrap_or(Surface::Inspector);
         let close = args.flag(Key::Close).unwrap_or(true);
         if act == Act::Create {
-            return self.create_item(id, args, &set, surface == Surface::Inspector && !close);
+            for new in self.new_aliases(args)? {
+                self.create_item(id, new, &set, surface == Surface::Inspector && !close);
+            }
+            return Ok(());
         }
         let name = args.text(Key::Item).unwrap_or_default();
         let mailbox = self.world.clients[id.index()].user;
@@ -300,10 +305,15 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn create_item(&mut self, id: ClientId, args: &Args, set: &[(FieldId, Value)], open: bool) -> Result<(), Refused> {
+    /// The aliases of what `create` makes.
+    fn new_aliases(&mut self, args: &Args) -> Result<Vec<(u32, Kind)>, Refused> {
         let name = args.text(Key::New).or(args.text(Key::Item)).unwrap_or_default();
-        let alias = self.world.names.alias(name);
-        let Some(kind) = self.aliases.kind(alias) else { return Err(format!("`{name}` has no kind")) };
+        let aliases = self.aliases.named(&self.world, name).into_iter();
+        let kinds: Option<Vec<_>> = aliases.map(|alias| Some((alias, self.aliases.kind(alias)?))).collect();
+        kinds.filter(|kinds| !kinds.is_empty()).ok_or_else(|| format!("`{name}` has no kind"))
+    }
+
+    fn create_item(&mut self, id: ClientId, (alias, kind): (u32, Kind), set: &[(FieldId, Value)], open: bool) {
         let world = &mut self.world;
         let (user, clock) = (world.clients[id.index()].user, world.clients[id.index()].clock_at(world.now));
         let content = layout::new_item_content(Arc::make_mut(&mut world.contents), kind, set);
@@ -314,7 +324,6 @@ impl Runner<'_> {
         if open {
             world.clients[id.index()].memory.inspectors.insert(item, Vec::new());
         }
-        Ok(())
     }
 
     fn act_on_item(
@@ -406,6 +415,12 @@ impl Runner<'_> {
         }
         let verdict = self.protocol.immediate.decide(self.world.clients[id.index()].role, act, surface);
         self.follow(verdict.rule);
+        if self.world.clients[id.index()].role == Role::Secondary {
+            self.follow(rule!("MOD-SECONDARY"));
+            self.follow(rule!("IMM-NODUP"));
+        } else if (act, surface) == (UserAct::Track, Surface::Inspector) {
+            self.follow(rule!("D-05"));
+        }
         match (verdict.what, complete) {
             (When::Now, _) | (When::OnClose, true) => self.start_immediate(id, item),
             (When::OnClose, false) => {
@@ -441,14 +456,13 @@ impl Runner<'_> {
         let user = self.user_named(args.text(Key::As));
         let by = By::User(user);
         if act == Act::Create {
-            let name = args.text(Key::New).or(args.text(Key::Item)).unwrap_or_default();
-            let alias = self.world.names.alias(name);
-            let Some(kind) = self.aliases.kind(alias) else { return Err(format!("`{name}` has no kind")) };
-            let order = self.world.next_order(alias);
-            let new = NewRecord { kind, id: Err(order), owner: user, columns: &set, by, origin: None };
-            let world = &mut self.world;
-            let record = world.server.create(new, Arc::make_mut(&mut world.contents), &mut world.journal);
-            layout::name_record(world, record, alias);
+            for (alias, kind) in self.new_aliases(args)? {
+                let order = self.world.next_order(alias);
+                let new = NewRecord { kind, id: Err(order), owner: user, columns: &set, by, origin: None };
+                let world = &mut self.world;
+                let record = world.server.create(new, Arc::make_mut(&mut world.contents), &mut world.journal);
+                layout::name_record(world, record, alias);
+            }
             return Ok(());
         }
         let to = self.user_named(args.text(Key::To));

@@ -3,9 +3,11 @@
 use super::outcome::{Failure, FailureKind};
 use super::runner::Runner;
 use super::{layout, tables};
-use crate::journal::{Note, What};
+use crate::journal::{LinkState, Note, What};
 use crate::model::mapping;
-use crate::model::{Answer, Call, ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, Side, Table, Value};
+use crate::model::{
+    Answer, Call, ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, Role, Side, Table, Value,
+};
 use crate::scenario::model::{Arg, Args, Literal};
 use crate::scenario::vocabulary::{Expectation, Key};
 use crate::sim::Time;
@@ -143,11 +145,12 @@ impl Runner<'_> {
         let own = &self.world.clients[client.index()];
         let Some(item) = self.item_of(alias, own.user) else { return false };
         // Only the synchronizing client keeps mapping rows; any other sees the link on the item itself.
-        let mapped = own.cache.map_of_item(item).filter(|(_, map)| map.linked).map(|(_, map)| map.record);
-        let link = self.world.mailboxes.item(item).link;
-        let tracked = (link.state == crate::journal::LinkState::Tracked).then_some(link.record).flatten();
-        let record =
-            if own.role == crate::model::Role::Primary { mapped.filter(|_| tracked.is_some()) } else { tracked };
+        let record = if own.role == Role::Primary {
+            own.cache.map_of_item(item).filter(|(_, map)| map.linked).map(|(_, map)| map.record)
+        } else {
+            let link = self.world.mailboxes.item(item).link;
+            link.record.filter(|_| link.state == LinkState::Tracked)
+        };
         record.is_some_and(|record| self.world.server.live(record).is_some())
     }
 

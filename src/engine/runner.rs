@@ -306,7 +306,10 @@ impl<'s> Runner<'s> {
 
     fn background(&mut self, id: ClientId, session: u32) {
         let client = &self.world.clients[id.index()];
-        if !client.running || client.session != session || !client.settings.automatic {
+        if !client.running || client.session != session {
+            return self.follow(rule!("TRG-OUTLOOK-ONLY"));
+        }
+        if !client.settings.automatic {
             return;
         }
         self.follow(rule!("SET-SCHED"));
@@ -666,7 +669,11 @@ impl<'s> Runner<'s> {
         let mailbox = self.world.mailboxes.item(item).mailbox;
         for index in 0..self.world.clients.len() {
             let id = ClientId(index as u8);
-            if self.world.clients[index].user != mailbox || !self.world.clients[index].running {
+            if self.world.clients[index].user != mailbox {
+                continue;
+            }
+            if !self.world.clients[index].running {
+                self.follow(rule!("TRG-OUTLOOK-ONLY"));
                 continue;
             }
             let made = self.made(id, Call::SaveItem, Some(item), None);

@@ -142,8 +142,10 @@ impl Cycle {
         let ignores = env.protocol.switches.secondary_manual_sync == SecondaryManualSync::IgnoresAct;
         if own.role == Role::Secondary && ignores {
             env.journal.follow(rule!("D-18"));
+            env.journal.follow(rule!("MOD-SECONDARY"));
             return self.go(Phase::End);
         }
+        env.journal.follow(rule!("MOD-PRIMARY"));
         env.journal.follow(rule!("CYC-ORDER"));
         self.began = own.clock;
         self.began_change = env.mailboxes.change(own.user);
@@ -162,7 +164,10 @@ impl Cycle {
         let Some(item) = self.to_scan.pop_front() else { return self.go(Phase::Prepare) };
         match detect::notice(own, item, env.mailboxes, &env.protocol.directions, env.contents) {
             Noticed::Nothing => None,
-            Noticed::Put(id, row) => Some(Intent::Write(Write::PutRow(id, row))),
+            Noticed::Put(id, row) => {
+                env.journal.follow(rule!("IMM-PRIMARY-OFFLINE"));
+                Some(Intent::Write(Write::PutRow(id, row)))
+            }
             Noticed::Drop(id) => Some(Intent::Write(Write::DropRow(id))),
         }
     }
@@ -248,6 +253,7 @@ impl Cycle {
         let crm_time = listed.modified_on.unwrap_or(env.now);
         let row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };
         let (id, row) = detect::listed(own, row, change);
+        follow_retry(id.and_then(|id| own.cache.row(id)), env);
         env.journal.follow(rule!("CYC-CHG"));
         Some(Intent::Write(Write::PutRow(id, row)))
     }
@@ -266,11 +272,15 @@ impl Cycle {
         match self.to_process.pop_front() {
             Some(change) => {
                 self.processed.push(change);
+                if self.phase == Phase::ProcessRest {
+                    follow_retry(own.cache.row(change), env);
+                }
                 self.work = Some(RowWork::new(change, false));
                 None
             }
             None if self.phase == Phase::ProcessRest => self.go(Phase::Reconcile),
             None => {
+                env.journal.follow(rule!("D-02"));
                 self.phase = match env.protocol.switches.acknowledge_at {
                     AcknowledgeAt::AfterApply => Phase::Post,
                     AcknowledgeAt::AfterEnqueue | AcknowledgeAt::OnGet => self.after_page(),
@@ -321,6 +331,13 @@ impl Cycle {
             return Some(Intent::Write(Write::PutRow(id, row)));
         }
         Some(Intent::Write(Write::PutMap(MapRow { visited: !there, verified: env.now, ..map })))
+    }
+}
+
+/// Says that a row is taken up again, where an earlier operation failed with it or ended in the middle of it.
+fn follow_retry(row: Option<&Row>, env: &mut Env<'_>) {
+    if row.is_some_and(|row| row.error.is_some() || row.priority || row.crm_change != CrmChange::None) {
+        env.journal.follow(rule!("CYC-RETRY"));
     }
 }
 

@@ -164,6 +164,7 @@ fn outlook_only(case: &Case, env: &mut Env<'_>) -> Plan {
         // The cache lost the item and nothing recognises it: for this client it is new (DUP-CACHE).
         Some(item) if case.map.is_none() && item.link.state == LinkState::Tracked => {
             env.journal.follow(rule!("DUP-CACHE"));
+            env.journal.follow(rule!("D-24"));
             create_record(case, env)
         }
         _ => Plan { script: vec![Op::DropRow], ..Plan::default() },
@@ -174,9 +175,8 @@ fn outlook_only(case: &Case, env: &mut Env<'_>) -> Plan {
 fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
     let Some(item) = case.live() else { return Plan { script: vec![Op::DropRow], ..Plan::default() } };
     env.journal.follow(rule!("CACHE-ROLE"));
-    env.journal.follow(rule!("CYC-USERPROPS"));
-    if case.map.is_some() {
-        env.journal.follow(rule!("DUP-RECREATE"));
+    if let Some(map) = case.map {
+        env.journal.follow(if map.deleted_locally { rule!("DUP-RECREATE") } else { rule!("D-27") });
     }
     let form = mapping::from_outlook(env.contents, &env.protocol.directions, item.kind, item.content);
     let columns = env.contents.fields_of(form).to_vec();
@@ -235,6 +235,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     }
     if !merged.conflicts.is_empty() {
         env.journal.follow(winner.rule);
+        env.journal.follow(rule!("MRG-CLOCK"));
     }
     for (side, columns) in [(Side::Outlook, &to_outlook), (Side::Crm, &to_crm)] {
         if !columns.is_empty() {
@@ -286,6 +287,7 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
         return create_item(case, found, env);
     }
     env.journal.follow(rule);
+    env.journal.follow(rule!("D-24"));
     let mut plan = merge_both(case, item, found, env);
     let links = plan.script.iter().any(|op| matches!(op, Op::LinkItem(_)));
     plan.script.pop();
@@ -339,6 +341,9 @@ fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         },
     );
     env.journal.follow(verdict.rule);
+    if verdict.rule == rule!("DEL-OUT-TASK-1") {
+        env.journal.follow(rule!("D-14"));
+    }
     match verdict.what {
         RecordFate::Kept => keep_record(case, verdict.rule, env),
         RecordFate::Deleted if !lost.is_empty() && switches.delete_versus_edit == DeleteVersusEdit::EditWins => {
@@ -520,6 +525,9 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
 
 /// Says which mapping rows a write follows.
 fn follow_mappings(kind: Kind, columns: &[(FieldId, Value)], env: &mut Env<'_>) {
+    for rule in [rule!("MOD-TWO-COPIES"), rule!("MOD-DIR"), rule!("MAP-FIXED")] {
+        env.journal.follow(rule);
+    }
     for (field, _) in columns {
         if let Some(rule) = field.field().rule {
             env.journal.follow(rule);

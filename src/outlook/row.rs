@@ -287,6 +287,7 @@ impl RowWork {
             Op::CreateItem(columns, base) => {
                 let record = self.record?;
                 let link = base.map(|base| self.link(None, base));
+                env.journal.follow(rule!("CYC-USERPROPS"));
                 Some(Write::CreateItem { kind, columns, link, record })
             }
             Op::SaveItem(columns) => Some(Write::SaveItem { item: self.item?, columns }),
@@ -296,6 +297,7 @@ impl RowWork {
             Op::LinkItem(base) => {
                 let item = self.item?;
                 let link = self.link(Some(env.mailboxes.item(item)), base);
+                env.journal.follow(rule!("CYC-USERPROPS"));
                 Some(Write::SaveLink { item, link })
             }
             Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
@@ -360,11 +362,12 @@ impl RowWork {
 
     /// Ends the row with an error (CYC-RETRY), or the whole operation.
     fn fail(&mut self, answer: Answer, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        // Either way the row stays and is taken up again.
+        env.journal.follow(rule!("CYC-RETRY"));
         if answer.ends_cycle() {
             return RowStep::Abort(answer);
         }
         let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Failed(answer) };
-        env.journal.follow(rule!("CYC-RETRY"));
         env.journal.write(What::RowFailed { client: own.id, item: row.item, record: row.record, answer });
         self.stage = Stage::Failing(answer);
         let failed = Row { error: Some(answer), priority: false, ..row };
