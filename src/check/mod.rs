@@ -3,9 +3,18 @@
 //! Checks read facts and the world, and change neither. They judge by what people did and what arrived, never by the
 //! protocol's own decisions: the tables of the sources stand here a second time where a check needs them.
 
+mod duplicates;
+mod immediate;
 pub mod ledger;
+pub mod lineage;
+mod progress;
+mod roles;
+mod scope;
+mod tables;
+mod unmapped;
 
 pub use ledger::Ledger;
+pub use lineage::Lineage;
 
 use crate::engine::world::World;
 use crate::journal::Fact;
@@ -105,8 +114,16 @@ pub trait Invariant: Send {
     }
 }
 
-/// The standard invariants.
+/// Every invariant, fresh, in the order in which reports list them.
 #[must_use]
 pub fn standard() -> Vec<Box<dyn Invariant>> {
-    Vec::new()
+    vec![
+        Box::new(duplicates::NoDuplicateRecord),
+        Box::new(duplicates::NoDuplicateItem::default()),
+        Box::new(tables::TablesConsistent::default()),
+        Box::new(progress::ProgressBehindWork::default()),
+        Box::new(roles::RolesRespected),
+        Box::new(immediate::ImmediateWhenDue::default()),
+        Box::new(unmapped::UnmappedUntouched::default()),
+    ]
 }

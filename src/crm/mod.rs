@@ -8,6 +8,8 @@ pub mod prepare;
 pub mod record;
 pub mod server;
 pub mod subscription;
+#[cfg(test)]
+mod tests;
 pub mod versions;
 
 pub use filter::{Filter, FilterChange};

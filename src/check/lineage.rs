@@ -1,0 +1,229 @@
+//! A lineage: one creation by a person, and every copy that synchronization makes of it.
+
+use crate::journal::LinkState;
+use crate::model::{Answer, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, RuleId, Side, UserId, Value};
+use crate::sim::{FlatMap, Time};
+
+/// One copy of a lineage.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Copy {
+    /// An item of a mailbox.
+    Item(ItemId),
+    /// A record.
+    Record(CrmId),
+}
+
+impl Copy {
+    /// Which system holds the copy.
+    #[must_use]
+    pub fn side(self) -> Side {
+        match self {
+            Copy::Item(_) => Side::Outlook,
+            Copy::Record(_) => Side::Crm,
+        }
+    }
+
+    /// The item, where the copy is one.
+    #[must_use]
+    pub fn item(self) -> Option<ItemId> {
+        match self {
+            Copy::Item(item) => Some(item),
+            Copy::Record(_) => None,
+        }
+    }
+
+    /// The record, where the copy is one.
+    #[must_use]
+    pub fn record(self) -> Option<CrmId> {
+        match self {
+            Copy::Record(record) => Some(record),
+            Copy::Item(_) => None,
+        }
+    }
+}
+
+/// A person's change of one copy; making it is a change too. What it changed is the difference of its contents.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// The copy.
+    pub copy: Copy,
+    /// What it said before; nothing where it was made.
+    pub before: ContentId,
+    /// What it said after.
+    pub after: ContentId,
+    /// Who did it.
+    pub by: UserId,
+    /// Whether the copy was made by it.
+    pub creation: bool,
+    /// The number of the fact.
+    pub fact: usize,
+    /// When.
+    pub at: Time,
+}
+
+/// A value that synchronization says it gave up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Loss {
+    /// The field.
+    pub field: FieldId,
+    /// The value.
+    pub value: Value,
+    /// The side that had it.
+    pub side: Side,
+    /// The rule that says so.
+    pub rule: RuleId,
+    /// The number of the fact.
+    pub fact: usize,
+}
+
+/// How a copy ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum How {
+    /// It was deleted.
+    Deleted {
+        /// An item that left the mailbox too, so that nobody can read it any more.
+        purged: bool,
+    },
+    /// An item was untracked.
+    Untracked {
+        /// The person wants the record deleted.
+        delete_record: bool,
+    },
+}
+
+/// The end of a copy, and what its partner was at that moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ending {
+    /// The copy.
+    pub copy: Copy,
+    /// How.
+    pub how: How,
+    /// The person, or nobody where synchronization did it.
+    pub by: Option<UserId>,
+    /// The client, where synchronization did it.
+    pub client: Option<ClientId>,
+    /// The statuscode of the copy.
+    pub status: i64,
+    /// The item's `crmLinkState` before; `Unmarked` for a record.
+    pub link: LinkState,
+    /// The lineage's record that lived then, with its statuscode.
+    pub record: Option<(CrmId, i64)>,
+    /// The owner of that record.
+    pub owner: Option<UserId>,
+    /// The number of the fact.
+    pub fact: usize,
+    /// When.
+    pub at: Time,
+}
+
+impl Ending {
+    /// Whether a person deleted the copy.
+    #[must_use]
+    pub fn is_deletion_by_person(&self) -> bool {
+        self.by.is_some() && matches!(self.how, How::Deleted { .. })
+    }
+}
+
+/// A record that got another owner.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Assignment {
+    /// The record.
+    pub record: CrmId,
+    /// The old owner.
+    pub from: UserId,
+    /// The new one.
+    pub to: UserId,
+    /// The number of the fact.
+    pub fact: usize,
+}
+
+/// A row that failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Trouble {
+    /// The client.
+    pub client: ClientId,
+    /// The item, where the row knew it.
+    pub item: Option<ItemId>,
+    /// The record, where the row knew it.
+    pub record: Option<CrmId>,
+    /// Why it failed last.
+    pub answer: Answer,
+    /// Whether the user dropped it since.
+    pub ignored: bool,
+    /// The number of the fact.
+    pub fact: usize,
+}
+
+/// A copy that came to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Birth {
+    /// The copy.
+    pub copy: Copy,
+    /// The client that made it; nobody where a person did.
+    pub client: Option<ClientId>,
+    /// The number of the fact.
+    pub fact: usize,
+}
+
+/// One lineage, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Lineage {
+    /// The kind.
+    pub kind: Kind,
+    /// The items that ever belonged to it, oldest first.
+    pub items: Vec<ItemId>,
+    /// The records that ever belonged to it, oldest first.
+    pub records: Vec<CrmId>,
+    /// How each copy came to be.
+    pub births: Vec<Birth>,
+    /// What people changed.
+    pub edits: Vec<Edit>,
+    /// What synchronization says it gave up.
+    pub losses: Vec<Loss>,
+    /// How copies ended.
+    pub endings: Vec<Ending>,
+    /// Changes of owner.
+    pub assignments: Vec<Assignment>,
+    /// Rows that failed and were not processed since.
+    pub troubles: Vec<Trouble>,
+    /// Whether each user tracked it by hand; a row with `false` says that tracking ended.
+    pub tracked: FlatMap<UserId, bool>,
+    /// When a person marked one of its items again that had been unlinked.
+    pub retracked: Vec<(ItemId, usize)>,
+}
+
+impl Lineage {
+    pub(super) fn new(kind: Kind) -> Lineage {
+        Lineage {
+            kind,
+            items: Vec::new(),
+            records: Vec::new(),
+            births: Vec::new(),
+            edits: Vec::new(),
+            losses: Vec::new(),
+            endings: Vec::new(),
+            assignments: Vec::new(),
+            troubles: Vec::new(),
+            tracked: FlatMap::default(),
+            retracked: Vec::new(),
+        }
+    }
+
+    /// The endings that a person brought about.
+    pub fn endings_by_people(&self) -> impl Iterator<Item = &Ending> {
+        self.endings.iter().filter(|ending| ending.by.is_some())
+    }
+
+    /// How a copy came to be.
+    #[must_use]
+    pub fn birth(&self, copy: Copy) -> Option<&Birth> {
+        self.births.iter().find(|birth| birth.copy == copy)
+    }
+
+    /// Whether a person changed a copy on this side after a fact; making one counts.
+    #[must_use]
+    pub fn edited_after(&self, side: Side, fact: usize) -> bool {
+        self.edits.iter().any(|edit| edit.copy.side() == side && edit.fact > fact)
+            || side == Side::Crm && self.assignments.iter().any(|assignment| assignment.fact > fact)
+    }
+}

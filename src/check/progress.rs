@@ -1,0 +1,222 @@
+//! Nothing counts as delivered before it is applied, or durably queued, on the client (rules.md, A.6).
+//!
+//! A row that PrepareSync sets to be sent is delivered when its record was read after that and the row that carried it
+//! through OutlookSyncTable was dropped, or while such a row waits. Acknowledging it earlier, moving the watermark past a
+//! change without setting its row, and losing a queue that is the only copy of the work are all the same mistake.
+
+use super::scope::{belongs, synchronizes};
+use super::{Invariant, View, Violations};
+use crate::crm::subscription::Full;
+use crate::journal::{ClientChange, EntryCause, EntryState, Fact, RowView, What};
+use crate::model::{Answer, Call, ClientId, CrmId, UserId};
+use crate::outlook::cache::CrmChange;
+use crate::protocol::switches::{DeactivatedFilter, FreshCache};
+use crate::sim::{FlatMap, FlatSet};
+
+/// `progress-behind-work`.
+#[derive(Debug, Default)]
+pub struct ProgressBehindWork {
+    /// When PrepareSync last set a row to be sent, in facts.
+    due: FlatMap<(UserId, CrmId), usize>,
+    /// The records that the Retrieve requests under way name.
+    asked: FlatMap<u32, CrmId>,
+    /// When a client last read a record.
+    read: FlatMap<(ClientId, CrmId), usize>,
+    /// When what was last applied of a record had been read.
+    applied: FlatMap<(UserId, CrmId), usize>,
+    /// Changes of CRM that wait in a client's OutlookSyncTable.
+    queued: FlatSet<(ClientId, CrmId)>,
+    /// What changed since a user's last PrepareSync, and whether it was deleted or got another owner.
+    changed: FlatMap<(UserId, CrmId), bool>,
+    /// Users whose filters changed since their last PrepareSync.
+    refiltered: FlatSet<UserId>,
+}
+
+impl Invariant for ProgressBehindWork {
+    fn id(&self) -> &'static str {
+        "progress-behind-work"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "Neither the watermark nor an acknowledgement passes a change that the client has neither applied nor queued."
+    }
+
+    fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
+        let first = view.ledger.facts() - facts.len();
+        for (at, fact) in facts.iter().enumerate() {
+            let now = first + at;
+            match fact.what {
+                What::RecordCreated { record, .. } | What::RecordChanged { record, .. } => {
+                    self.change(view, record, false);
+                }
+                What::RecordDeleted { record, .. } | What::RecordAssigned { record, .. } => {
+                    self.change(view, record, true);
+                }
+                What::TrackingChanged { user, record, .. } => {
+                    let known = self.changed.get(&(user, record)).copied().unwrap_or(false);
+                    self.changed.insert((user, record), known);
+                }
+                What::FiltersChanged { user } => {
+                    self.refiltered.insert(user);
+                }
+                What::Prepared { user, .. } => self.prepared(view, user, &facts[at + 1..], violations),
+                What::EntryMoved { user, record, from, to, cause, .. } => match (cause, to) {
+                    (EntryCause::Prepare, _) => drop(self.due.insert((user, record), now)),
+                    (EntryCause::Acknowledge, _) => self.acknowledged(view, (user, record), from, violations),
+                    (EntryCause::Create, _) => {}
+                },
+                _ => self.client_works(view, fact, now, violations),
+            }
+        }
+    }
+}
+
+impl ProgressBehindWork {
+    fn change(&mut self, view: View<'_>, record: CrmId, gone: bool) {
+        for subscription in &view.world.server.subscriptions {
+            let key = (subscription.user, record);
+            let known = self.changed.get(&key).copied().unwrap_or(false);
+            self.changed.insert(key, known || gone);
+        }
+    }
+
+    fn client_works(&mut self, view: View<'_>, fact: &Fact, now: usize, violations: &mut Violations) {
+        match fact.what {
+            What::Sent { request, call: Call::Retrieve, record: Some(record), .. } => {
+                self.asked.insert(request, record);
+            }
+            What::Applied { request, client, call: Call::Retrieve, answer } => {
+                let Some(record) = self.asked.get(&request).copied() else { return };
+                let gone = answer == Answer::NotFound && view.world.server.live(record).is_none();
+                if answer == Answer::Ok || gone {
+                    self.read.insert((client, record), now);
+                }
+            }
+            What::Answered { request, call: Call::Retrieve, .. } => drop(self.asked.remove(&request)),
+            What::RowWritten { client, row: RowView { record: Some(record), crm_change, .. } } => {
+                if crm_change != 0 {
+                    self.queued.insert((client, record));
+                } else {
+                    self.processed(view, client, record);
+                }
+            }
+            What::Ignored { client, record: Some(record), .. } => {
+                // The user gave the row up; that is nobody's mistake.
+                self.read.insert((client, record), now);
+            }
+            What::RowDropped { client, row: RowView { record: Some(record), .. } } => {
+                self.processed(view, client, record);
+            }
+            What::Client { client, change: ClientChange::CacheLost } => self.cache_lost(view, client, violations),
+            _ => {}
+        }
+    }
+
+    fn processed(&mut self, view: View<'_>, client: ClientId, record: CrmId) {
+        if self.queued.remove(&(client, record))
+            && let Some(user) = view.world.clients.get(client.index()).map(|client| client.user)
+            && let Some(read) = self.read.get(&(client, record))
+        {
+            self.applied.insert((user, record), *read);
+        }
+    }
+
+    /// A row of SyncEntry counts as delivered.
+    fn acknowledged(
+        &mut self,
+        view: View<'_>,
+        (user, record): (UserId, CrmId),
+        from: EntryState,
+        violations: &mut Violations,
+    ) {
+        let Some(due) = self.due.get(&(user, record)) else { return };
+        let applied = self.applied.get(&(user, record)).is_some_and(|read| read > due);
+        // What was to be sent of a record that is gone meanwhile is to be removed instead, which is a row of its own.
+        let moot = from == EntryState::Upsert && view.world.server.live(record).is_none();
+        if !applied && !moot && !waits(view, user, record) {
+            let (name, owner) = (view.world.names.record(record), view.world.names.user(user));
+            violations.report(self.id(), view.ledger.lineage_of_record(record), || {
+                let expected = format!("what changed about `{name}` waits until a client of `{owner}` has it");
+                (expected, "it counts as delivered, and no client applied it or keeps it in its queue".to_owned())
+            });
+        }
+    }
+
+    /// The watermark moved past everything that changed: each change that concerns the user has its row. What changed
+    /// behind the watermark in the same event is for the next time.
+    fn prepared(&mut self, view: View<'_>, user: UserId, later: &[Fact], violations: &mut Violations) {
+        let refiltered = self.refiltered.remove(&user);
+        let passed: Vec<(CrmId, bool)> =
+            self.changed.iter().filter(|((of, _), _)| *of == user).map(|((_, record), gone)| (*record, *gone)).collect();
+        if later.iter().any(|fact| matches!(fact.what, What::FiltersChanged { .. })) {
+            return;
+        }
+        for (record, gone) in passed {
+            self.changed.remove(&(user, record));
+            let Some(subscription) = view.world.server.subscriptions.get(user.index()) else { continue };
+            let row = view.world.server.record(record);
+            // A kind that is switched off is found by the full prepare that follows when it is switched on.
+            if subscription.full[row.kind as usize] != Full::No || later.iter().any(|fact| is_change(fact, record)) {
+                continue;
+            }
+            let entry = subscription.entry(record);
+            let seen = if belongs(view, user, record) {
+                entry.is_some_and(|entry| entry.version == row.version || entry.state == EntryState::Remove)
+            } else {
+                let stays = refiltered && !gone && view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay;
+                stays || entry.is_none_or(|entry| entry.state == EntryState::Remove)
+            };
+            if !seen {
+                let (name, owner) = (view.world.names.record(record), view.world.names.user(user));
+                violations.report(self.id(), view.ledger.lineage_of_record(record), || {
+                    let expected = format!("what changed about `{name}` is set to be sent to `{owner}`");
+                    (expected, "the watermark passed it".to_owned())
+                });
+            }
+        }
+    }
+
+    /// A lost queue loses what only it held, unless the client will ask for everything.
+    fn cache_lost(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
+        let lost: Vec<CrmId> =
+            self.queued.iter().filter(|(of, _)| *of == client).map(|(_, record)| *record).collect();
+        for record in lost {
+            self.queued.remove(&(client, record));
+            let Some(user) = view.world.clients.get(client.index()).map(|client| client.user) else { continue };
+            let Some(subscription) = view.world.server.subscriptions.get(user.index()) else { continue };
+            let entry = subscription.entry(record);
+            let comes_again = entry.is_some_and(|entry| {
+                let version = view.world.server.record(record).version;
+                entry.state != EntryState::Done || entry.version != version
+            });
+            let asks_for_all = view.protocol.switches.fresh_cache == FreshCache::Reinitialize;
+            if synchronizes(view, client) && !comes_again && !asks_for_all {
+                let (name, desk) = (view.world.names.record(record), view.world.names.client(client));
+                violations.report(self.id(), view.ledger.lineage_of_record(record), || {
+                    let expected = format!("what `{desk}` has not applied about `{name}` can still reach it");
+                    (expected, "it counts as delivered, and the queue that held it is lost".to_owned())
+                });
+            }
+        }
+    }
+}
+
+/// Whether a change of the record waits in the queue of some client of the user.
+fn waits(view: View<'_>, user: UserId, record: CrmId) -> bool {
+    let clients = view.world.clients.iter().filter(|client| client.user == user);
+    clients.into_iter().any(|client| {
+        let row = client.cache.row_of(None, Some(record)).and_then(|row| client.cache.row(row));
+        row.is_some_and(|row| row.crm_change != CrmChange::None)
+    })
+}
+
+fn is_change(fact: &Fact, record: CrmId) -> bool {
+    match fact.what {
+        What::RecordCreated { record: of, .. }
+        | What::RecordChanged { record: of, .. }
+        | What::RecordDeleted { record: of, .. }
+        | What::RecordAssigned { record: of, .. }
+        | What::TrackingChanged { record: of, .. } => of == record,
+        _ => false,
+    }
+}

@@ -1,0 +1,37 @@
+//! Which records belong in which mailbox: the filters and the tracking by hand, read as data (rules.md, PRE-FILT).
+
+use super::View;
+use crate::model::{ClientId, CrmId, Role, UserId};
+use crate::outlook::Client;
+use crate::protocol::switches::DeletedLocally;
+
+/// Whether a record belongs in a user's mailbox: it exists, and the user tracks it by hand or one of the user's active
+/// filters matches. Where the server keeps that a user gave a record up, it does not.
+#[must_use]
+pub fn belongs(view: View<'_>, user: UserId, record: CrmId) -> bool {
+    let server = &view.world.server;
+    let (Some(row), Some(subscription)) = (server.live(record), server.subscriptions.get(user.index())) else {
+        return false;
+    };
+    match subscription.tracked.get(&record) {
+        Some(true) => true,
+        Some(false) if view.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer => false,
+        _ => {
+            let filters = server.filters.get(user.index());
+            filters.into_iter().flatten().any(|filter| filter.matches(&view.world.contents, row, user))
+        }
+    }
+}
+
+/// The client that synchronizes a user's mailbox.
+#[must_use]
+#[allow(dead_code)]
+pub fn primary_of<'a>(view: View<'a>, user: UserId) -> Option<&'a Client> {
+    view.world.clients.iter().find(|client| client.user == user && client.role == Role::Primary)
+}
+
+/// Whether a client synchronizes at all.
+#[must_use]
+pub fn synchronizes(view: View<'_>, client: ClientId) -> bool {
+    view.world.clients.get(client.index()).is_some_and(|client| client.role == Role::Primary)
+}

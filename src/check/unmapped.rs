@@ -1,0 +1,172 @@
+//! Synchronization writes nothing against its direction: unmapped fields, fields that only come down, kinds that are
+//! switched off (mappings.md, rules.md A.11).
+
+use super::{Invariant, View, Violations};
+use crate::crm::record::{status_field, statuscode};
+use crate::journal::{By, ClientChange, Fact, What};
+use crate::model::{
+    ClientId, ContentId, Contents, CrmId, Direction, FieldId, ItemId, Kind, LineageId, Side, Value, status,
+};
+use crate::sim::FlatSet;
+
+const COMPANY: FieldId = FieldId::named(Kind::Contact, "company");
+const MAILING: FieldId = FieldId::named(Kind::Contact, "mailing");
+const REMINDER: FieldId = FieldId::named(Kind::Task, "reminder");
+const DUE: FieldId = FieldId::named(Kind::Task, "scheduledend");
+const PERCENT: FieldId = FieldId::named(Kind::Task, "percent-complete");
+
+/// `unmapped-untouched`.
+#[derive(Debug, Default)]
+pub struct UnmappedUntouched {
+    /// Clients whose settings changed since their last cycle began: what was under way follows the old ones.
+    changing: FlatSet<ClientId>,
+    /// Records whose rows waited in a client's queue when its settings changed.
+    queued: FlatSet<(ClientId, CrmId)>,
+}
+
+impl Invariant for UnmappedUntouched {
+    fn id(&self) -> &'static str {
+        "unmapped-untouched"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "Synchronization writes only what is mapped, in its direction, and of the kinds that are switched on."
+    }
+
+    fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
+        for fact in facts {
+            match fact.what {
+                What::CycleStarted { client, .. } => {
+                    self.changing.remove(&client);
+                }
+                What::Client { client, change: ClientChange::SettingsChanged } => self.settings_changed(view, client),
+                _ if !view.ledger.begun() => {}
+                What::ItemCreated { item, kind, content, by: By::Sync(client), origin, .. } => {
+                    self.item_written(view, (client, item), (kind, Contents::EMPTY, content), violations);
+                    self.kind_comes_down(view, client, (item, kind, origin), violations);
+                }
+                What::ItemChanged { item, before, after, by: By::Sync(client) } => {
+                    let kind = view.world.mailboxes.item(item).kind;
+                    self.item_written(view, (client, item), (kind, before, after), violations);
+                    self.kind_comes_down(view, client, (item, kind, None), violations);
+                }
+                What::RecordCreated { record, kind, content, by: By::Sync(_), .. } => {
+                    self.record_written(view, record, (kind, Contents::EMPTY, content), violations);
+                }
+                What::RecordChanged { record, before, after, by: By::Sync(_) } => {
+                    let kind = view.world.server.record(record).kind;
+                    self.record_written(view, record, (kind, before, after), violations);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl UnmappedUntouched {
+    fn settings_changed(&mut self, view: View<'_>, client: ClientId) {
+        self.changing.insert(client);
+        let Some(row) = view.world.clients.get(client.index()) else { return };
+        let waiting = row.cache.rows().filter(|(_, row)| row.view().crm_change != 0);
+        for record in waiting.filter_map(|(_, row)| row.record) {
+            self.queued.insert((client, record));
+        }
+    }
+
+    /// A write to an item: mapped fields, and what Outlook keeps for a mapped value in fields of its own.
+    fn item_written(
+        &self,
+        view: View<'_>,
+        (client, item): (ClientId, ItemId),
+        (kind, before, after): (Kind, ContentId, ContentId),
+        violations: &mut Violations,
+    ) {
+        let contents = &view.world.contents;
+        for (field, value) in contents.diff(before, after) {
+            let allowed = match field {
+                COMPANY => {
+                    let settings = view.world.clients.get(client.index()).map(|client| client.settings);
+                    settings.is_some_and(|settings| settings.update_company) || self.changing.contains(&client)
+                }
+                REMINDER => value != Value::Empty && value == contents.get(after, DUE),
+                PERCENT => {
+                    let completed = statuscode(contents, kind, after) == status::TASK_COMPLETED;
+                    value == if completed { Value::Int(100) } else { Value::Empty }
+                }
+                _ => field.field().direction == Direction::Both || holds_mailing_address(contents, after, field),
+            };
+            if !allowed {
+                let lineage = view.ledger.lineage_of_item(item);
+                self.report(view, lineage, (field, Side::Outlook), violations);
+            }
+        }
+    }
+
+    /// A write to a record: only what flows both ways. A new record has its kind's first status.
+    fn record_written(
+        &self,
+        view: View<'_>,
+        record: CrmId,
+        (kind, before, after): (Kind, ContentId, ContentId),
+        violations: &mut Violations,
+    ) {
+        for (field, value) in view.world.contents.diff(before, after) {
+            let given = field == status_field(kind)
+                && before == Contents::EMPTY
+                && value == Value::Int(status::initial(kind));
+            if field.field().direction != Direction::Both && !given {
+                let lineage = view.ledger.lineage_of_record(record);
+                self.report(view, lineage, (field, Side::Crm), violations);
+            }
+        }
+    }
+
+    fn report(
+        &self,
+        view: View<'_>,
+        lineage: Option<LineageId>,
+        (field, side): (FieldId, Side),
+        violations: &mut Violations,
+    ) {
+        violations.report(self.id(), lineage, || {
+            let name = lineage.map_or("?", |id| view.ledger.name(id, view.world));
+            let expected = format!("synchronization leaves `{field}` of `{name}` in {side} alone");
+            (expected, "it wrote it".to_owned())
+        });
+    }
+
+    /// Items of a kind that is switched off are neither made nor changed from CRM. Exempt is what was under way when the
+    /// kind was switched off, and the answer to a change that a person made in Outlook, which still goes up.
+    fn kind_comes_down(
+        &self,
+        view: View<'_>,
+        client: ClientId,
+        (item, kind, origin): (ItemId, Kind, Option<CrmId>),
+        violations: &mut Violations,
+    ) {
+        let Some(desk) = view.world.clients.get(client.index()) else { return };
+        if desk.settings.kinds[kind as usize] || self.changing.contains(&client) {
+            return;
+        }
+        let record = origin.or(view.world.mailboxes.item(item).link.record);
+        let row = desk.cache.row_of(Some(item), record).and_then(|row| desk.cache.row(row));
+        let goes_up = row.is_some_and(|row| row.view().outlook_change != 0);
+        let waited = record.is_some_and(|record| self.queued.contains(&(client, record)));
+        if !goes_up && !waited {
+            let lineage = view.ledger.lineage_of_item(item);
+            let name = view.world.names.item(item);
+            violations.report(self.id(), lineage, || {
+                let desk = view.world.names.client(client);
+                let expected = format!("nothing of kind {kind} comes down on `{desk}`, where it is switched off");
+                (expected, format!("`{name}` was written from CRM"))
+            });
+        }
+    }
+}
+
+/// Whether a field is a part of the address that the item's `mailing` names, or `mailing` itself.
+fn holds_mailing_address(contents: &Contents, item: ContentId, field: FieldId) -> bool {
+    let slot = contents.text_of_value(contents.get(item, MAILING));
+    let rest = field.name().strip_prefix(slot).and_then(|rest| rest.strip_prefix('-'));
+    field == MAILING || !slot.is_empty() && field.field().kind == Kind::Contact && rest.is_some()
+}
