@@ -63,7 +63,9 @@ impl Invariant for NoDuplicateItem {
             let mut mailboxes: Vec<_> =
                 view.ledger.live_items(id, view.world).map(|item| view.world.mailboxes.item(item).mailbox).collect();
             mailboxes.sort_unstable();
-            let Some(twice) = mailboxes.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]) else { continue };
+            let Some(twice) = mailboxes.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]) else {
+                continue;
+            };
             let count = mailboxes.iter().filter(|mailbox| **mailbox == twice).count();
             let (name, user) = (view.ledger.name(id, view.world), view.world.names.user(twice));
             violations.report(self.id(), Some(id), || {

@@ -162,10 +162,7 @@ impl ImmediateWhenDue {
     }
 }
 
-fn keys_of<'a>(
-    client: ClientId,
-    keys: impl Iterator<Item = &'a (ClientId, ItemId)>,
-) -> Vec<(ClientId, ItemId)> {
+fn keys_of<'a>(client: ClientId, keys: impl Iterator<Item = &'a (ClientId, ItemId)>) -> Vec<(ClientId, ItemId)> {
     keys.filter(|(at, _)| *at == client).copied().collect()
 }
 

@@ -300,12 +300,7 @@ impl Ledger {
         }
     }
 
-    fn record_created(
-        &mut self,
-        (record, kind, content): (CrmId, Kind, ContentId),
-        by: By,
-        origin: Option<ItemId>,
-    ) {
+    fn record_created(&mut self, (record, kind, content): (CrmId, Kind, ContentId), by: By, origin: Option<ItemId>) {
         let inherited = origin.filter(|_| by.is_sync()).and_then(|item| self.lineage_of_item(item));
         let id = inherited.unwrap_or_else(|| self.begin(kind));
         put(&mut self.of_record, record.index(), id);

@@ -146,8 +146,12 @@ impl ProgressBehindWork {
     /// behind the watermark in the same event is for the next time.
     fn prepared(&mut self, view: View<'_>, user: UserId, later: &[Fact], violations: &mut Violations) {
         let refiltered = self.refiltered.remove(&user);
-        let passed: Vec<(CrmId, bool)> =
-            self.changed.iter().filter(|((of, _), _)| *of == user).map(|((_, record), gone)| (*record, *gone)).collect();
+        let passed: Vec<(CrmId, bool)> = self
+            .changed
+            .iter()
+            .filter(|((of, _), _)| *of == user)
+            .map(|((_, record), gone)| (*record, *gone))
+            .collect();
         if later.iter().any(|fact| matches!(fact.what, What::FiltersChanged { .. })) {
             return;
         }
@@ -163,7 +167,8 @@ impl ProgressBehindWork {
             let seen = if belongs(view, user, record) {
                 entry.is_some_and(|entry| entry.version == row.version || entry.state == EntryState::Remove)
             } else {
-                let stays = refiltered && !gone && view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay;
+                let stays =
+                    refiltered && !gone && view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay;
                 stays || entry.is_none_or(|entry| entry.state == EntryState::Remove)
             };
             if !seen {
@@ -178,8 +183,7 @@ impl ProgressBehindWork {
 
     /// A lost queue loses what only it held, unless the client will ask for everything.
     fn cache_lost(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
-        let lost: Vec<CrmId> =
-            self.queued.iter().filter(|(of, _)| *of == client).map(|(_, record)| *record).collect();
+        let lost: Vec<CrmId> = self.queued.iter().filter(|(of, _)| *of == client).map(|(_, record)| *record).collect();
         for record in lost {
             self.queued.remove(&(client, record));
             let Some(user) = view.world.clients.get(client.index()).map(|client| client.user) else { continue };

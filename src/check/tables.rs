@@ -130,13 +130,7 @@ fn queued(view: View<'_>, client: ClientId, row: RowView) -> Option<Wrong> {
     names(view, client, "OutlookSyncTable", row.item, row.record)
 }
 
-fn names(
-    view: View<'_>,
-    client: ClientId,
-    table: &str,
-    item: Option<ItemId>,
-    record: Option<CrmId>,
-) -> Option<Wrong> {
+fn names(view: View<'_>, client: ClientId, table: &str, item: Option<ItemId>, record: Option<CrmId>) -> Option<Wrong> {
     let user = view.world.clients.get(client.index()).map(|client| client.user);
     // An item that nobody ever told the ledger about was never made.
     let known = item.map(|item| (item, view.ledger.lineage_of_item(item).map(|_| view.world.mailboxes.item(item))));

@@ -111,9 +111,8 @@ impl UnmappedUntouched {
         violations: &mut Violations,
     ) {
         for (field, value) in view.world.contents.diff(before, after) {
-            let given = field == status_field(kind)
-                && before == Contents::EMPTY
-                && value == Value::Int(status::initial(kind));
+            let given =
+                field == status_field(kind) && before == Contents::EMPTY && value == Value::Int(status::initial(kind));
             if field.field().direction != Direction::Both && !given {
                 let lineage = view.ledger.lineage_of_record(record);
                 self.report(view, lineage, (field, Side::Crm), violations);

@@ -1,5 +1,7 @@
 //! A user's Outlook subscription: its clients, its SyncEntry rows and its watermark (tables.md, C.1).
 
+use std::collections::BTreeSet;
+
 use super::{Counts, PageRow, SyncAction};
 use crate::journal::EntryState;
 use crate::model::{ClientId, CrmId, Kind, UserId};
@@ -49,8 +51,9 @@ pub struct Subscription {
     /// SubscriptionSyncInfo, one row a synchronization; the last is still running until its last acknowledgement.
     pub sync_info: Vec<SyncInfo>,
     entries: FlatMap<CrmId, Entry>,
-    /// The rows in state 1 and 2, in the order in which pages take them.
-    waiting: [FlatSet<(Kind, u64, CrmId)>; 2],
+    /// The rows in state 1 and 2, in the order in which pages take them. Mostly empty, but the first synchronization of a
+    /// large organization fills it in any order, so this is a tree and not a flat set.
+    waiting: [BTreeSet<(Kind, u64, CrmId)>; 2],
     counts: Counts,
 }
 
@@ -129,7 +132,7 @@ impl Subscription {
     #[must_use]
     pub fn page(&self, kind: Kind, action: SyncAction, size: usize) -> Vec<(CrmId, Entry)> {
         let from = (kind, 0, CrmId(0));
-        let waiting = self.waiting[action as usize].range_from(&from).take_while(|(at, _, _)| *at == kind).take(size);
+        let waiting = self.waiting[action as usize].range(from..).take_while(|(at, _, _)| *at == kind).take(size);
         waiting
             .map(|(_, _, record)| (*record, self.entries.get(record).copied().expect("a waiting row exists")))
             .collect()
