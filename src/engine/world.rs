@@ -157,12 +157,11 @@ impl World {
     pub fn next_order(&mut self, alias: u32) -> u64 {
         let ordinal = self.names.records_of.get(&alias).copied().unwrap_or(0);
         self.names.records_of.insert(alias, ordinal + 1);
-        if let Some(rank) = self.names.ranks.get(&alias) {
-            return *rank;
-        }
         let drawn = self.draws.bits("object-id", &self.names.aliases[alias as usize], u64::from(ordinal));
         // Drawn places lie between the places of the first and the last ranks.
-        (drawn >> 2) + (1 << 61)
+        let order = self.names.ranks.get(&alias).copied().unwrap_or((drawn >> 2) + (1 << 61));
+        self.journal.write(crate::journal::What::IdChosen { order });
+        order
     }
 
     /// A hash of everything that outlives an event: two worlds with one fingerprint go on alike.

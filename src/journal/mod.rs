@@ -185,6 +185,8 @@ pub enum What {
     LinkChanged { item: ItemId, state: LinkState, record: Option<CrmId>, by: By },
     /// An item's OriginalXML changed.
     BaseChanged { item: ItemId, base: ContentId, by: By },
+    /// The next record's place in the order of ids was drawn or asked for.
+    IdChosen { order: u64 },
     /// A record came to be; `origin` is the item that synchronization made it from.
     RecordCreated { record: CrmId, kind: Kind, owner: UserId, content: ContentId, by: By, origin: Option<ItemId> },
     /// A record's fields changed; they may be the same as before.
@@ -310,6 +312,7 @@ impl Fact {
         match self.what {
             Sent { .. } | Applied { .. } | Answered { .. } => Part::Network,
             RecordCreated { .. }
+            | IdChosen { .. }
             | RecordChanged { .. }
             | RecordDeleted { .. }
             | RecordAssigned { .. }
