@@ -104,6 +104,15 @@ fn a_copy_of_the_world_is_a_snapshot() {
     assert_eq!(snapshot.fingerprint(), late.fingerprint());
 }
 
+#[test]
+fn a_run_without_end_fails_instead_of_hanging() {
+    let text = OFFICE.replace("{ do = \"sync\", on = \"desk\" }", "{ do = \"advance\", by = \"3000d\" }");
+    let scenario = parse(&text);
+    let run = execute(&scenario, Options { max_events: Some(50_000), ..Options::default() });
+    assert_eq!(run.verdict, crmsim::Verdict::Failed);
+    assert!(run.failures.iter().any(|failure| failure.expected.contains("within 50000 events")), "{:?}", run.failures);
+}
+
 fn parse(text: &str) -> Scenario {
     crmsim::scenario::parse("office.toml", text).expect("the scenario is well formed").remove(0)
 }

@@ -59,6 +59,9 @@ pub struct Violations {
 }
 
 impl Violations {
+    /// How many violations are kept of one run.
+    pub const MAX: usize = 1000;
+
     /// Sets the moment of the reports that follow.
     pub fn set_moment(&mut self, at: Time, fact: usize) {
         (self.at, self.fact) = (at, fact);
@@ -71,7 +74,9 @@ impl Violations {
         lineage: Option<LineageId>,
         texts: impl FnOnce() -> (String, String),
     ) {
-        if self.found.iter().any(|known| known.invariant == invariant && known.lineage == lineage) {
+        if self.found.len() >= Self::MAX
+            || self.found.iter().any(|known| known.invariant == invariant && known.lineage == lineage)
+        {
             return;
         }
         let (expected, actual) = texts();

@@ -154,16 +154,15 @@ impl Runner<'_> {
 
     /// The item of an alias in a mailbox that a person can act on: the newest that is there.
     pub fn item_of(&self, alias: u32, mailbox: UserId) -> Option<ItemId> {
-        let all = self.world.names.of_item.iter().enumerate().rev().filter(|(_, of)| **of == alias);
-        let mut ids = all.map(|(index, _)| ItemId(index as u32));
-        ids.find(|id| self.world.mailboxes.live(*id).is_some_and(|item| item.mailbox == mailbox))
+        let all: Vec<ItemId> = self.world.names.items(alias).collect();
+        let there = |id: &&ItemId| self.world.mailboxes.live(**id).is_some_and(|item| item.mailbox == mailbox);
+        all.iter().rev().find(there).copied()
     }
 
     /// The record of an alias: the newest that exists.
     pub fn record_of(&self, alias: u32) -> Option<CrmId> {
-        let all = self.world.names.of_record.iter().enumerate().rev().filter(|(_, of)| **of == alias);
-        let mut ids = all.map(|(index, _)| CrmId(index as u32));
-        ids.find(|id| self.world.server.live(*id).is_some())
+        let all: Vec<CrmId> = self.world.names.records(alias).collect();
+        all.into_iter().rev().find(|id| self.world.server.live(*id).is_some())
     }
 
     fn perform(&mut self, act: Act, args: &Args, wait: bool) -> Result<(), Refused> {
@@ -208,6 +207,9 @@ impl Runner<'_> {
             _ if !running => return Err(format!("Outlook does not run on `{name}`")),
             Act::Sync => {
                 for _ in 0..args.int(Key::Times).unwrap_or(1) {
+                    if self.stopped {
+                        break;
+                    }
                     self.start_cycle(id, true);
                     if wait {
                         self.wait_for(id);
@@ -296,6 +298,7 @@ impl Runner<'_> {
         let name = args.text(Key::Item).unwrap_or_default();
         let mailbox = self.world.clients[id.index()].user;
         for alias in self.aliases.named(&self.world, name) {
+            self.spend(1);
             let Some(item) = self.item_of(alias, mailbox) else {
                 let alias = &self.world.names.aliases[alias as usize];
                 return Err(format!("`{alias}` is not in the mailbox of `{}`", self.world.names.user(mailbox)));
@@ -320,7 +323,7 @@ impl Runner<'_> {
         let folder = Folder::Synchronized;
         let new = Item { kind, mailbox: user, folder, content, modified: clock, change: 0, link: Link::NONE };
         let item = world.mailboxes.create(new, None, By::User(user), &mut world.journal);
-        layout::name_item(world, item, alias);
+        world.names.name_item(item, alias);
         if open {
             world.clients[id.index()].memory.inspectors.insert(item, Vec::new());
         }
@@ -461,12 +464,13 @@ impl Runner<'_> {
                 let new = NewRecord { kind, id: Err(order), owner: user, columns: &set, by, origin: None };
                 let world = &mut self.world;
                 let record = world.server.create(new, Arc::make_mut(&mut world.contents), &mut world.journal);
-                layout::name_record(world, record, alias);
+                world.names.name_record(record, alias);
             }
             return Ok(());
         }
         let to = self.user_named(args.text(Key::To));
         for alias in self.aliases.named(&self.world, args.text(Key::Item).unwrap_or_default()) {
+            self.spend(1);
             let Some(record) = self.record_of(alias) else {
                 return Err(format!("CRM has no record of `{}`", self.world.names.aliases[alias as usize]));
             };

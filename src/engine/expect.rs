@@ -96,6 +96,7 @@ impl Runner<'_> {
         }
         let mut first = None;
         for alias in aliases {
+            self.spend(1 + self.writes.len() as u64 / 100);
             let name = self.world.names.aliases[alias as usize].clone();
             let found = ask(self, alias);
             let found = finding(found.holds, format!("`{name}`: {}", found.expected), found.actual);

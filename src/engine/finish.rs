@@ -109,6 +109,9 @@ impl Runner<'_> {
     pub fn quiet_cycles(&mut self, client: ClientId, cycles: u32) -> u64 {
         let before = self.activity;
         for _ in 0..cycles {
+            if self.stopped {
+                break;
+            }
             self.wait_for(client);
             self.start_cycle(client, true);
             self.observe();

@@ -200,20 +200,8 @@ fn place_record(world: &mut World, kind: Kind, (owner, alias): (UserId, u32), se
     let order = world.next_order(alias);
     let new = NewRecord { kind, id: Err(order), owner, columns: &columns, by: By::User(owner), origin: None };
     let record = world.server.create(new, Arc::make_mut(&mut world.contents), &mut world.journal);
-    name_record(world, record, alias);
+    world.names.name_record(record, alias);
     record
-}
-
-/// Remembers which alias a record goes by.
-pub fn name_record(world: &mut World, record: CrmId, alias: u32) {
-    world.names.of_record.resize(record.index() + 1, alias);
-    world.names.of_record[record.index()] = alias;
-}
-
-/// Remembers which alias an item goes by.
-pub fn name_item(world: &mut World, item: ItemId, alias: u32) {
-    world.names.of_item.resize(item.index() + 1, alias);
-    world.names.of_item[item.index()] = alias;
 }
 
 fn place_item(
@@ -236,7 +224,7 @@ fn place_item(
         link: Link { state, ..Link::NONE },
     };
     let id = world.mailboxes.create(item, None, By::User(holder), &mut world.journal);
-    name_item(world, id, alias);
+    world.names.name_item(id, alias);
     id
 }
 
@@ -295,7 +283,7 @@ fn place_linked(
     let primary = world.clients.iter().position(|client| client.user == holder && client.role == Role::Primary);
     let by = By::Sync(ClientId(primary.unwrap_or(0) as u8));
     let id = world.mailboxes.create(item, Some(record), by, &mut world.journal);
-    name_item(world, id, alias);
+    world.names.name_item(id, alias);
 
     let entry = Entry { kind: row.kind, state: EntryState::Done, version: row.version, order: row.order };
     world.server.subscriptions[holder.index()].set_entry(record, entry);

@@ -20,6 +20,10 @@ pub use world::World;
 use crate::check::Invariant;
 use crate::scenario::Scenario;
 
+/// How many events, and looks at things by name, a run may come to: a file that asks for a thousand years of cycles must
+/// not hang whoever runs it.
+pub const MAX_EVENTS: u64 = 20_000_000;
+
 /// How a scenario is executed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -29,6 +33,8 @@ pub struct Options {
     pub stop_at: Option<usize>,
     /// Another seed than the scenario's.
     pub seed: Option<u64>,
+    /// After how many events a run that has not ended yet fails; [`MAX_EVENTS`] where `None`.
+    pub max_events: Option<u64>,
 }
 
 /// Executes a scenario with all invariants on.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::acts::Aliases;
 use super::faults::{Arsenal, Made as MadeCall};
 use super::layout;
-use super::outcome::{Failure, Run};
+use super::outcome::{Failure, FailureKind, Run};
 use super::world::{Event, Flight, World};
-use super::{Options, verdict};
+use super::{MAX_EVENTS, Options, verdict};
 use crate::check::{self, Invariant, Ledger, View, Violations};
 use crate::crm::{Reply, Request};
 use crate::journal::{By, Cause, ClientChange, Fact, What};
@@ -70,6 +70,9 @@ pub struct Runner<'s> {
     pub events: u64,
     pub seen: usize,
     pub stopped: bool,
+    /// Whether the run was ended because it went beyond every bound.
+    pub overrun: bool,
+    work: u64,
     pub options: Options,
     pub facts: Vec<Fact>,
     pub fact_hashes: Vec<u64>,
@@ -111,6 +114,8 @@ impl<'s> Runner<'s> {
             events: 0,
             seen: 0,
             stopped: false,
+            overrun: false,
+            work: 0,
             options,
             facts: Vec::new(),
             fact_hashes: Vec::new(),
@@ -161,9 +166,27 @@ impl<'s> Runner<'s> {
         self.world.journal.set_time(now);
     }
 
+    /// Counts work, and ends a run that has gone beyond its bound.
+    pub fn spend(&mut self, work: u64) {
+        self.work += work;
+        let bound = self.options.max_events.unwrap_or(MAX_EVENTS);
+        if self.work > bound && !self.stopped {
+            self.stopped = true;
+            self.overrun = true;
+            self.failures.push(Failure {
+                kind: FailureKind::Step(self.step.min(self.scenario.steps.len().saturating_sub(1))),
+                expected: format!("the run ends within {bound} events"),
+                actual: "it went on, and was ended here".to_owned(),
+                fact: self.seen,
+                declared: false,
+            });
+        }
+    }
+
     fn handle_next(&mut self) {
         let Some((at, event)) = self.world.queue.pop() else { return };
         self.events += 1;
+        self.spend(1);
         self.set_now(at.max(self.world.now));
         match event {
             Event::Continue { client, session, made } => {
@@ -293,6 +316,7 @@ impl<'s> Runner<'s> {
 
     /// Starts a cycle; while another operation runs it is dropped with a note.
     pub fn start_cycle(&mut self, id: ClientId, manual: bool) {
+        self.spend(1);
         let memory = &mut self.world.clients[id.index()].memory;
         if memory.operation.is_some() {
             self.world.journal.write(What::CycleDropped { client: id });
@@ -478,7 +502,7 @@ impl<'s> Runner<'s> {
         let contents = Arc::make_mut(&mut world.contents);
         let reply = world.server.handle(request, order, contents, self.protocol, &mut world.journal);
         if let (true, Reply::Written { record, .. }) = (creates, &reply) {
-            layout::name_record(world, *record, alias.unwrap_or(0));
+            world.names.name_record(*record, alias.unwrap_or(0));
         }
         reply
     }
@@ -583,7 +607,7 @@ impl<'s> Runner<'s> {
                 let new = Item { kind, mailbox: user, folder, content, modified, change: 0, link };
                 let item = world.mailboxes.create(new, Some(record), by, &mut world.journal);
                 let alias = world.names.of_record.get(record.index()).copied().unwrap_or(0);
-                layout::name_item(world, item, alias);
+                world.names.name_item(item, alias);
                 Some(Made::Item(item))
             }
             Write::SaveItem { item, columns } => {
@@ -600,7 +624,7 @@ impl<'s> Runner<'s> {
                 let order = world.next_order(alias);
                 let old = world.mailboxes.item(item).link;
                 let record = world.server.reserve(world.mailboxes.item(item).kind, order);
-                layout::name_record(world, record, alias);
+                world.names.name_record(record, alias);
                 let state = crate::journal::LinkState::Pending;
                 let link = Link { state, record: Some(record), base, version: 0, ..old };
                 world.mailboxes.set_link(item, link, by, &mut world.journal);

@@ -34,11 +34,11 @@ pub fn judge(runner: Runner<'_>) -> Run {
             failure.declared = id.is_some_and(|id| scenario.breaks.contains(id));
         }
     }
-    if !runner.stopped {
+    if !runner.stopped || runner.overrun {
         failures.extend(missing(scenario, &failures, runner.seen));
     }
     failures.sort_by_key(|failure| failure.fact);
-    let verdict = if runner.stopped {
+    let verdict = if runner.stopped && !runner.overrun {
         Verdict::Stopped
     } else if failures.iter().any(|failure| !failure.declared) {
         Verdict::Failed

@@ -3,6 +3,7 @@
 //! This is the one place that knows how the parts lie together. A world is flat vectors of small rows and one shared table
 //! of interned values, so that a copy of it is a snapshot to go back to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use xxhash_rust::xxh3::Xxh3;
@@ -13,7 +14,7 @@ use crate::mailbox::Mailboxes;
 use crate::model::{Answer, ClientId, Contents, CrmId, ItemId, UserId};
 use crate::outlook::Client;
 use crate::outlook::intent::Made;
-use crate::sim::{Draws, EventQueue, FlatMap, Time};
+use crate::sim::{Draws, EventQueue, FlatMap, FlatSet, Time};
 
 /// Everything that exists at one moment.
 #[derive(Clone, Debug)]
@@ -106,6 +107,11 @@ pub struct Names {
     pub of_record: Vec<u32>,
     /// The place in the order of ids that an alias asks for.
     pub ranks: FlatMap<u32, u64>,
+    /// The number of each alias.
+    pub(super) numbers: BTreeMap<String, u32>,
+    /// The items and the records of each alias, oldest first.
+    pub(super) items_of: FlatSet<(u32, ItemId)>,
+    pub(super) record_ids_of: FlatSet<(u32, CrmId)>,
     /// How many records each alias had so far.
     pub(super) records_of: FlatMap<u32, u32>,
 }
@@ -113,12 +119,45 @@ pub struct Names {
 impl Names {
     /// The number of an alias, which is added where it is new.
     pub fn alias(&mut self, name: &str) -> u32 {
-        let known = self.aliases.iter().position(|alias| alias == name);
-        let index = known.unwrap_or_else(|| {
-            self.aliases.push(name.to_owned());
-            self.aliases.len() - 1
-        });
-        u32::try_from(index).expect("fewer than 2^32 aliases")
+        if let Some(known) = self.numbers.get(name) {
+            return *known;
+        }
+        let number = u32::try_from(self.aliases.len()).expect("fewer than 2^32 aliases");
+        self.aliases.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// The number of an alias that exists.
+    #[must_use]
+    pub fn known(&self, name: &str) -> Option<u32> {
+        self.numbers.get(name).copied()
+    }
+
+    /// Remembers which alias a record goes by.
+    pub fn name_record(&mut self, record: CrmId, alias: u32) {
+        self.of_record.resize(record.index() + 1, alias);
+        self.of_record[record.index()] = alias;
+        self.record_ids_of.insert((alias, record));
+    }
+
+    /// Remembers which alias an item goes by.
+    pub fn name_item(&mut self, item: ItemId, alias: u32) {
+        self.of_item.resize(item.index() + 1, alias);
+        self.of_item[item.index()] = alias;
+        self.items_of.insert((alias, item));
+    }
+
+    /// The items of an alias, oldest first.
+    pub fn items(&self, alias: u32) -> impl Iterator<Item = ItemId> {
+        let from = self.items_of.range_from(&(alias, ItemId(0)));
+        from.take_while(move |(of, _)| *of == alias).map(|(_, item)| *item)
+    }
+
+    /// The records of an alias, oldest first.
+    pub fn records(&self, alias: u32) -> impl Iterator<Item = CrmId> {
+        let from = self.record_ids_of.range_from(&(alias, CrmId(0)));
+        from.take_while(move |(of, _)| *of == alias).map(|(_, record)| *record)
     }
 
     /// The name of an item.

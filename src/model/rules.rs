@@ -433,7 +433,7 @@ impl RuleId {
     /// The rule at a position of the registry.
     #[must_use]
     pub fn at(index: usize) -> Option<RuleId> {
-        (index < RULES.len()).then(|| RuleId(index as u16))
+        (index < RULES.len()).then_some(RuleId(index as u16))
     }
 
     /// The rule itself.
