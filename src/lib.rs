@@ -25,7 +25,8 @@
 //!
 //! The map of the crate, from the ground up: [`sim`] (time, queue, draws, hash), [`model`] (the product's vocabulary),
 //! [`protocol`] (policies and decisions as tables), [`crm`], [`mailbox`] and [`outlook`] (the three parties), [`engine`]
-//! (a scenario becomes a run), [`check`] (invariants), [`scenario`] (the file format), [`journal`] (what happened).
+//! (a scenario becomes a run), [`check`] (invariants), [`scenario`] (the file format), [`journal`] (what happened),
+//! [`report`] (what people read of it).
 
 #![deny(missing_docs)]
 
@@ -37,6 +38,7 @@ pub mod mailbox;
 pub mod model;
 pub mod outlook;
 pub mod protocol;
+pub mod report;
 pub mod scenario;
 pub mod sim;
 

@@ -1,2 +1,10 @@
 //! The command line of crmsim.
-fn main() {}
+//!
+//! It belongs to the binary: the library runs scenarios and words reports, and knows nothing of arguments, streams and exit
+//! codes.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -3,7 +3,7 @@
 //! It reads facts and keeps no opinion. Which copies belong together follows from who made them out of what, never from
 //! the mapping tables or the properties that synchronization itself keeps.
 
-use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, Trouble};
+use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, Synced, Trouble};
 use crate::crm::record::statuscode;
 use crate::engine::world::World;
 use crate::journal::{By, Cause, ClientChange, Fact, LinkState, What};
@@ -176,6 +176,11 @@ impl Ledger {
             What::RecordChanged { record, before, after, by: By::User(by) } => {
                 self.edited(Copy::Record(record), before, after, (by, false));
             }
+            What::ItemChanged { item, after, .. } => self.synced((Some(item), None), Some(Copy::Item(item)), after),
+            What::BaseChanged { item, base, .. } => self.synced((Some(item), None), None, base),
+            What::RecordChanged { record, after, .. } => {
+                self.synced((None, Some(record)), Some(Copy::Record(record)), after);
+            }
             What::ItemDeleted { item, purged, by } => {
                 self.ended(Copy::Item(item), How::Deleted { purged }, by, world);
             }
@@ -257,6 +262,13 @@ impl Ledger {
             }
             What::Step { .. } | What::Acted { .. } | What::Healed | What::Settling { .. } => self.begun = true,
             _ => {}
+        }
+    }
+
+    fn synced(&mut self, (item, record): (Option<ItemId>, Option<CrmId>), copy: Option<Copy>, content: ContentId) {
+        let fact = self.facts;
+        if let Some(lineage) = self.of(item, record) {
+            lineage.synced.push(Synced { copy, content, fact });
         }
     }
 

@@ -165,6 +165,17 @@ pub struct Birth {
     pub fact: usize,
 }
 
+/// Something that synchronization wrote.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Synced {
+    /// The copy; nothing where it was an item's OriginalXML.
+    pub copy: Option<Copy>,
+    /// What it said after.
+    pub content: ContentId,
+    /// The number of the fact.
+    pub fact: usize,
+}
+
 /// One lineage, and what became of it.
 #[derive(Clone, Debug)]
 pub struct Lineage {
@@ -190,6 +201,8 @@ pub struct Lineage {
     pub tracked: FlatMap<UserId, bool>,
     /// When a person marked one of its items again that had been unlinked.
     pub retracked: Vec<(ItemId, usize)>,
+    /// What synchronization wrote to copies and to OriginalXML.
+    pub synced: Vec<Synced>,
 }
 
 impl Lineage {
@@ -206,6 +219,7 @@ impl Lineage {
             troubles: Vec::new(),
             tracked: FlatMap::default(),
             retracked: Vec::new(),
+            synced: Vec::new(),
         }
     }
 
@@ -218,6 +232,18 @@ impl Lineage {
     #[must_use]
     pub fn birth(&self, copy: Copy) -> Option<&Birth> {
         self.births.iter().find(|birth| birth.copy == copy)
+    }
+
+    /// What synchronization wrote between two facts.
+    pub fn synced_between(&self, from: usize, to: usize) -> impl Iterator<Item = &Synced> {
+        let after = self.synced.partition_point(|synced| synced.fact <= from);
+        self.synced[after..].iter().take_while(move |synced| synced.fact < to)
+    }
+
+    /// Whether a person ended a copy by deleting it.
+    #[must_use]
+    pub fn deleted_by_person(&self, copy: Copy) -> bool {
+        self.endings.iter().any(|ending| ending.copy == copy && ending.is_deletion_by_person())
     }
 
     /// Whether a person changed a copy on this side after a fact; making one counts.

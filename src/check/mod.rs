@@ -3,13 +3,22 @@
 //! Checks read facts and the world, and change neither. They judge by what people did and what arrived, never by the
 //! protocol's own decisions: the tables of the sources stand here a second time where a check needs them.
 
+mod converged;
+mod deletion;
 mod duplicates;
+mod failures;
+mod forms;
 mod immediate;
 pub mod ledger;
 pub mod lineage;
+mod lost_edit;
+mod pairs;
 mod progress;
+mod propagated;
+mod resurrection;
 mod roles;
 mod scope;
+mod settles;
 mod tables;
 mod unmapped;
 
@@ -59,9 +68,6 @@ pub struct Violations {
 }
 
 impl Violations {
-    /// How many violations are kept of one run.
-    pub const MAX: usize = 1000;
-
     /// Sets the moment of the reports that follow.
     pub fn set_moment(&mut self, at: Time, fact: usize) {
         (self.at, self.fact) = (at, fact);
@@ -74,9 +80,7 @@ impl Violations {
         lineage: Option<LineageId>,
         texts: impl FnOnce() -> (String, String),
     ) {
-        if self.found.len() >= Self::MAX
-            || self.found.iter().any(|known| known.invariant == invariant && known.lineage == lineage)
-        {
+        if self.found.iter().any(|known| known.invariant == invariant && known.lineage == lineage) {
             return;
         }
         let (expected, actual) = texts();
@@ -119,16 +123,45 @@ pub trait Invariant: Send {
     }
 }
 
-/// Every invariant, fresh, in the order in which reports list them.
+/// The names of all invariants, in the order in which reports list them.
+pub const IDS: [&str; 16] = [
+    "no-duplicate-record",
+    "no-duplicate-item",
+    "mapping-one-to-one",
+    "tables-consistent",
+    "progress-behind-work",
+    "roles-respected",
+    "immediate-when-due",
+    "unmapped-untouched",
+    "deletion-allowed",
+    "deletion-propagated",
+    "no-resurrection",
+    "no-lost-edit",
+    "converged",
+    "failure-isolated",
+    "settles",
+    "quiet",
+];
+
+/// Every invariant, fresh, in the same order.
 #[must_use]
 pub fn standard() -> Vec<Box<dyn Invariant>> {
     vec![
         Box::new(duplicates::NoDuplicateRecord),
         Box::new(duplicates::NoDuplicateItem::default()),
+        Box::new(pairs::MappingOneToOne),
         Box::new(tables::TablesConsistent::default()),
         Box::new(progress::ProgressBehindWork::default()),
         Box::new(roles::RolesRespected),
         Box::new(immediate::ImmediateWhenDue::default()),
         Box::new(unmapped::UnmappedUntouched::default()),
+        Box::new(deletion::DeletionAllowed::default()),
+        Box::new(propagated::DeletionPropagated),
+        Box::new(resurrection::NoResurrection),
+        Box::new(lost_edit::NoLostEdit),
+        Box::new(converged::Converged::default()),
+        Box::new(failures::FailureIsolated::default()),
+        Box::new(settles::Settles::default()),
+        Box::new(settles::Quiet::default()),
     ]
 }

@@ -260,8 +260,12 @@ impl Server {
         if let Some(record) = chosen
             && self.record(record).life != Life::Reserved
         {
-            let known = self.live(record).map(|row| row.version);
-            return known.map_or(Reply::Failed(Answer::NotFound), |_| Reply::Failed(Answer::Duplicate));
+            if self.live(record).is_none() {
+                return Reply::Failed(Answer::NotFound);
+            }
+            // It is there already, by an earlier try or from before it was unlinked: from now on it is tracked by hand.
+            self.track(request.user, record, true, journal);
+            return Reply::Failed(Answer::Duplicate);
         }
         let by = By::Sync(request.client);
         let (user, origin) = (request.user, request.item);

@@ -338,7 +338,8 @@ impl Runner<'_> {
         (surface, close): (Surface, bool),
     ) -> Result<(), Refused> {
         let link = self.world.mailboxes.item(item).link;
-        let marked = Link { state: LinkState::Pending, ..Link::NONE };
+        // An item that was unlinked keeps the crmid of its record, which the client may find again by it.
+        let marked = Link { state: LinkState::Pending, delete_record: false, ..link };
         let done = match act {
             Act::OpenItem => {
                 self.world.clients[id.index()].memory.inspectors.insert(item, Vec::new());
@@ -413,7 +414,9 @@ impl Runner<'_> {
     fn acted(&mut self, id: ClientId, item: ItemId, act: UserAct, surface: Surface, close: bool) {
         let complete = surface == Surface::Explorer || close || act == UserAct::Delete;
         self.world.journal.write(What::Acted { client: id, item, act, surface, complete });
-        if !self.world.mailboxes.item(item).link.is_marked() {
+        // The table is about items that are marked; what was untracked is nobody's business but its owner's.
+        let marked = matches!(self.world.mailboxes.item(item).link.state, LinkState::Tracked | LinkState::Pending);
+        if !marked && act != UserAct::Untrack {
             return;
         }
         let verdict = self.protocol.immediate.decide(self.world.clients[id.index()].role, act, surface);

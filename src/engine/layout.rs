@@ -14,6 +14,7 @@ use crate::outlook::cache::MapRow;
 use crate::outlook::client::Settings;
 use crate::outlook::{Cache, Client, Memory};
 use crate::protocol::Protocol;
+use crate::protocol::switches::WriteCheck;
 use crate::scenario::model::{self, Literal, Rank, Scenario, Where};
 use crate::sim::{Draws, EventQueue, FlatMap, Time};
 
@@ -304,6 +305,7 @@ fn place_linked(
             deleted_locally: false,
             visited: false,
             verified: world.now,
+            version: if protocol.switches.write_check == WriteCheck::Version { row.version } else { 0 },
         };
         let client = &mut world.clients[primary];
         let number = client.cache.put_map(map);

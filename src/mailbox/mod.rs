@@ -84,6 +84,8 @@ pub struct Mailboxes {
 struct Mailbox {
     by_time: FlatSet<(Time, ItemId)>,
     by_change: FlatSet<(u64, ItemId)>,
+    /// The items that can be read, by the crmid that they carry.
+    by_record: FlatSet<(CrmId, ItemId)>,
     change: u64,
 }
 
@@ -140,14 +142,13 @@ impl Mailboxes {
         newest_first.take_while(move |(change, _)| *change > since).map(|(_, item)| *item)
     }
 
-    /// The live item of a mailbox that carries this crmid (DUP-RELINK).
+    /// The item of a mailbox that carries this crmid (DUP-RELINK): one that is there, else one in Deleted Items, which tells
+    /// that a person deleted it.
     #[must_use]
     pub fn carrying(&self, mailbox: UserId, record: CrmId) -> Option<ItemId> {
-        let marked = self.boxes[mailbox.index()].by_change.iter().map(|(_, item)| *item);
-        marked.filter(|item| self.live(*item).is_some()).find(|item| {
-            let link = self.item(*item).link;
-            link.record == Some(record)
-        })
+        let from = self.boxes[mailbox.index()].by_record.range_from(&(record, ItemId(0)));
+        let carrying = from.take_while(|(of, _)| *of == record).map(|(_, item)| *item);
+        carrying.min_by_key(|item| (self.item(*item).folder, *item))
     }
 
     /// Makes an item; a person's item is not marked, one from CRM may be born with its link.
@@ -198,10 +199,15 @@ impl Mailboxes {
         self.save(id, |item| (item.link, item.modified) = (link, clock), by, journal);
     }
 
-    /// Moves an item to Deleted Items, or purges it.
+    /// Moves an item to Deleted Items, or purges it. What synchronization deletes loses its crmid, so that only a person's
+    /// deletions are found by it.
     pub fn delete(&mut self, id: ItemId, purged: bool, by: By, journal: &mut Journal) {
         let folder = if purged { Folder::Purged } else { Folder::DeletedItems };
-        self.save(id, |item| item.folder = folder, by, journal);
+        let change = |item: &mut Item| {
+            item.folder = folder;
+            item.link.record = item.link.record.filter(|_| !by.is_sync());
+        };
+        self.save(id, change, by, journal);
         journal.write(What::ItemDeleted { item: id, purged, by });
     }
 
@@ -215,6 +221,12 @@ impl Mailboxes {
         item.change = tables.change;
         tables.by_time.remove(&(before.modified, id));
         tables.by_change.remove(&(before.change, id));
+        if let Some(record) = before.link.record {
+            tables.by_record.remove(&(record, id));
+        }
+        if let Some(record) = item.link.record.filter(|_| item.folder != Folder::Purged) {
+            tables.by_record.insert((record, id));
+        }
         if item.link.is_marked() && item.folder == Folder::Synchronized {
             tables.by_time.insert((item.modified, id));
             tables.by_change.insert((item.change, id));

@@ -21,6 +21,8 @@ pub struct MapRow {
     pub visited: bool,
     /// `VerifiedTime`.
     pub verified: Time,
+    /// The version of the record that was last synchronized, where writes are checked; else 0.
+    pub version: u64,
 }
 
 impl MapRow {
@@ -268,5 +270,67 @@ impl Cache {
             self.row_by_record.remove(&record);
         }
         Some(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        PutMap(u32, u32),
+        DropMap(u32),
+        PutRow(Option<u32>, Option<u32>, Option<u32>),
+        DropRow(u32),
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        let id = || 0_u32..6;
+        prop_oneof![
+            (id(), id()).prop_map(|(record, item)| Step::PutMap(record, item)),
+            (1_u32..12).prop_map(Step::DropMap),
+            (prop::option::of(1_u32..12), prop::option::of(id()), prop::option::of(id()))
+                .prop_map(|(change, item, record)| Step::PutRow(change, item, record)),
+            (1_u32..12).prop_map(Step::DropRow),
+        ]
+    }
+
+    proptest! {
+        /// Whatever was written, a record and an item stand in at most one mapping row each, and every look-up by record or
+        /// item finds the row that a scan of the table finds.
+        #[test]
+        fn look_ups_agree_with_a_scan(steps in prop::collection::vec(any_step(), 0..40)) {
+            let mut cache = Cache::default();
+            for step in steps {
+                match step {
+                    Step::PutMap(record, item) => {
+                        let (record, item) = (CrmId(record), ItemId(item));
+                        let (linked, deleted_locally, visited, verified) = (true, false, false, Time(0));
+                        let (kind, version) = (Kind::Contact, 0);
+                        cache.put_map(MapRow { record, item, kind, linked, deleted_locally, visited, verified, version });
+                    }
+                    Step::DropMap(id) => drop(cache.drop_map(MapId(id))),
+                    Step::PutRow(change, item, record) => {
+                        let change = change.filter(|change| cache.row(*change).is_some());
+                        let (item, record) = (item.map(ItemId), record.map(CrmId));
+                        let taken = cache.row_of(item, record);
+                        cache.put_row(taken.or(change), Row::new(Kind::Contact, item, record));
+                    }
+                    Step::DropRow(id) => drop(cache.drop_row(id)),
+                }
+                for id in 0..6 {
+                    let by_record: Vec<MapId> =
+                        cache.maps().filter(|(_, map)| map.record == CrmId(id)).map(|(id, _)| id).collect();
+                    let by_item: Vec<MapId> =
+                        cache.maps().filter(|(_, map)| map.item == ItemId(id)).map(|(id, _)| id).collect();
+                    prop_assert!(by_record.len() <= 1 && by_item.len() <= 1);
+                    prop_assert_eq!(cache.map_of_record(CrmId(id)).map(|(id, _)| id), by_record.first().copied());
+                    prop_assert_eq!(cache.map_of_item(ItemId(id)).map(|(id, _)| id), by_item.first().copied());
+                }
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::row::{RowStep, RowWork};
 use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
 use crate::journal::{Cause, Report, Tally};
 use crate::model::{Answer, ItemId, Kind, MapId, Role, Side};
-use crate::protocol::switches::{AcknowledgeAt, FreshCache, MissingItem, ScanBoundary, SecondaryManualSync};
+use crate::protocol::switches::{AcknowledgeAt, FreshCache, MissingItem, Relink, ScanBoundary, SecondaryManualSync};
 use crate::rule;
 use crate::sim::Time;
 
@@ -249,7 +249,9 @@ impl Cycle {
         };
         let (kind, action) = self.kind_and_action();
         let change = if action == SyncAction::Upsert { CrmChange::Upsert } else { CrmChange::Removed };
-        let item = own.cache.map_of_record(listed.record).map(|(_, map)| map.item);
+        let mapped = own.cache.map_of_record(listed.record).map(|(_, map)| map.item);
+        let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+        let item = mapped.or_else(|| env.mailboxes.carrying(own.user, listed.record).filter(|_| relinks));
         let crm_time = listed.modified_on.unwrap_or(env.now);
         let row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };
         let (id, row) = detect::listed(own, row, change);

@@ -61,6 +61,8 @@ pub enum Op {
     },
     /// Drop the mapping row.
     Unmap,
+    /// Read the row again and plan anew.
+    ReadAgain,
     /// Let the row wait for the next cycle.
     KeepRow,
     /// Drop the row.
@@ -137,7 +139,8 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
     if case.map.is_some_and(|map| map.deleted_locally) {
         return deleted_locally(case, env);
     }
-    let gone_in_outlook = case.item.is_some() && case.live().is_none() && linked;
+    // An unlinked item that is gone says nothing; its record comes down anew.
+    let gone_in_outlook = case.item.is_some() && case.live().is_none() && case.map.is_none_or(|map| map.linked);
     if case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook {
         return ended_in_outlook(case, env);
     }
@@ -204,7 +207,9 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     }
     follow_mappings(case.row.kind, &columns, env);
     let base = env.contents.with(item.link.base, &columns);
-    let script = vec![Op::SendUpdate(columns), Op::SaveBase(base), Op::DropRow];
+    let mut script = vec![Op::SendUpdate(columns), Op::SaveBase(base)];
+    script.extend(note_version(env));
+    script.push(Op::DropRow);
     Plan { script, did: vec![(Side::Crm, Did::Updated)], facts: Vec::new() }
 }
 
@@ -263,8 +268,18 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
             vec![Op::SaveItem(to_outlook), Op::SendUpdate(to_crm), Op::LinkItem(base)]
         }
     };
+    if !plan.script.is_empty() {
+        plan.script.extend(note_version(env));
+    }
     plan.script.push(Op::DropRow);
     plan
+}
+
+/// Where writes are checked, the mapping row keeps the version of the record that was last synchronized: when the item is
+/// purged, it alone tells whether the record was edited since.
+fn note_version(env: &Env<'_>) -> Option<Op> {
+    let checked = env.protocol.switches.write_check == WriteCheck::Version;
+    checked.then_some(Op::Map { linked: true, deleted_locally: false, visited: false })
 }
 
 /// What OriginalXML becomes; where the Company field does not come down, it keeps what it had of it.
@@ -289,6 +304,7 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     env.journal.follow(rule);
     env.journal.follow(rule!("D-24"));
     let mut plan = merge_both(case, item, found, env);
+    plan.script.retain(|op| !matches!(op, Op::Map { .. }));
     let links = plan.script.iter().any(|op| matches!(op, Op::LinkItem(_)));
     plan.script.pop();
     if !links && item.link.state != LinkState::Tracked {
@@ -384,10 +400,17 @@ fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, V
             changes.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
             changes
         }
-        None if found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds() => {
-            env.contents.fields_of(form).to_vec()
-        }
+        None if edited_since(case, found) => env.contents.fields_of(form).to_vec(),
         None => Vec::new(),
+    }
+}
+
+/// Whether a record was edited since it was last synchronized, when its item is gone: by the version that the mapping row
+/// keeps, or else by the time of the deletion.
+fn edited_since(case: &Case, found: Found) -> bool {
+    match case.map.map(|map| map.version) {
+        Some(version) if version != 0 => version != found.version,
+        _ => found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds(),
     }
 }
 
@@ -483,9 +506,10 @@ fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> Plan {
     env.journal.follow(verdict.rule);
     match verdict.what {
         ItemFate::Unlinked => {
-            let unlink =
-                [Op::UnlinkItem, Op::Map { linked: false, deleted_locally: false, visited: false }, Op::DropRow];
-            Plan { script: unlink.to_vec(), did: Vec::new(), facts: vec![case.note(Note::Unlinked, verdict.rule)] }
+            // The crmid of a record that still exists stays on the item, by which they find each other again.
+            let clear = if found.is_some() { Op::UnlinkItem } else { Op::ForgetItem };
+            let unlink = vec![clear, Op::Map { linked: false, deleted_locally: false, visited: false }, Op::DropRow];
+            Plan { script: unlink, did: Vec::new(), facts: vec![case.note(Note::Unlinked, verdict.rule)] }
         }
         ItemFate::Deleted => delete_item(case, item, found, verdict.rule, env),
     }

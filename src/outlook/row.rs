@@ -15,7 +15,7 @@ use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, Report, What};
 use crate::mailbox::{Item, Link};
 use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, Side, UserId};
-use crate::protocol::switches::{Relink, WriteCheck};
+use crate::protocol::switches::{CreateIdentity, Relink, WriteCheck};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -117,8 +117,23 @@ impl RowWork {
                 self.changed = true;
                 self.read(own, env)
             }
+            // The record whose id the item still carries is gone: the item is new.
+            Err(Answer::NotFound) if self.tries < TRIES && self.creating(env) => {
+                self.tries += 1;
+                self.script = [Op::MarkAnew, Op::ReadAgain].into();
+                self.run(own, env)
+            }
             Err(answer) => self.fail(answer, own, env),
         }
+    }
+
+    /// Whether the request that was just answered was to create a record under an id that the item carries.
+    fn creating(&self, env: &Env<'_>) -> bool {
+        let pending = |item: ItemId| {
+            let link = env.mailboxes.item(item).link;
+            link.state == LinkState::Pending && link.record.is_some()
+        };
+        self.item.is_some_and(pending) && matches!(self.script.front(), Some(Op::LinkItem(_)))
     }
 
     /// Whether an answer means that the target is another than the plan knew: it changed, or a create that the client
@@ -244,6 +259,9 @@ impl RowWork {
                     }
                 };
             }
+            if op == Op::ReadAgain {
+                return self.read(own, env);
+            }
             if let Some(intent) = self.intent(op, own, env) {
                 return RowStep::Do(intent);
             }
@@ -266,7 +284,8 @@ impl RowWork {
         let ask = match op {
             Op::SendCreate(columns) => {
                 let reserved = self.item.map(|item| env.mailboxes.item(item).link);
-                let reserved = reserved.filter(|link| link.state == LinkState::Pending).and_then(|link| link.record);
+                let chosen = env.protocol.switches.create_identity == CreateIdentity::ClientAssigned;
+                let reserved = reserved.filter(|_| chosen).and_then(|link| link.record);
                 Ask::Create { kind, record: reserved, columns }
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
@@ -313,7 +332,10 @@ impl RowWork {
             Op::Map { linked, deleted_locally, visited } => {
                 let verified = env.now;
                 let (record, item) = (self.record?, self.item?);
-                Some(Write::PutMap(MapRow { record, item, kind, linked, deleted_locally, visited, verified }))
+                let checked = env.protocol.switches.write_check == WriteCheck::Version;
+                let version = if checked { self.version } else { 0 };
+                let map = MapRow { record, item, kind, linked, deleted_locally, visited, verified, version };
+                Some(Write::PutMap(map))
             }
             Op::Unmap => {
                 let map = self.record.and_then(|record| own.cache.map_of_record(record));
@@ -325,7 +347,7 @@ impl RowWork {
                 Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
             }
             Op::DropRow => self.drop_row(own),
-            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendUntrack | Op::SendDelete => None,
+            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendUntrack | Op::SendDelete | Op::ReadAgain => None,
         }
     }
 

@@ -1,0 +1,188 @@
+//! Once everything has settled, both sides and OriginalXML agree, and every mailbox holds what a client that starts empty
+//! and asks for everything would put into it.
+
+use super::forms::Forms;
+use super::lineage::Copy;
+use super::scope::{belongs, synchronizes};
+use super::{Invariant, View, Violations};
+use crate::journal::{ClientChange, Fact, LinkState, What};
+use crate::model::{ClientId, CrmId, FieldId, ItemId, Kind, LineageId, Side, UserId, Value};
+use crate::outlook::Client;
+use crate::outlook::cache::MapRow;
+use crate::protocol::switches::DeactivatedFilter;
+use crate::sim::FlatSet;
+
+const PARENT: FieldId = FieldId::named(Kind::Contact, "parentcustomerid");
+const COMPANY: FieldId = FieldId::named(Kind::Contact, "company");
+
+/// `converged`.
+#[derive(Debug, Default)]
+pub struct Converged {
+    /// Clients whose settings were changed: what came down before does not follow a new setting until it changes.
+    reset: FlatSet<ClientId>,
+    /// Users whose filters were changed.
+    refiltered: FlatSet<UserId>,
+}
+
+impl Invariant for Converged {
+    fn id(&self) -> &'static str {
+        "converged"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "Linked copies agree, and a mailbox holds what a client that asked for everything would find."
+    }
+
+    fn on_event(&mut self, _: View<'_>, facts: &[Fact], _: &mut Violations) {
+        for fact in facts {
+            match fact.what {
+                What::Client { client, change: ClientChange::SettingsChanged } => drop(self.reset.insert(client)),
+                What::FiltersChanged { user } => drop(self.refiltered.insert(user)),
+                _ => {}
+            }
+        }
+    }
+
+    fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
+        let mut forms = Forms::new(view.world);
+        for client in view.world.clients.iter().filter(|client| synchronizes(view, client.id)) {
+            for (_, row) in client.cache.maps().filter(|(_, row)| row.linked) {
+                self.check_pair(view, &mut forms, client, row, violations);
+            }
+            for (record, row) in view.world.server.live_records() {
+                if client.settings.kinds[row.kind as usize] && belongs(view, client.user, record) {
+                    self.check_presence(view, client, record, violations);
+                }
+            }
+        }
+    }
+}
+
+impl Converged {
+    fn report(
+        &self,
+        view: View<'_>,
+        lineage: Option<LineageId>,
+        violations: &mut Violations,
+        texts: impl FnOnce(&str) -> (String, String),
+    ) {
+        violations.report(self.id(), lineage, || texts(lineage.map_or("?", |id| view.ledger.name(id, view.world))));
+    }
+
+    /// The two ends of a linked row and OriginalXML say the same, and the record belongs in the mailbox.
+    fn check_pair(
+        &self,
+        view: View<'_>,
+        forms: &mut Forms,
+        client: &Client,
+        row: &MapRow,
+        violations: &mut Violations,
+    ) {
+        let lineage = view.ledger.lineage_of(Some(row.item), Some(row.record));
+        let (Some(item), Some(record)) = (view.world.mailboxes.live(row.item), view.world.server.live(row.record))
+        else {
+            return;
+        };
+        if lineage.is_some_and(|id| view.ledger.is_troubled(id)) {
+            return;
+        }
+        let switched_on = client.settings.kinds[row.kind as usize];
+        let desk = view.world.names.client(client.id);
+        let stays = view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay
+            && self.refiltered.contains(&client.user);
+        if switched_on && !stays && !belongs(view, client.user, row.record) {
+            self.report(view, lineage, violations, |name| {
+                let expected = format!("what `{desk}` links belongs in its mailbox");
+                (expected, format!("`{name}` is linked, and no filter and no tracking by hand asks for it"))
+            });
+        }
+        if item.link.state != LinkState::Tracked || item.link.record != Some(row.record) {
+            self.report(view, lineage, violations, |name| {
+                let expected = format!("the item of `{name}` carries the link that `{desk}` keeps");
+                (expected, format!("it is {}", item.link.state))
+            });
+            return;
+        }
+        let outlook = forms.form(Side::Outlook, row.kind, item.content);
+        let crm = forms.form(Side::Crm, row.kind, record.content);
+        // A kind that is switched off goes up and never comes down: only Outlook's own changes must have arrived.
+        let other = if switched_on { crm } else { outlook };
+        for (one, other, what) in [(outlook, crm, "CRM"), (item.link.base, other, "OriginalXML")] {
+            if !switched_on && what == "CRM" {
+                continue;
+            }
+            if let Some((field, _)) = forms.differences(one, other).first().copied() {
+                let (left, right) = (forms.get(one, field), forms.get(other, field));
+                let texts = (forms.show(left), forms.show(right));
+                self.report(view, lineage, violations, |name| {
+                    let sides = if what == "CRM" { "Outlook and CRM" } else { "OriginalXML and the copies" };
+                    let expected = format!("{sides} agree on `{field}` of `{name}`");
+                    (expected, format!("one has {}, the other {}", texts.0, texts.1))
+                });
+            }
+        }
+        if switched_on && client.settings.update_company && !self.reset.contains(&client.id) {
+            self.check_company(view, forms, row, violations);
+        }
+    }
+
+    /// The Company field only comes down: it follows the account unless a person typed into it.
+    fn check_company(&self, view: View<'_>, forms: &mut Forms, row: &MapRow, violations: &mut Violations) {
+        if row.kind != Kind::Contact {
+            return;
+        }
+        let Some(id) = view.ledger.lineage_of_item(row.item) else { return };
+        let item = view.world.mailboxes.item(row.item);
+        let account = view.world.contents.get(view.world.server.record(row.record).content, PARENT);
+        let shown = view.world.contents.get(item.content, COMPANY);
+        let noted = view.world.contents.get(item.link.base, PARENT);
+        let typed = view.ledger.lineage(id).edits.iter().any(|edit| {
+            let changed = view.world.contents.diff(edit.before, edit.after);
+            edit.copy == Copy::Item(row.item) && changed.iter().any(|(field, _)| *field == COMPANY)
+        });
+        let behind =
+            noted != account || !typed && shown != account && (account != Value::Empty || shown != Value::Empty);
+        if behind {
+            let texts = (forms.show(account), forms.show(shown));
+            self.report(view, Some(id), violations, |name| {
+                (format!("the company of `{name}` is {}, as in CRM", texts.0), format!("Outlook shows {}", texts.1))
+            });
+        }
+    }
+
+    /// A record that belongs in the mailbox has exactly one linked item there, unless its user let it go.
+    fn check_presence(&self, view: View<'_>, client: &Client, record: CrmId, violations: &mut Violations) {
+        let Some(id) = view.ledger.lineage_of_record(record) else { return };
+        let mapped = client.cache.map_of_record(record).map(|(_, row)| *row);
+        let items = view.ledger.live_items(id, view.world).filter(|item| {
+            let row = view.world.mailboxes.item(*item);
+            row.mailbox == client.user && row.link.record == Some(record) && row.link.state == LinkState::Tracked
+        });
+        let count = items.count();
+        let linked = mapped.is_some_and(|row| row.linked && view.world.mailboxes.live(row.item).is_some());
+        if count == 1 && linked || view.ledger.is_troubled(id) || let_go(view, id, client.user, record) {
+            return;
+        }
+        let desk = view.world.names.client(client.id);
+        self.report(view, Some(id), violations, |name| {
+            let expected = format!("`{name}` is in the mailbox of `{desk}` once, and linked");
+            let found = if count == 1 {
+                "its item is there and not mapped".to_owned()
+            } else {
+                format!("{count} linked items are there")
+            };
+            (expected, found)
+        });
+    }
+}
+
+/// Whether the last word about this record in the user's mailbox is the user's own: a deletion, or an untracking.
+fn let_go(view: View<'_>, id: LineageId, user: UserId, record: CrmId) -> bool {
+    let lineage = view.ledger.lineage(id);
+    let here = |item: ItemId| view.world.mailboxes.item(item).mailbox == user;
+    let ended = lineage
+        .endings_by_people()
+        .filter(|ending| ending.copy.item().is_some_and(here) && ending.record.is_none_or(|(of, _)| of == record));
+    let made = lineage.births.iter().filter(|birth| birth.copy.item().is_some_and(here));
+    ended.map(|ending| ending.fact).max() > made.map(|birth| birth.fact).max()
+}

@@ -1,0 +1,197 @@
+//! Every deletion that synchronization performs has a cause that the sources' tables allow (rules.md, A.9).
+//!
+//! The tables stand here a second time. Of the protocol only the named policies are read: `canceled-task` and
+//! `untrack-deletes`.
+
+use super::lineage::{Ending, How, Lineage};
+use super::scope::belongs;
+use super::{Invariant, View, Violations};
+use crate::crm::SyncAction;
+use crate::crm::record::statuscode;
+use crate::journal::{By, Fact, LinkState, What};
+use crate::model::{ClientId, CrmId, ItemId, Kind, UserId, status};
+use crate::protocol::Switches;
+use crate::protocol::switches::{CanceledTask, UntrackDeletes};
+use crate::sim::FlatSet;
+
+/// Whether the deletion of an item in Outlook deletes its record: of a contact never, of a task unless it is completed, by
+/// the record's status or by that of the item where the item can still be read (D-16). A canceled task shows as completed
+/// in Outlook, so of such a one only the record's status says anything.
+#[must_use]
+pub fn reaches_crm(switches: &Switches, kind: Kind, record_status: i64, item_status: Option<i64>) -> bool {
+    match kind {
+        Kind::Contact => false,
+        Kind::Task if record_status == status::TASK_CANCELED => switches.canceled_task == CanceledTask::Deletes,
+        Kind::Task => record_status != status::TASK_COMPLETED && item_status != Some(status::TASK_COMPLETED),
+    }
+}
+
+/// Whether the end of a record, or its leaving the filter, deletes its item: of a contact unless the user owns it, of a task
+/// unless it is completed in Outlook.
+#[must_use]
+pub fn reaches_outlook(kind: Kind, owned: bool, item_status: i64) -> bool {
+    match kind {
+        Kind::Contact => !owned,
+        Kind::Task => item_status != status::TASK_COMPLETED,
+    }
+}
+
+/// Whether untracking an item deletes its record.
+#[must_use]
+pub fn untracking_deletes(switches: &Switches, delete_record: bool, owned: bool) -> bool {
+    match switches.untrack_deletes {
+        UntrackDeletes::Asks => delete_record,
+        UntrackDeletes::NonOwnerDeletes => delete_record || !owned,
+        UntrackDeletes::OwnerOnly => delete_record && owned,
+    }
+}
+
+/// `deletion-allowed`.
+#[derive(Debug, Default)]
+pub struct DeletionAllowed {
+    /// Records that were outside a user's mailbox at the user's last PrepareSync and wait there to be removed.
+    outside: FlatSet<(UserId, CrmId)>,
+}
+
+impl Invariant for DeletionAllowed {
+    fn id(&self) -> &'static str {
+        "deletion-allowed"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "Synchronization deletes only what ended on the other side, and only where the deletion rules say so."
+    }
+
+    fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
+        for fact in facts {
+            match fact.what {
+                What::Prepared { user, .. } => self.prepared(view, user),
+                What::ItemDeleted { item, by: By::Sync(client), .. } => {
+                    if let Err(why) = self.item_deleted(view, client, item) {
+                        let name = view.world.names.item(item);
+                        violations.report(self.id(), view.ledger.lineage_of_item(item), || {
+                            (format!("the item of `{name}` stays"), format!("it was deleted, although {why}"))
+                        });
+                    }
+                }
+                What::RecordDeleted { record, by: By::Sync(client) } => {
+                    if let Err(why) = record_deleted(view, client, record) {
+                        let name = view.world.names.record(record);
+                        violations.report(self.id(), view.ledger.lineage_of_record(record), || {
+                            (format!("the record of `{name}` stays"), format!("it was deleted, although {why}"))
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl DeletionAllowed {
+    /// Looks at what a user's SyncEntry wants removed, while it is certain what the world was when that was decided.
+    fn prepared(&mut self, view: View<'_>, user: UserId) {
+        let old: Vec<_> = self.outside.iter().copied().filter(|(of, _)| *of == user).collect();
+        for key in &old {
+            self.outside.remove(key);
+        }
+        let Some(subscription) = view.world.server.subscriptions.get(user.index()) else { return };
+        for kind in Kind::ALL {
+            for (record, _) in subscription.page(kind, SyncAction::Remove, usize::MAX) {
+                if !belongs(view, user, record) {
+                    self.outside.insert((user, record));
+                }
+            }
+        }
+    }
+
+    fn item_deleted(&self, view: View<'_>, client: ClientId, item: ItemId) -> Result<(), &'static str> {
+        let row = view.world.mailboxes.item(item);
+        let user = row.mailbox;
+        let Some(lineage) = view.ledger.lineage_of_item(item).map(|id| view.ledger.lineage(id)) else { return Ok(()) };
+        let carried = row.link.record.filter(|record| lineage.records.contains(record));
+        let Some(record) = carried.or(lineage.records.last().copied()) else { return Err("it never had a record") };
+        let exists = view.world.server.live(record).is_some();
+        if exists && belongs(view, user, record) && !self.outside.contains(&(user, record)) {
+            return Err("its record exists and belongs in the mailbox");
+        }
+        let status = statuscode(&view.world.contents, row.kind, row.content);
+        let owned = owners(view, client, lineage, record, exists, row.link.owner).iter().all(|owner| *owner == user);
+        match (reaches_outlook(row.kind, owned, status), row.kind) {
+            (true, _) => Ok(()),
+            (false, Kind::Contact) => Err("its user owns the contact"),
+            (false, Kind::Task) => Err("the task is completed in Outlook"),
+        }
+    }
+}
+
+/// Whoever may have been taken for the owner: the owner now; the owner that the item was last synchronized with where the
+/// record is gone; and owners since the client began its work, which it may have read before or after.
+fn owners(
+    view: View<'_>,
+    client: ClientId,
+    lineage: &Lineage,
+    record: CrmId,
+    exists: bool,
+    synced: Option<UserId>,
+) -> Vec<UserId> {
+    let mut owners = vec![view.world.server.record(record).owner];
+    if !exists {
+        owners.extend(synced);
+    }
+    let since = view.ledger.busy_since(client).unwrap_or(usize::MAX);
+    let moves = lineage.assignments.iter().filter(|assignment| assignment.record == record && assignment.fact >= since);
+    owners.extend(moves.flat_map(|assignment| [assignment.from, assignment.to]));
+    owners
+}
+
+fn record_deleted(view: View<'_>, client: ClientId, record: CrmId) -> Result<(), &'static str> {
+    let Some(id) = view.ledger.lineage_of_record(record) else { return Ok(()) };
+    let Some(user) = view.world.clients.get(client.index()).map(|client| client.user) else { return Ok(()) };
+    let mailboxes = &view.world.mailboxes;
+    let tracked = view.ledger.live_items(id, view.world).any(|item| {
+        let row = mailboxes.item(item);
+        row.mailbox == user && row.link.record == Some(record) && view.ledger.link_state(item) == LinkState::Tracked
+    });
+    if tracked {
+        return Err("its item is there and tracked");
+    }
+    let lineage = view.ledger.lineage(id);
+    let here = |ending: &&Ending| ending.copy.item().is_some_and(|item| mailboxes.item(item).mailbox == user);
+    let mut why = "nobody ended its item in Outlook";
+    for ending in lineage.endings_by_people().filter(here) {
+        match may_delete_record(view, lineage.kind, record, user, ending) {
+            Ok(()) => return Ok(()),
+            Err(because) => why = because,
+        }
+    }
+    Err(why)
+}
+
+fn may_delete_record(
+    view: View<'_>,
+    kind: Kind,
+    record: CrmId,
+    user: UserId,
+    ending: &Ending,
+) -> Result<(), &'static str> {
+    let row = view.world.server.record(record);
+    let switches = &view.protocol.switches;
+    match ending.how {
+        How::Untracked { delete_record } => {
+            let may = untracking_deletes(switches, delete_record, row.owner == user);
+            if may { Ok(()) } else { Err("its item was only untracked") }
+        }
+        How::Deleted { .. } if ending.link == LinkState::WasTracked => {
+            Err("its item was untracked before it was deleted")
+        }
+        How::Deleted { purged } => {
+            let record_status = row.statuscode(&view.world.contents);
+            match (reaches_crm(switches, kind, record_status, (!purged).then_some(ending.status)), kind) {
+                (true, _) => Ok(()),
+                (false, Kind::Contact) => Err("CRM keeps a contact that was deleted in Outlook"),
+                (false, Kind::Task) => Err("the task is completed"),
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Each edit survives, or was superseded by a later edit of its field, or stands in the journal as lost.
+
+use super::forms::{Change, Forms};
+use super::lineage::{Copy, Edit, Lineage, Synced};
+use super::{Invariant, View, Violations};
+use crate::model::{FieldId, LineageId, Value};
+
+/// `no-lost-edit`.
+#[derive(Debug, Default)]
+pub struct NoLostEdit;
+
+/// An edit with the fields that it changed.
+type Changed = (Edit, Vec<Change>);
+
+impl Invariant for NoLostEdit {
+    fn id(&self) -> &'static str {
+        "no-lost-edit"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "What a person typed is still there, or somebody typed over it, or the journal says that it lost."
+    }
+
+    fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
+        let mut forms = Forms::new(view.world);
+        for (id, lineage) in view.ledger.lineages() {
+            let mut edits: Vec<Changed> =
+                lineage.edits.iter().map(|edit| (*edit, forms.changes(lineage.kind, edit))).collect();
+            edits.sort_by_key(|(edit, _)| edit.fact);
+            for at in 0..edits.len() {
+                self.check(view, &mut forms, (id, lineage), (&edits, at), violations);
+            }
+        }
+    }
+}
+
+impl NoLostEdit {
+    fn check(
+        &self,
+        view: View<'_>,
+        forms: &mut Forms,
+        (id, lineage): (LineageId, &Lineage),
+        (edits, at): (&[Changed], usize),
+        violations: &mut Violations,
+    ) {
+        let (edit, changes) = &edits[at];
+        for change in changes {
+            let (field, value) = (change.field, change.after);
+            if standing(view, forms, lineage, edit.copy, change)
+                || is_journaled(lineage, edit, field, value)
+                || is_superseded(lineage, edits, at, field)
+                || is_undo(forms, lineage, edits, (at, change))
+            {
+                continue;
+            }
+            let name = view.ledger.name(id, view.world);
+            let side = edit.copy.side();
+            violations.report(self.id(), Some(id), || {
+                let expected = format!("`{field}` of `{name}` keeps {} as typed in {side}", forms.show(value));
+                let form = forms.of(view.world, edit.copy);
+                let now = forms.show(forms.get(form, field));
+                (expected, format!("it has {now}, and the journal does not say that the edit lost"))
+            });
+        }
+    }
+}
+
+/// Whether what was typed stands where it was typed. A copy that a person deleted took its edits along; one that
+/// synchronization deleted has them if another copy ever got them.
+fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, copy: Copy, change: &Change) -> bool {
+    let lives = match copy {
+        Copy::Item(item) => view.world.mailboxes.live(item).is_some(),
+        Copy::Record(record) => view.world.server.live(record).is_some(),
+    };
+    if lives {
+        let form = forms.of(view.world, copy);
+        return forms.get(form, change.field) == change.after;
+    }
+    if lineage.deleted_by_person(copy) {
+        return true;
+    }
+    let items = lineage.items.iter().map(|item| Copy::Item(*item));
+    let mut others = items.chain(lineage.records.iter().map(|record| Copy::Record(*record)));
+    others.any(|other| {
+        let form = forms.of(view.world, other);
+        other != copy && forms.get(form, change.field) == change.after
+    })
+}
+
+fn is_journaled(lineage: &Lineage, edit: &Edit, field: FieldId, value: Value) -> bool {
+    lineage
+        .losses
+        .iter()
+        .any(|loss| (loss.field, loss.value, loss.side) == (field, value, edit.copy.side()) && loss.fact > edit.fact)
+}
+
+/// Whether the field was typed over: later in the same copy, or later in another, unless that edit lost itself.
+fn is_superseded(lineage: &Lineage, edits: &[Changed], at: usize, field: FieldId) -> bool {
+    let copy = edits[at].0.copy;
+    edits[at + 1..].iter().any(|(other, changes)| {
+        let change = changes.iter().find(|change| change.field == field);
+        change.is_some_and(|change| other.copy == copy || !is_journaled(lineage, other, field, change.after))
+    })
+}
+
+/// Whether an edit gives the field back the value that it had before an earlier edit of the same copy, and synchronization
+/// never took the value in between: for a merge such a field never changed.
+fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change): (usize, &Change)) -> bool {
+    let edit = edits[at].0;
+    let undone: Vec<(Edit, Value)> = edits[..at]
+        .iter()
+        .filter(|(other, _)| other.copy == edit.copy && !other.creation)
+        .filter_map(|(other, changes)| {
+            let earlier = changes.iter().find(|earlier| earlier.field == change.field)?;
+            (earlier.before == change.after).then_some((*other, earlier.after))
+        })
+        .collect();
+    undone.into_iter().any(|(first, between)| {
+        let mut written = lineage.synced_between(first.fact, edit.fact).filter(|synced| synced.copy != Some(edit.copy));
+        !written.any(|synced| says(forms, lineage, synced, change.field) == between)
+    })
+}
+
+fn says(forms: &mut Forms, lineage: &Lineage, synced: &Synced, field: FieldId) -> Value {
+    let form = match synced.copy {
+        None => synced.content,
+        Some(copy) => forms.form(copy.side(), lineage.kind, synced.content),
+    };
+    forms.get(form, field)
+}

@@ -1,0 +1,127 @@
+//! What the rules say must go is gone on both sides (rules.md, A.9).
+
+use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
+use super::forms::{Change, Forms};
+use super::lineage::{Copy, Ending, How, Lineage};
+use super::scope::primary_of;
+use super::{Invariant, View, Violations};
+use crate::crm::Life;
+use crate::crm::record::{status_field, statuscode};
+use crate::journal::LinkState;
+use crate::model::{CrmId, ItemId, LineageId, Side, UserId};
+use crate::protocol::switches::DeleteVersusEdit;
+
+/// `deletion-propagated`.
+#[derive(Debug, Default)]
+pub struct DeletionPropagated;
+
+impl Invariant for DeletionPropagated {
+    fn id(&self) -> &'static str {
+        "deletion-propagated"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "What was deleted on one side is gone from the other too, where the deletion rules say so."
+    }
+
+    fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
+        let mut forms = Forms::new(view.world);
+        for (id, lineage) in view.ledger.lineages() {
+            // A row that failed says so itself; who ignores an error keeps what he has.
+            if view.ledger.is_troubled(id) {
+                continue;
+            }
+            for ending in lineage.endings_by_people() {
+                if let Some(record) = must_go_in_crm(view, &mut forms, lineage, ending)
+                    && view.world.server.live(record).is_some()
+                {
+                    self.report(view, id, "the record", "its item was deleted or untracked for good", violations);
+                }
+            }
+            for item in view.ledger.live_items(id, view.world) {
+                if let Some(why) = half_present(view, lineage, item) {
+                    self.report(view, id, "the item", why, violations);
+                }
+            }
+        }
+    }
+}
+
+impl DeletionPropagated {
+    fn report(&self, view: View<'_>, id: LineageId, what: &str, why: &str, violations: &mut Violations) {
+        let name = view.ledger.name(id, view.world);
+        violations.report(self.id(), Some(id), || {
+            (format!("{what} of `{name}` is gone, or let go"), format!("it is still there, although {why}"))
+        });
+    }
+}
+
+/// Whether the mailbox's client takes this kind at all; one that is switched off hears of no deletion either.
+fn served(view: View<'_>, user: UserId, lineage: &Lineage) -> bool {
+    primary_of(view, user).is_some_and(|client| client.settings.kinds[lineage.kind as usize])
+}
+
+/// The record that must be deleted because a person ended its item.
+fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> Option<CrmId> {
+    let item = ending.copy.item()?;
+    let (record, record_status) = ending.record?;
+    let user = view.world.mailboxes.item(item).mailbox;
+    let moved = lineage.assignments.iter().any(|assignment| assignment.fact > ending.fact);
+    if ending.link != LinkState::Tracked || moved || primary_of(view, user).is_none() {
+        return None;
+    }
+    let switches = &view.protocol.switches;
+    let must = match ending.how {
+        How::Untracked { delete_record } => {
+            // Who marks the item again takes the wish back.
+            let again = lineage.retracked.iter().any(|(of, fact)| *of == item && *fact > ending.fact);
+            !again && untracking_deletes(switches, delete_record, ending.owner == Some(user))
+        }
+        How::Deleted { purged } => {
+            let kept = restated(forms, lineage, record, ending.fact)
+                || switches.delete_versus_edit == DeleteVersusEdit::EditWins
+                    && edited_apart(view, forms, lineage, Copy::Record(record), ending);
+            !kept && reaches_crm(switches, lineage.kind, record_status, (!purged).then_some(ending.status))
+        }
+    };
+    must.then_some(record)
+}
+
+/// Whether a person changed the record's status after the item was deleted: then the decision may have been another.
+fn restated(forms: &mut Forms, lineage: &Lineage, record: CrmId, since: usize) -> bool {
+    let later = lineage.edits.iter().filter(|edit| edit.copy == Copy::Record(record) && edit.fact > since);
+    let status = status_field(lineage.kind);
+    later.into_iter().any(|edit| forms.changes(lineage.kind, edit).iter().any(|change| change.field == status))
+}
+
+/// Whether a person changed the surviving copy after the other was deleted, or before without the other hearing of it.
+pub fn edited_apart(view: View<'_>, forms: &mut Forms, lineage: &Lineage, survivor: Copy, ending: &Ending) -> bool {
+    let last_words = forms.of(view.world, ending.copy);
+    lineage.edits.iter().filter(|edit| edit.copy == survivor).any(|edit| {
+        let changes = forms.changes(lineage.kind, edit);
+        let unheard = |change: &Change| forms.get(last_words, change.field) != change.after;
+        !changes.is_empty() && (edit.fact > ending.fact || changes.iter().any(unheard))
+    })
+}
+
+/// Why an item that is there should not be, or not as it is; `None` where nothing is wrong.
+fn half_present(view: View<'_>, lineage: &Lineage, item: ItemId) -> Option<&'static str> {
+    let row = view.world.mailboxes.item(item);
+    let record = row.link.record?;
+    let gone = view.world.server.records.get(record.index()).is_some_and(|row| row.life == Life::Deleted);
+    if !gone || !served(view, row.mailbox, lineage) || view.ledger.untracked_by_person(item) {
+        return None;
+    }
+    match view.ledger.link_state(item) {
+        LinkState::Tracked => Some("its record is gone, and it still counts as linked"),
+        LinkState::WasTracked => {
+            let ending = lineage.endings.iter().rev().find(|ending| ending.copy == Copy::Record(record))?;
+            let touched = lineage.edits.iter().any(|edit| edit.copy.side() == Side::Outlook && edit.fact > ending.fact);
+            let owned = ending.owner == Some(row.mailbox) || row.link.owner == Some(row.mailbox);
+            let status = statuscode(&view.world.contents, row.kind, row.content);
+            let must_go = !touched && reaches_outlook(lineage.kind, owned, status);
+            must_go.then_some("its record is gone, and the rules keep no such item")
+        }
+        LinkState::Pending | LinkState::Unmarked => None,
+    }
+}

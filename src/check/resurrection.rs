@@ -1,0 +1,77 @@
+//! What was deleted stays deleted unless somebody later edits or creates it where it survived.
+
+use super::forms::Forms;
+use super::lineage::{Birth, Copy, Ending, Lineage};
+use super::propagated::edited_apart;
+use super::{Invariant, View, Violations};
+use crate::model::Side;
+use crate::protocol::switches::{DeleteVersusEdit, OutlookDeletedContact};
+
+/// `no-resurrection`.
+#[derive(Debug, Default)]
+pub struct NoResurrection;
+
+impl Invariant for NoResurrection {
+    fn id(&self) -> &'static str {
+        "no-resurrection"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "What a person deleted does not come back by itself."
+    }
+
+    fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
+        let mut forms = Forms::new(view.world);
+        for (id, lineage) in view.ledger.lineages() {
+            let deletions = lineage.endings.iter().filter(|ending| is_final(ending));
+            for ending in deletions {
+                let back = lineage.births.iter().find(|birth| comes_back(view, lineage, ending, birth));
+                if back.is_some() && !excused(view, &mut forms, lineage, ending) {
+                    let name = view.ledger.name(id, view.world);
+                    let side = ending.copy.side();
+                    violations.report(self.id(), Some(id), || {
+                        let expected = format!("`{name}`, once deleted in {side}, stays deleted there");
+                        (expected, "synchronization made it again, and nobody had touched the other copy".to_owned())
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// A deletion that counts: a person's; and a record's by whomever, because behind it stands a person too.
+fn is_final(ending: &Ending) -> bool {
+    ending.is_deletion_by_person() || ending.copy.side() == Side::Crm
+}
+
+/// Whether synchronization made this copy in the place of the deleted one, and it is there.
+fn comes_back(view: View<'_>, lineage: &Lineage, ending: &Ending, birth: &Birth) -> bool {
+    if birth.client.is_none() || birth.fact < ending.fact {
+        return false;
+    }
+    match (ending.copy, birth.copy) {
+        (Copy::Record(_), Copy::Record(record)) => view.world.server.live(record).is_some(),
+        (Copy::Item(old), Copy::Item(new)) => {
+            let mailboxes = &view.world.mailboxes;
+            let here = mailboxes.item(old).mailbox == mailboxes.item(new).mailbox;
+            here && mailboxes.live(new).is_some() && lineage.items.contains(&new)
+        }
+        _ => false,
+    }
+}
+
+/// Whether somebody changed a copy that survived: afterwards, or without the deleted one hearing of it where edits win
+/// over deletions, or where a contact comes back with a change in CRM.
+fn excused(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
+    let other = ending.copy.side().other();
+    if lineage.edited_after(other, ending.fact) {
+        return true;
+    }
+    let switches = &view.protocol.switches;
+    let edits_win = switches.delete_versus_edit == DeleteVersusEdit::EditWins
+        || other == Side::Crm && switches.outlook_deleted_contact == OutlookDeletedContact::ReturnsOnCrmEdit;
+    let items = lineage.items.iter().map(|item| Copy::Item(*item));
+    let records = lineage.records.iter().map(|record| Copy::Record(*record));
+    let mut survivors = items.chain(records).filter(|copy| copy.side() == other);
+    edits_win && survivors.any(|survivor| edited_apart(view, forms, lineage, survivor, ending))
+}

@@ -1,0 +1,232 @@
+//! The command line as `clap` reads it, and its help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use crmsim::model::RuleId;
+use crmsim::model::rules::RULES;
+use crmsim::scenario::diagnostics::nearest;
+
+use super::exit::exit_codes;
+
+/// Tests the two-way synchronization of a CRM server with its Outlook clients, in simulation.
+///
+/// A scenario is a TOML file: who has which Outlook, what exists, what happens, and what must be so. The same file, seed
+/// and version give the same run to the byte.
+#[derive(Parser, Debug)]
+#[command(name = "crmsim", version, after_help = TOP, disable_help_subcommand = true)]
+pub struct Cli {
+    /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const TOP: &str = concat!(
+    "\
+Examples:
+  crmsim new lost-reply            write lost-reply.toml to start from
+  crmsim check lost-reply.toml     look for mistakes without running it
+  crmsim run lost-reply.toml       run it and read what happened
+  crmsim run scenarios             run every scenario of a folder
+
+",
+    exit_codes!()
+);
+
+const RUN: &str = concat!(
+    "\
+Examples:
+  crmsim run scenarios                          every *.toml below a folder, in the order of the names
+  crmsim run a.toml --trace                     every event of the run, one line each
+  crmsim run a.toml --trace --stop-at 40        the same up to event 40; nothing is judged
+  crmsim run scenarios --rule MRG-TIE --list    which scenarios name that rule
+  crmsim run scenarios --name 'h4*' --twice     some of them, each in a second process as well
+  crmsim run scenarios --format json > out.json
+  crmsim run - < a.toml                         a scenario from standard input
+
+A name that is a scenario's whole name (as `file#row`) selects that one; else it may stand anywhere in `file#row`, or
+be a pattern with * and ? for the whole of it. Repeated options of one kind select more, those of different kinds less.
+What concerns a file as a whole, as `rules` and `rows-end-equal` do, is judged only where all its rows run.
+
+",
+    exit_codes!()
+);
+
+const CHECK: &str = "\
+Examples:
+  crmsim check scenarios        every *.toml below a folder
+  crmsim check - < a.toml       a file from standard input
+
+Exit codes: 0 all files are good; 2 some are not, or the command line is wrong.";
+
+const NEW: &str = "\
+Examples:
+  crmsim new lost-reply                  write lost-reply.toml here
+  crmsim new scenarios/faults/lost       write it into a folder
+
+Exit codes: 0 it is written; 2 the name cannot be one, or the file is there already.";
+
+const RULES_HELP: &str = "\
+Examples:
+  crmsim rules                           every rule with what it says
+  crmsim rules --covered scenarios       run them, and list who follows each rule
+
+Exit codes: 0 done; 2 a scenario or the command line is wrong; 6 there is no scenario.";
+
+const SCHEMA: &str = "\
+Example:
+  crmsim schema > schema/scenario.json
+
+A scenario names it in its first line: #:schema ../../schema/scenario.json";
+
+/// The verbs.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Run scenarios and say what became of them
+    Run(RunArgs),
+    /// Look for mistakes in scenario files without running them
+    Check(CheckArgs),
+    /// Write a new scenario file to start from
+    New(NewArgs),
+    /// List the rules of synchronization, and which scenarios follow them
+    Rules(RulesArgs),
+    /// Print the JSON Schema of scenario files, for editors
+    #[command(after_help = SCHEMA)]
+    Schema,
+    /// Print the hashes and the events of a file from standard input; `run --twice` compares them
+    #[command(hide = true)]
+    Fingerprint(FingerprintArgs),
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Also in a file or a pipe.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// For whom the results are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs: one document.
+    Json,
+}
+
+/// `crmsim run`.
+#[derive(Args, Debug)]
+#[command(after_help = RUN)]
+pub struct RunArgs {
+    /// Scenario files, folders that are searched for *.toml, or `-` for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Run with this seed instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Stop after so many events; nothing is judged then
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub stop_at: Option<u64>,
+    /// How many files run at once; as many as there are processors unless given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// List what would run, and run nothing
+    #[arg(long, conflicts_with_all = ["trace", "twice", "format"])]
+    pub list: bool,
+    /// Only scenarios with this tag
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// Only scenarios that name this rule
+    #[arg(long, value_name = "ID", value_parser = rule)]
+    pub rule: Vec<RuleId>,
+    /// Only scenarios of this name
+    #[arg(long, value_name = "NAME")]
+    pub name: Vec<String>,
+    /// Show every event
+    #[arg(long)]
+    pub trace: bool,
+    /// Run each scenario in a second process as well, and compare
+    #[arg(long)]
+    pub twice: bool,
+    /// How to show the results
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `crmsim check`.
+#[derive(Args, Debug)]
+#[command(after_help = CHECK)]
+pub struct CheckArgs {
+    /// Scenario files, folders that are searched for *.toml, or `-` for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// `crmsim new`.
+#[derive(Args, Debug)]
+#[command(after_help = NEW)]
+pub struct NewArgs {
+    /// The scenario's name, which is its file's without `.toml`; folders may stand before it
+    #[arg(value_name = "NAME")]
+    pub name: PathBuf,
+}
+
+/// `crmsim rules`.
+#[derive(Args, Debug)]
+#[command(after_help = RULES_HELP)]
+pub struct RulesArgs {
+    /// Run these files and folders, and list the scenarios that follow each rule
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub covered: Vec<PathBuf>,
+}
+
+/// `crmsim fingerprint`.
+#[derive(Args, Debug)]
+pub struct FingerprintArgs {
+    /// The name under which the file is known
+    #[arg(long)]
+    pub path: String,
+    /// As for `run`
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// As for `run`
+    #[arg(long)]
+    pub stop_at: Option<u64>,
+    /// The rows that run, counted from 0
+    #[arg(long, value_delimiter = ',')]
+    pub rows: Vec<usize>,
+}
+
+/// A rule by its id.
+fn rule(text: &str) -> Result<RuleId, String> {
+    RuleId::find(text).ok_or_else(|| {
+        let near = nearest(text, RULES.iter().map(|rule| rule.id));
+        let help = near.map_or("`crmsim rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+        format!("there is no such rule; {help}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_misspelt_rule_is_answered_with_the_nearest() {
+        assert!(rule("MRG-TIE").is_ok());
+        assert!(rule("MRG-TEI").unwrap_err().contains("did you mean `MRG-TIE`?"));
+    }
+}

@@ -1,0 +1,127 @@
+//! From the paths of the command line to loaded scenario files.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crmsim::Scenario;
+use crmsim::scenario::source::{self, MAX_FILE_BYTES};
+use crmsim::scenario::{Diagnostic, Diagnostics, parse};
+use rayon::prelude::*;
+
+use super::output::Output;
+
+/// A scenario file that is well formed.
+pub struct Loaded {
+    /// Its path, as messages name it.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+    /// Its scenarios: one, or one a row.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// What the paths led to.
+#[derive(Default)]
+pub struct Files {
+    /// The good files, in order.
+    pub good: Vec<Loaded>,
+    /// What is wrong with the others, in order.
+    pub wrong: Vec<Diagnostics>,
+    /// What is wrong with the paths themselves.
+    pub messages: Vec<String>,
+}
+
+impl Files {
+    /// Whether anything is wrong.
+    pub fn any_wrong(&self) -> bool {
+        !self.wrong.is_empty() || !self.messages.is_empty()
+    }
+
+    /// Says what is wrong.
+    pub fn complain(&self, out: &mut Output) {
+        for message in &self.messages {
+            out.complain(&format!("error: {message}\n"));
+        }
+        for diagnostics in &self.wrong {
+            out.complain(&diagnostics.render(true));
+        }
+    }
+}
+
+/// Loads every scenario file that the paths name or hold, each once.
+pub fn load(paths: &[PathBuf]) -> Files {
+    let mut files = Files::default();
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let before = found.len();
+        if path.is_dir() {
+            if let Err(message) = search(path, &mut found) {
+                files.messages.push(message);
+            } else if found.len() == before {
+                files.messages.push(format!("there is no scenario (*.toml) below {}", shown(path)));
+            }
+        } else {
+            found.push(path.clone());
+        }
+    }
+    let mut each_once: Vec<PathBuf> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for path in found {
+        if seen.insert(path.clone()) {
+            each_once.push(path);
+        }
+    }
+    let loaded: Vec<Result<Loaded, Diagnostics>> = each_once.par_iter().map(|path| load_one(path)).collect();
+    for result in loaded {
+        match result {
+            Ok(file) => files.good.push(file),
+            Err(diagnostics) => files.wrong.push(diagnostics),
+        }
+    }
+    files
+}
+
+/// Every `*.toml` below a folder, in the order of the names; hidden folders are left out, and links to folders as well,
+/// which could lead round in a circle.
+fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
+    let cannot = |error: std::io::Error| format!("the folder {} cannot be read: {error}", shown(folder));
+    let mut entries = std::fs::read_dir(folder).map_err(cannot)?.collect::<Result<Vec<_>, _>>().map_err(cannot)?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if entry.file_type().map_err(cannot)?.is_dir() {
+            if !hidden {
+                search(&path, found)?;
+            }
+        } else if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn load_one(path: &Path) -> Result<Loaded, Diagnostics> {
+    let shown = shown(path);
+    let text = if shown == "-" { read_input()? } else { source::read(path, &shown)? };
+    let scenarios = parse(&shown, &text)?;
+    Ok(Loaded { path: shown, text, scenarios })
+}
+
+/// What standard input holds, within the limits of a file.
+pub fn read_input() -> Result<String, Diagnostics> {
+    let fail = |code, message: String| Diagnostics::one("-", "", Diagnostic::new(code, 0..0, message));
+    let mut bytes = Vec::new();
+    let mut input = std::io::stdin().lock().take(MAX_FILE_BYTES as u64 + 1);
+    input.read_to_end(&mut bytes).map_err(|error| fail("E501", format!("standard input cannot be read: {error}")))?;
+    // One byte more than the limit is enough for the parser to refuse it, whatever it cuts through.
+    if bytes.len() > MAX_FILE_BYTES {
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| fail("E503", "standard input is not UTF-8 text".to_owned()))
+}
+
+/// A path as messages name it.
+pub fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,45 @@
+//! The verbs of the command, one file each, and what they share: arguments, files, selection, output, exit codes.
+
+mod args;
+mod check;
+mod exit;
+mod files;
+mod fingerprint;
+mod guard;
+mod new;
+mod output;
+mod rules;
+mod run;
+mod select;
+mod twice;
+mod work;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Verb};
+use exit::Exit;
+use output::Output;
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    guard::install();
+    let cli = Cli::parse();
+    let mut out = Output::new(cli.color);
+    let exit = match cli.verb {
+        Verb::Run(args) => run::run(&args, &mut out),
+        Verb::Check(args) => check::check(&args, &mut out),
+        Verb::New(args) => new::new(&args, &mut out),
+        Verb::Rules(args) => rules::rules(&args, &mut out),
+        Verb::Schema => schema(&mut out),
+        Verb::Fingerprint(args) => fingerprint::fingerprint(&args, &mut out),
+    };
+    out.finish(exit).into()
+}
+
+/// `crmsim schema`: the JSON Schema of scenario files.
+fn schema(out: &mut Output) -> Exit {
+    out.json(&crmsim::scenario::json_schema());
+    Exit::Held
+}

@@ -1,0 +1,187 @@
+//! Running the rows of one file and judging them: what one thread does.
+
+use crmsim::engine::judge_file;
+use crmsim::model::RuleId;
+use crmsim::report::json::{FailureResult, FileResult, ScenarioResult};
+use crmsim::report::names::Names;
+use crmsim::report::{failure, trace};
+use crmsim::{Options, Run, Scenario, Verdict, execute};
+
+use super::args::{Format, RunArgs};
+use super::exit::Exit;
+use super::select::Job;
+use super::{guard, twice};
+
+/// How the rows are run and what is kept of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// Another seed than the scenario's.
+    pub seed: Option<u64>,
+    /// Stop after so many events.
+    pub stop_at: Option<u64>,
+    /// Keep the trace.
+    pub trace: bool,
+    /// Compare with a second process.
+    pub twice: bool,
+    /// Tell the story of a failure.
+    pub stories: bool,
+}
+
+impl Settings {
+    /// What the command line asks for.
+    pub fn of(args: &RunArgs) -> Settings {
+        Settings {
+            seed: args.seed,
+            stop_at: args.stop_at,
+            trace: args.trace,
+            twice: args.twice,
+            stories: args.format == Format::Text,
+        }
+    }
+
+    fn options(&self, record: bool) -> Options {
+        let stop_at = self.stop_at.and_then(|stop| usize::try_from(stop).ok());
+        Options { record, stop_at, seed: self.seed, ..Options::default() }
+    }
+}
+
+/// What became of one row.
+pub struct RowDone {
+    /// Its results for programs.
+    pub result: ScenarioResult,
+    /// The verdict; `None` where crmsim itself failed.
+    pub verdict: Option<Verdict>,
+    /// The rules that were followed.
+    pub rules: Vec<RuleId>,
+    /// The trace, where it was asked for.
+    pub trace: Option<String>,
+    /// The report of what is wrong, for people.
+    pub report: Option<String>,
+    /// The report of a fault of crmsim.
+    pub fault: Option<String>,
+    /// What the row ends the command with.
+    pub exit: Exit,
+}
+
+/// What became of the rows of one file.
+pub struct FileDone {
+    /// Each row.
+    pub rows: Vec<RowDone>,
+    /// What failed that concerns the file as a whole, and its report.
+    pub whole: Option<(FileResult, String)>,
+}
+
+/// Runs the rows of a file.
+pub fn run_file(job: &Job<'_>, settings: Settings) -> FileDone {
+    let second = settings.twice.then(|| twice::second(job, settings.seed, settings.stop_at));
+    let mut rows = Vec::new();
+    let mut runs = Vec::new();
+    for (index, scenario) in job.scenarios().enumerate() {
+        let second = match &second {
+            None => None,
+            Some(Ok(prints)) => prints.get(index).map(Ok),
+            Some(Err(message)) => Some(Err(message.as_str())),
+        };
+        let seed = settings.seed.unwrap_or(scenario.seed);
+        let stop_at = settings.stop_at.and_then(|stop| usize::try_from(stop).ok());
+        let replay = failure::replay_line(scenario, seed, stop_at);
+        match guard::attempt(|| run_row(scenario, settings, seed, &replay, second)) {
+            Ok((row, run)) => {
+                rows.push(row);
+                runs.push((scenario, run));
+            }
+            Err(message) => rows.push(broken(scenario, seed, &replay, &message)),
+        }
+    }
+    let whole = if job.is_whole() && runs.len() == rows.len() { judge_whole(&runs, settings.seed) } else { None };
+    FileDone { rows, whole }
+}
+
+fn run_row(
+    scenario: &Scenario,
+    settings: Settings,
+    seed: u64,
+    replay: &str,
+    second: Option<Result<&super::fingerprint::Fingerprint, &str>>,
+) -> (RowDone, Run) {
+    plant_panic(scenario);
+    let record = settings.trace || settings.twice;
+    let mut run = execute(scenario, settings.options(record));
+    if settings.stories && run.verdict == Verdict::Failed && !record {
+        // The story needs the facts; the same run happens again, and this time they are kept.
+        run = execute(scenario, settings.options(true));
+    }
+    let mut result = ScenarioResult::new(scenario, &run, seed, replay);
+    let mut exit = if run.verdict == Verdict::Failed { Exit::Failed } else { Exit::Held };
+    let mut report = None;
+    if settings.stories && run.verdict == Verdict::Failed {
+        report = Some(failure::report(scenario, &run, replay));
+    }
+    if let Some(second) = second {
+        let differs = match second {
+            Ok(print) => twice::difference(scenario, &run, print, replay),
+            Err(message) => Some(format!("NOT COMPARED  {}: {message}\n", scenario.path)),
+        };
+        result.deterministic = Some(differs.is_none());
+        if let Some(differs) = differs {
+            exit = exit.max(Exit::NotDeterministic);
+            report = Some(report.unwrap_or_default() + &differs);
+        }
+    }
+    let names = Names { scenario, world: &run.world };
+    let trace = settings.trace.then(|| trace::render(&names, &run, seed));
+    let verdict = Some(run.verdict);
+    (RowDone { result, verdict, rules: run.rules.clone(), trace, report, fault: None, exit }, run)
+}
+
+fn judge_whole(runs: &[(&Scenario, Run)], seed: Option<u64>) -> Option<(FileResult, String)> {
+    let (scenarios, runs): (Vec<&Scenario>, Vec<&Run>) = runs.iter().map(|(scenario, run)| (*scenario, run)).unzip();
+    let failures = judge_file(&scenarios, &runs);
+    let first = scenarios.first().filter(|_| !failures.is_empty())?;
+    // All rows are meant, so the line names the file alone.
+    let replay = failure::replay_line(&Scenario { row: None, ..(*first).clone() }, seed.unwrap_or(first.seed), None);
+    let report = failure::report_of_file(first, &failures, &replay);
+    let failures = failures.iter().map(|failure| FailureResult::new(first, failure)).collect();
+    Some((FileResult { path: first.path.clone(), failures }, report))
+}
+
+/// What is said of a row on which crmsim itself failed.
+fn broken(scenario: &Scenario, seed: u64, replay: &str, message: &str) -> RowDone {
+    let failure = FailureResult {
+        kind: "broken",
+        invariant: None,
+        step: None,
+        line: None,
+        expected: "crmsim runs the scenario".to_owned(),
+        actual: message.to_owned(),
+        event: 0,
+        declared: false,
+    };
+    let result = ScenarioResult {
+        name: scenario.name.clone(),
+        row: scenario.row.clone(),
+        path: scenario.path.clone(),
+        verdict: "broken".to_owned(),
+        seed,
+        hash: None,
+        events: 0,
+        deterministic: None,
+        failures: vec![failure],
+        rules: Vec::new(),
+        replay: replay.to_owned(),
+    };
+    let fault = Some(guard::report(message, Some((&scenario.title(), seed, replay))));
+    RowDone { result, verdict: None, rules: Vec::new(), trace: None, report: None, fault, exit: Exit::Broken }
+}
+
+/// A panic for the test of what is done about one, in builds with debug assertions only: where CRMSIM_PLANTED_PANIC is
+/// the name of a scenario, running it fails.
+#[cfg(debug_assertions)]
+fn plant_panic(scenario: &Scenario) {
+    #[expect(clippy::disallowed_methods, reason = "a planted fault, which no run of a scenario sees")]
+    let planted = std::env::var("CRMSIM_PLANTED_PANIC");
+    assert!(planted.ok() != Some(scenario.title()), "a planted panic");
+}
+
+#[cfg(not(debug_assertions))]
+fn plant_panic(_scenario: &Scenario) {}

@@ -1,0 +1,205 @@
+//! The report of a scenario that failed: why it is there, what should be so and what is, the story, and how to replay it.
+
+use super::biography::{self, Biography};
+use super::names::Names;
+use super::phrase::step_text;
+use super::style::{BOLD, DIM, RED, RESET, plain};
+use super::subject::Subject;
+use crate::Scenario;
+use crate::check;
+use crate::engine::{Failure, FailureKind, Run};
+
+/// How many lines a report has at most.
+pub const MOST_LINES: usize = 40;
+/// How many failures beside the first are named.
+const MOST_OTHERS: usize = 5;
+
+/// The report of a run that failed; it must be a recorded one. `replay` is the line that runs it again.
+#[must_use]
+pub fn report(scenario: &Scenario, run: &Run, replay: &str) -> String {
+    let names = Names { scenario, world: &run.world };
+    let mut failures = run.failures.iter().filter(|failure| !failure.declared);
+    let Some(first) = failures.next() else { return String::new() };
+    let mut lines = head(scenario, first);
+    let mut tail = Vec::new();
+    let others: Vec<&Failure> = failures.collect();
+    for other in others.iter().take(MOST_OTHERS) {
+        let (expected, actual) = (plain(&other.expected), plain(&other.actual));
+        tail.push(format!("  also      {}: expected {expected}; found {actual}", place(scenario, other)));
+    }
+    if others.len() > MOST_OTHERS {
+        tail.push(format!("  also      {} more failures", others.len() - MOST_OTHERS));
+    }
+    tail.push(format!("{BOLD}replay:{RESET} {replay}"));
+    let story = biography::of(&names, run, first);
+    let room = MOST_LINES.saturating_sub(lines.len() + tail.len() + 1);
+    lines.push(format!("{BOLD}  what happened{}{RESET}", about(&names, &story)));
+    lines.extend(clip(&story.sentences, room));
+    lines.extend(tail);
+    lines.join("\n") + "\n"
+}
+
+/// The report of what concerns a file as a whole.
+#[must_use]
+pub fn report_of_file(scenario: &Scenario, failures: &[Failure], replay: &str) -> String {
+    let mut lines = vec![
+        format!("{RED}FAILED{RESET}  {BOLD}{}{RESET}, all rows together", plain(&scenario.path)),
+        format!("  why       {}", plain(&scenario.why)),
+    ];
+    let room = (MOST_LINES - 4) / 2;
+    for failure in failures.iter().take(room) {
+        lines.push(format!("  expected  {}", plain(&failure.expected)));
+        lines.push(format!("  found     {}", plain(&failure.actual)));
+    }
+    if failures.len() > room {
+        lines.push(format!("  also      {} more failures", failures.len() - room));
+    }
+    lines.push(format!("{BOLD}replay:{RESET} {replay}"));
+    lines.join("\n") + "\n"
+}
+
+fn head(scenario: &Scenario, failure: &Failure) -> Vec<String> {
+    let row = scenario.row.as_ref().map_or(String::new(), |row| format!("#{row}"));
+    let mut lines = vec![
+        format!("{RED}FAILED{RESET}  {BOLD}{}{RESET}", plain(&format!("{}{row}", scenario.path))),
+        format!("  why       {}", plain(&scenario.why)),
+        format!("  where     {}", place(scenario, failure)),
+    ];
+    match &failure.kind {
+        FailureKind::Invariant(violation) => {
+            let meaning = meaning(violation.invariant).map_or(String::new(), |meaning| format!(": {meaning}"));
+            lines.push(format!("  invariant {}{meaning}", violation.invariant));
+        }
+        FailureKind::Expectation(step) | FailureKind::Step(step) | FailureKind::Unreached(step) => {
+            lines.push(format!("  step      {}", step_text(scenario, *step)));
+        }
+        FailureKind::NotViolated => {
+            let known = scenario.known.as_deref().unwrap_or_default();
+            lines.push(format!("  known     {}", plain(known)));
+        }
+        _ => {}
+    }
+    lines.push(format!("  expected  {}", plain(&failure.expected)));
+    lines.push(format!("  found     {}", plain(&failure.actual)));
+    lines
+}
+
+/// Where a failure was seen: the line of its step, or how far the run had come.
+fn place(scenario: &Scenario, failure: &Failure) -> String {
+    match line_of(scenario, failure) {
+        Some(line) => plain(&format!("{}:{line}", scenario.path)),
+        None => match &failure.kind {
+            FailureKind::Invariant(violation) => format!("{} at event {}", violation.invariant, failure.fact),
+            _ => format!("at event {}, the end", failure.fact),
+        },
+    }
+}
+
+/// The line of the step that failed, where a step did.
+#[must_use]
+pub fn line_of(scenario: &Scenario, failure: &Failure) -> Option<u32> {
+    step_of(failure).and_then(|step| scenario.steps.get(step)).map(|step| step.line).filter(|line| *line > 0)
+}
+
+/// The index of the step that failed, where a step did.
+#[must_use]
+pub fn step_of(failure: &Failure) -> Option<usize> {
+    match failure.kind {
+        FailureKind::Expectation(step) | FailureKind::Step(step) | FailureKind::Unreached(step) => Some(step),
+        _ => None,
+    }
+}
+
+/// The sentence of an invariant.
+fn meaning(id: &str) -> Option<&'static str> {
+    check::standard().iter().find(|invariant| invariant.id() == id).map(|invariant| invariant.meaning())
+}
+
+fn about(names: &Names<'_>, story: &Biography) -> String {
+    match &story.subject {
+        Subject::All => String::new(),
+        Subject::Aliases(aliases) => {
+            let all = &names.world.names.aliases;
+            let mut named: Vec<&str> = aliases.iter().take(3).map(|alias| all[*alias as usize].as_str()).collect();
+            if aliases.len() > named.len() {
+                named.push("others");
+            }
+            format!(" to {}", plain(&named.join(", ")))
+        }
+    }
+}
+
+/// The sentences with their numbers, in at most `room` lines: the beginning, and more of the end.
+fn clip(sentences: &[String], room: usize) -> Vec<String> {
+    let numbered = |(index, text): (usize, &String)| format!("  {:>3}. {text}", index + 1);
+    let all = sentences.iter().enumerate();
+    if sentences.is_empty() {
+        return vec!["       nothing".to_owned()];
+    }
+    if sentences.len() <= room {
+        return all.map(numbered).collect();
+    }
+    let kept = room.saturating_sub(1);
+    let (front, back) = (kept / 3, kept - kept / 3);
+    let left_out = sentences.len() - kept;
+    let mut lines: Vec<String> = all.clone().take(front).map(numbered).collect();
+    lines.push(format!("{DIM}       … {left_out} sentences are left out; --trace shows every event{RESET}"));
+    lines.extend(all.skip(sentences.len() - back).map(numbered));
+    lines
+}
+
+/// The line that runs a scenario again, quoted for a shell.
+#[must_use]
+pub fn replay_line(scenario: &Scenario, seed: u64, stop_at: Option<usize>) -> String {
+    let mut line = format!("crmsim run {}", quote_path(&scenario.path));
+    if scenario.row.is_some() {
+        line.push_str(&format!(" --name {}", quote(&scenario.title())));
+    }
+    line.push_str(&format!(" --seed {seed}"));
+    if let Some(stop) = stop_at {
+        line.push_str(&format!(" --stop-at {stop}"));
+    }
+    line
+}
+
+fn quote_path(path: &str) -> String {
+    match path {
+        "-" => "-".to_owned(),
+        path if path.starts_with('-') => quote(&format!("./{path}")),
+        path => quote(path),
+    }
+}
+
+/// A word as a shell reads it back.
+fn quote(word: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+    // A number sign begins a comment only where a word begins.
+    let needs_none = !word.is_empty() && !word.starts_with('#') && word.chars().all(|c| bare(c) || c == '#');
+    if needs_none { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_back_what_is_quoted() {
+        assert_eq!(quote("a/b.toml#row-1"), "a/b.toml#row-1");
+        assert_eq!(quote("x#on the road"), "'x#on the road'");
+        assert_eq!(quote("it's"), "'it'\\''s'");
+        assert_eq!(quote("#x"), "'#x'");
+        assert_eq!(quote_path("-x.toml"), "./-x.toml");
+        assert_eq!(quote_path("-"), "-");
+    }
+
+    #[test]
+    fn a_long_story_keeps_its_beginning_and_its_end() {
+        let sentences: Vec<String> = (1..=100).map(|number| format!("sentence {number}")).collect();
+        let lines = clip(&sentences, 10);
+        assert_eq!(lines.len(), 10);
+        assert_eq!(lines[0], "    1. sentence 1");
+        assert!(lines[3].contains("91 sentences are left out"), "{lines:?}");
+        assert_eq!(lines[9], "  100. sentence 100");
+        assert_eq!(clip(&sentences[..10], 10).len(), 10);
+    }
+}

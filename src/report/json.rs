@@ -1,0 +1,177 @@
+//! The results of a run as one JSON document, for programs.
+//!
+//! Keys stand in the order of the declarations below. `schema` counts up whenever a key goes or changes its meaning; new
+//! keys may come without that.
+
+use serde::Serialize;
+
+use super::failure::{line_of, step_of};
+use crate::Scenario;
+use crate::engine::{Failure, FailureKind, Run};
+
+/// The version of the document.
+pub const SCHEMA: u32 = 1;
+
+/// The whole document.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Document {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The version of crmsim.
+    pub version: &'static str,
+    /// Every scenario that ran, in the order of the files and their rows.
+    pub scenarios: Vec<ScenarioResult>,
+    /// What failed that concerns a file as a whole.
+    pub files: Vec<FileResult>,
+    /// What is wrong with files that could not be run.
+    pub errors: Vec<FileError>,
+    /// The counts.
+    pub summary: Summary,
+    /// The exit code of the command.
+    pub exit: u8,
+}
+
+/// What became of one scenario.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ScenarioResult {
+    /// Its name.
+    pub name: String,
+    /// The row of the file's `cases`.
+    pub row: Option<String>,
+    /// The file.
+    pub path: String,
+    /// `held`, `known`, `failed`, `stopped`, or `broken` where crmsim itself failed.
+    pub verdict: String,
+    /// The seed that it ran with.
+    pub seed: u64,
+    /// The hash of everything that happened, in hexadecimal digits.
+    pub hash: Option<String>,
+    /// How many events there were, as `--stop-at` counts them.
+    pub events: u64,
+    /// Whether a second process came to the same; `null` where none was asked.
+    pub deterministic: Option<bool>,
+    /// Everything that went wrong, also what the scenario declares.
+    pub failures: Vec<FailureResult>,
+    /// The rules that were followed, in the order of the registry.
+    pub rules: Vec<&'static str>,
+    /// The command that runs it again.
+    pub replay: String,
+}
+
+/// One thing that went wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FailureResult {
+    /// `expectation`, `step`, `invariant`, `unreached`, `rule-not-hit`, `not-violated`, `waiver-not-needed`, `unsettled`,
+    /// or `broken`.
+    pub kind: &'static str,
+    /// The invariant that was violated.
+    pub invariant: Option<&'static str>,
+    /// The index of the step, from 0.
+    pub step: Option<usize>,
+    /// The line of the step.
+    pub line: Option<u32>,
+    /// What should have been so.
+    pub expected: String,
+    /// What was so.
+    pub actual: String,
+    /// How many events the run had.
+    pub event: usize,
+    /// Whether the scenario declares it as known.
+    pub declared: bool,
+}
+
+/// What failed in a file as a whole.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FileResult {
+    /// The file.
+    pub path: String,
+    /// What went wrong.
+    pub failures: Vec<FailureResult>,
+}
+
+/// One error of a file that could not be run.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FileError {
+    /// The file.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// The code of the error.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// The counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Scenarios that ran.
+    pub total: usize,
+    /// Those that held.
+    pub held: usize,
+    /// Those that failed as they declare.
+    pub known: usize,
+    /// Those that failed.
+    pub failed: usize,
+    /// Those that were stopped before their end.
+    pub stopped: usize,
+    /// Those on which crmsim itself broke down.
+    pub broken: usize,
+    /// Those that a second process ran otherwise.
+    pub different: usize,
+    /// Files that fail as a whole.
+    pub files_failed: usize,
+    /// Files that could not be run.
+    pub files_wrong: usize,
+}
+
+impl FailureResult {
+    /// The entry of a failure.
+    #[must_use]
+    pub fn new(scenario: &Scenario, failure: &Failure) -> FailureResult {
+        let (kind, invariant) = match &failure.kind {
+            FailureKind::Expectation(_) => ("expectation", None),
+            FailureKind::Step(_) => ("step", None),
+            FailureKind::Invariant(violation) => ("invariant", Some(violation.invariant)),
+            FailureKind::Unreached(_) => ("unreached", None),
+            FailureKind::RuleNotHit => ("rule-not-hit", None),
+            FailureKind::NotViolated => ("not-violated", None),
+            FailureKind::WaiverNotNeeded => ("waiver-not-needed", None),
+            FailureKind::Unsettled => ("unsettled", None),
+        };
+        FailureResult {
+            kind,
+            invariant,
+            step: step_of(failure),
+            line: line_of(scenario, failure),
+            expected: failure.expected.clone(),
+            actual: failure.actual.clone(),
+            event: failure.fact,
+            declared: failure.declared,
+        }
+    }
+}
+
+impl ScenarioResult {
+    /// The entry of a finished run.
+    #[must_use]
+    pub fn new(scenario: &Scenario, run: &Run, seed: u64, replay: &str) -> ScenarioResult {
+        ScenarioResult {
+            name: scenario.name.clone(),
+            row: scenario.row.clone(),
+            path: scenario.path.clone(),
+            verdict: run.verdict.to_string(),
+            seed,
+            hash: Some(format!("{:016x}", run.hash.value())),
+            events: run.hash.events(),
+            deterministic: None,
+            failures: run.failures.iter().map(|failure| FailureResult::new(scenario, failure)).collect(),
+            rules: run.rules.iter().map(|rule| rule.rule().id).collect(),
+            replay: replay.to_owned(),
+        }
+    }
+}

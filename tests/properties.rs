@@ -1,0 +1,155 @@
+//! Small random scenarios: the hardened protocol holds under any of them, and laws that relate two runs.
+
+use crmsim::engine::FailureKind;
+use crmsim::{Options, Run, Scenario, execute};
+use proptest::prelude::*;
+use proptest::test_runner::{FileFailurePersistence, TestCaseError};
+
+const WORLD: &str = r#"
+format = 1
+name = "random"
+why = "Whatever people do and the network loses, everything comes right in the end."
+rules = ["CYC-ORDER"]
+users = [{ id = "ann" }, { id = "bob" }]
+clients = [
+  { id = "desk", user = "ann", role = "primary" },
+  { id = "laptop", user = "ann", role = "secondary" },
+  { id = "office", user = "bob", role = "primary" },
+]
+items = [
+  { id = "zoe", kind = "contact", side = "both", set = { lastname = "Ray", telephone1 = "0" } },
+  { id = "kim", kind = "contact", side = "both", tracked = true, set = { lastname = "Kim" } },
+  { id = "job", kind = "task", side = "both", set = { subject = "Call" } },
+  { id = "bid", kind = "task", side = "both", set = { subject = "Write" } },
+  { id = "new", kind = "contact", side = "outlook", set = { lastname = "New" } },
+  { id = "todo", kind = "task", side = "outlook", set = { subject = "New" } },
+  { id = "fresh", kind = "contact", side = "crm", set = { lastname = "Fresh" } },
+]
+"#;
+
+fn one_of(words: &[&'static str]) -> impl Strategy<Value = &'static str> + use<> {
+    prop::sample::select(words.to_vec())
+}
+
+fn contact() -> impl Strategy<Value = &'static str> {
+    one_of(&["zoe", "kim", "new", "fresh"])
+}
+
+fn task() -> impl Strategy<Value = &'static str> {
+    one_of(&["job", "bid", "todo"])
+}
+
+fn client() -> impl Strategy<Value = &'static str> {
+    one_of(&["desk", "desk", "laptop"])
+}
+
+/// What people do, each in words of the format.
+fn act() -> impl Strategy<Value = String> {
+    let surface = || one_of(&[r#", via = "explorer""#, "", r#", close = false"#]);
+    prop_oneof![
+        5 => (contact(), client(), one_of(&["telephone1", "jobtitle", "address1_city"]), 1..9, surface()).prop_map(
+            |(item, on, field, value, via)| {
+                format!(r#"{{ do = "edit", item = "{item}", on = "{on}", set = {{ {field} = "o{value}" }}{via} }}"#)
+            }
+        ),
+        4 => (contact(), one_of(&["telephone1", "jobtitle", "address1_country", "callback"]), 1..9).prop_map(
+            |(item, field, value)| {
+                format!(r#"{{ do = "edit", item = "{item}", on = "crm", set = {{ {field} = "c{value}" }} }}"#)
+            }
+        ),
+        3 => (task(), one_of(&["desk", "laptop", "crm"]), 0..3).prop_map(|(item, on, value)| {
+            format!(r#"{{ do = "edit", item = "{item}", on = "{on}", set = {{ prioritycode = {value} }} }}"#)
+        }),
+        2 => (task(), one_of(&["desk", "laptop", "crm"]), one_of(&["complete", "reopen"])).prop_map(|(item, on, act)| {
+            format!(r#"{{ do = "{act}", item = "{item}", on = "{on}" }}"#)
+        }),
+        1 => task().prop_map(|item| format!(r#"{{ do = "cancel", item = "{item}", on = "crm" }}"#)),
+        2 => (prop_oneof![contact(), task()], client(), surface()).prop_map(|(item, on, via)| {
+            format!(r#"{{ do = "track", item = "{item}", on = "{on}"{via} }}"#)
+        }),
+        1 => (prop_oneof![contact(), task()], client(), one_of(&["keep", "delete"])).prop_map(|(item, on, crm)| {
+            format!(r#"{{ do = "untrack", item = "{item}", on = "{on}", crm = "{crm}" }}"#)
+        }),
+        2 => (prop_oneof![contact(), task()], client(), one_of(&["", ", hard = true"])).prop_map(|(item, on, hard)| {
+            format!(r#"{{ do = "delete", item = "{item}", on = "{on}"{hard} }}"#)
+        }),
+        2 => prop_oneof![contact(), task()].prop_map(|item| format!(r#"{{ do = "delete", item = "{item}", on = "crm" }}"#)),
+        1 => (contact(), one_of(&["deactivate", "reactivate"])).prop_map(|(item, act)| {
+            format!(r#"{{ do = "{act}", item = "{item}", on = "crm" }}"#)
+        }),
+        1 => (prop_oneof![contact(), task()], one_of(&["ann", "bob"])).prop_map(|(item, to)| {
+            format!(r#"{{ do = "assign", item = "{item}", on = "crm", to = "{to}" }}"#)
+        }),
+        4 => (one_of(&["desk", "laptop", "office"]), one_of(&["", ", background = true"])).prop_map(|(on, background)| {
+            format!(r#"{{ do = "sync", on = "{on}"{background} }}"#)
+        }),
+        2 => one_of(&["100ms", "1s", "1m", "20m"]).prop_map(|by| format!(r#"{{ do = "advance", by = "{by}" }}"#)),
+    ]
+}
+
+/// What goes wrong, beside what people do.
+fn trouble() -> impl Strategy<Value = String> {
+    let call = || one_of(&["prepare", "get-data", "post", "retrieve", "create", "update", "delete"]);
+    let message = one_of(&["lose-request", "lose-reply", "deliver-twice"]);
+    let durable = one_of(&["create-item", "save-item", "delete-item", "write-cache", "create", "update", "delete"]);
+    prop_oneof![
+        4 => (message, call(), 1..3).prop_map(|(fault, call, nth)| {
+            format!(r#"{{ fault = "{fault}", on = "desk", call = "{call}", nth = {nth} }}"#)
+        }),
+        1 => (call(), one_of(&["500ms", "40s"])).prop_map(|(call, by)| {
+            format!(r#"{{ fault = "delay", on = "desk", call = "{call}", by = "{by}" }}"#)
+        }),
+        2 => (call(), one_of(&["busy", "sql-timeout", "plug-in-error", "privilege"])).prop_map(|(call, code)| {
+            format!(r#"{{ fault = "refuse", on = "desk", call = "{call}", code = "{code}" }}"#)
+        }),
+        3 => (one_of(&["crash-before", "crash-after"]), durable, 1..6).prop_map(|(fault, call, nth)| {
+            format!(r#"{{ fault = "{fault}", on = "desk", call = "{call}", nth = {nth} }}"#)
+        }),
+        1 => Just(r#"{ fault = "miss-notification", on = "desk" }"#.to_owned()),
+        1 => one_of(&["open", "close", "crash", "connect", "disconnect"]).prop_map(|act| {
+            format!(r#"{{ do = "{act}", on = "desk" }}"#)
+        }),
+        1 => one_of(&["open", "lose-cache"]).prop_map(|act| format!(r#"{{ do = "{act}", on = "desk" }}"#)),
+    ]
+}
+
+fn parse(steps: &[String], protocol: &str) -> Scenario {
+    let text = format!("{WORLD}steps = [\n  {}\n]\n[protocol]\nbase = \"{protocol}\"\n", steps.join(",\n  "));
+    match crmsim::scenario::parse("random.toml", &text) {
+        Ok(mut scenarios) => scenarios.remove(0),
+        Err(errors) => panic!("{}", errors.render(false)),
+    }
+}
+
+/// No invariant is violated. Steps that could not be carried out, and faults that had nothing to strike, are no failures
+/// of the protocol.
+fn assert_holds(run: &Run, steps: &[String]) -> Result<(), TestCaseError> {
+    let violated = run.failures.iter().find(|failure| matches!(failure.kind, FailureKind::Invariant(_)));
+    prop_assert!(violated.is_none(), "{violated:#?}\nsteps = [\n  {}\n]", steps.join(",\n  "));
+    Ok(())
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
+            "tests/proptest-regressions/properties.txt",
+        ))),
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn hardened_holds_without_trouble(steps in prop::collection::vec(act(), 1..25)) {
+        let run = execute(&parse(&steps, "hardened"), Options::default());
+        assert_holds(&run, &steps)?;
+    }
+
+    #[test]
+    fn hardened_holds_under_trouble(steps in prop::collection::vec(prop_oneof![4 => act(), 1 => trouble()], 1..30)) {
+        let run = execute(&parse(&steps, "hardened"), Options::default());
+        assert_holds(&run, &steps)?;
+    }
+}
