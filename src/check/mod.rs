@@ -12,9 +12,11 @@ mod immediate;
 pub mod ledger;
 pub mod lineage;
 mod lost_edit;
+pub mod maximal;
 mod pairs;
 mod progress;
 mod propagated;
+pub mod reference;
 mod resurrection;
 mod roles;
 mod scope;
@@ -124,7 +126,7 @@ pub trait Invariant: Send {
 }
 
 /// The names of all invariants, in the order in which reports list them.
-pub const IDS: [&str; 16] = [
+pub const IDS: [&str; 17] = [
     "no-duplicate-record",
     "no-duplicate-item",
     "mapping-one-to-one",
@@ -141,6 +143,7 @@ pub const IDS: [&str; 16] = [
     "failure-isolated",
     "settles",
     "quiet",
+    "maximal",
 ];
 
 /// Every invariant, fresh, in the same order.
@@ -163,5 +166,6 @@ pub fn standard() -> Vec<Box<dyn Invariant>> {
         Box::new(failures::FailureIsolated::default()),
         Box::new(settles::Settles::default()),
         Box::new(settles::Quiet::default()),
+        Box::new(maximal::Maximal::default()),
     ]
 }

@@ -39,17 +39,18 @@ Examples:
 const RUN: &str = concat!(
     "\
 Examples:
-  crmsim run scenarios                          every *.toml below a folder, in the order of the names
-  crmsim run a.toml --trace                     every event of the run, one line each
-  crmsim run a.toml --trace --stop-at 40        the same up to event 40; nothing is judged
-  crmsim run scenarios --rule MRG-TIE --list    which scenarios name that rule
-  crmsim run scenarios --name 'h4*' --twice     some of them, each in a second process as well
+  crmsim run scenarios                        every *.toml below a folder, by name
+  crmsim run a.toml --trace                   every event of the run, one line each
+  crmsim run a.toml --trace --stop-at 40      the same up to event 40; nothing is judged
+  crmsim run scenarios --rule MRG-TIE --list  which scenarios name that rule
+  crmsim run scenarios --name 'h4*' --twice   some of them, each in a second process as well
   crmsim run scenarios --format json > out.json
-  crmsim run - < a.toml                         a scenario from standard input
+  crmsim run - < a.toml                       a scenario from standard input
 
-A name that is a scenario's whole name (as `file#row`) selects that one; else it may stand anywhere in `file#row`, or
-be a pattern with * and ? for the whole of it. Repeated options of one kind select more, those of different kinds less.
-What concerns a file as a whole, as `rules` and `rows-end-equal` do, is judged only where all its rows run.
+A NAME that is a scenario's whole name, as `file#row`, selects that one. Else it is a pattern for
+the whole name if it has * or ?, and may stand anywhere in the name if it has not. Options of one
+kind that are repeated select more, those of different kinds less.
+What concerns a file as a whole, as its `rules` do, is judged only where all its rows run.
 
 ",
     exit_codes!()

@@ -305,7 +305,7 @@ fn place_linked(
             deleted_locally: false,
             visited: false,
             verified: world.now,
-            version: if protocol.switches.write_check == WriteCheck::Version { row.version } else { 0 },
+            base: (protocol.switches.write_check == WriteCheck::Version).then_some(base),
         };
         let client = &mut world.clients[primary];
         let number = client.cache.put_map(map);

@@ -560,7 +560,7 @@ impl<'s> Runner<'s> {
             cache: &client.cache,
         };
         let contents = Arc::make_mut(&mut world.contents);
-        let noticed = detect::notice(&own, item, &world.mailboxes, &self.protocol.directions, contents);
+        let noticed = detect::notice(&own, item, &world.mailboxes, self.protocol, contents);
         let write = match noticed {
             Noticed::Nothing => return,
             Noticed::Put(row, put) => Write::PutRow(row, put),

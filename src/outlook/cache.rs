@@ -1,7 +1,7 @@
 //! The cache file (OutlookSyncCache.sdf): IdMappingTable, OutlookSyncTable and when the client last synchronized.
 
 use crate::journal::{MapView, RowView};
-use crate::model::{Answer, CrmId, ItemId, Kind, MapId};
+use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, MapId};
 use crate::sim::{FlatMap, FlatSet, Time};
 
 /// A row of IdMappingTable.
@@ -21,8 +21,9 @@ pub struct MapRow {
     pub visited: bool,
     /// `VerifiedTime`.
     pub verified: Time,
-    /// The version of the record that was last synchronized, where writes are checked; else 0.
-    pub version: u64,
+    /// OriginalXML once more, where writes are checked: when the item is purged, it alone tells whether the record was
+    /// edited since.
+    pub base: Option<ContentId>,
 }
 
 impl MapRow {
@@ -309,8 +310,8 @@ mod tests {
                     Step::PutMap(record, item) => {
                         let (record, item) = (CrmId(record), ItemId(item));
                         let (linked, deleted_locally, visited, verified) = (true, false, false, Time(0));
-                        let (kind, version) = (Kind::Contact, 0);
-                        cache.put_map(MapRow { record, item, kind, linked, deleted_locally, visited, verified, version });
+                        let (kind, base) = (Kind::Contact, None);
+                        cache.put_map(MapRow { record, item, kind, linked, deleted_locally, visited, verified, base });
                     }
                     Step::DropMap(id) => drop(cache.drop_map(MapId(id))),
                     Step::PutRow(change, item, record) => {

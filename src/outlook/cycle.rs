@@ -162,7 +162,7 @@ impl Cycle {
 
     fn scan(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
         let Some(item) = self.to_scan.pop_front() else { return self.go(Phase::Prepare) };
-        match detect::notice(own, item, env.mailboxes, &env.protocol.directions, env.contents) {
+        match detect::notice(own, item, env.mailboxes, env.protocol, env.contents) {
             Noticed::Nothing => None,
             Noticed::Put(id, row) => {
                 env.journal.follow(rule!("IMM-PRIMARY-OFFLINE"));

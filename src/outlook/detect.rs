@@ -6,9 +6,11 @@
 use super::cache::{ChangeId, CrmChange, OutlookChange, Row};
 use super::client::Own;
 use crate::journal::LinkState;
-use crate::mailbox::{Item, Mailboxes};
+use crate::mailbox::{Folder, Item, Mailboxes};
 use crate::model::mapping::{self, Directions};
 use crate::model::{Contents, ItemId, Role};
+use crate::protocol::Protocol;
+use crate::protocol::switches::Relink;
 
 /// What is to be done about an item.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,34 +28,49 @@ pub fn notice(
     own: &Own<'_>,
     id: ItemId,
     mailboxes: &Mailboxes,
-    directions: &Directions,
+    protocol: &Protocol,
     contents: &mut Contents,
 ) -> Noticed {
+    let directions = &protocol.directions;
     let item = mailboxes.item(id);
     let map = own.cache.map_of_item(id).map(|(_, map)| map);
     let known = own.cache.row_of(Some(id), None);
-    let linked = map.is_some_and(|map| map.linked);
-    let change = match (mailboxes.live(id), item.link.state) {
-        (None, LinkState::Tracked) if linked || own.role == Role::Secondary => OutlookChange::Deleted,
-        (None, _) => {
+    // Where the crmid on an item recognises it, it stands for a mapping that was lost with the cache.
+    let carried = item.link.record.filter(|_| map.is_none() && item.folder != Folder::Purged);
+    let carried = carried.filter(|_| protocol.switches.relink == Relink::CrmidOnItem && own.role == Role::Primary);
+    let linked = map.map_or(carried.is_some(), |map| map.linked);
+    let untracked = || match item.link.delete_record {
+        true => OutlookChange::UntrackedDelete,
+        false => OutlookChange::Untracked,
+    };
+    let change = match (item.folder, item.link.state) {
+        // An item that can be read still says that it was untracked before it was deleted.
+        (Folder::Synchronized | Folder::DeletedItems, LinkState::WasTracked) if linked => untracked(),
+        (Folder::Synchronized, LinkState::Unmarked | LinkState::WasTracked) => return Noticed::Nothing,
+        (Folder::Synchronized, LinkState::Pending) => OutlookChange::Upsert,
+        // A tracked item that the cache does not know is looked at whatever it says: its mapping was lost.
+        (Folder::Synchronized, LinkState::Tracked) if map.is_none() && own.role == Role::Primary => {
+            OutlookChange::Upsert
+        }
+        (Folder::Synchronized, LinkState::Tracked) if differs_from_base(item, directions, contents) => {
+            OutlookChange::Upsert
+        }
+        (Folder::Synchronized, LinkState::Tracked) => return Noticed::Nothing,
+        (_, LinkState::Tracked) if own.role == Role::Secondary => OutlookChange::Deleted,
+        (_, _) if linked => OutlookChange::Deleted,
+        (_, _) => {
             let waits_for_create = known.filter(|row| own.cache.row(*row).is_some_and(|row| row.record.is_none()));
             return waits_for_create.map_or(Noticed::Nothing, Noticed::Drop);
         }
-        (Some(_), LinkState::Unmarked) => return Noticed::Nothing,
-        (Some(_), LinkState::WasTracked) if !linked => return Noticed::Nothing,
-        (Some(_), LinkState::WasTracked) if item.link.delete_record => OutlookChange::UntrackedDelete,
-        (Some(_), LinkState::WasTracked) => OutlookChange::Untracked,
-        (Some(_), LinkState::Pending) => OutlookChange::Upsert,
-        // A tracked item that the cache does not know is looked at whatever it says: its mapping was lost.
-        (Some(_), LinkState::Tracked) if map.is_none() && own.role == Role::Primary => OutlookChange::Upsert,
-        (Some(item), LinkState::Tracked) if differs_from_base(item, directions, contents) => OutlookChange::Upsert,
-        (Some(_), LinkState::Tracked) => return Noticed::Nothing,
     };
     let time = if change == OutlookChange::Deleted { own.clock } else { item.modified };
-    let record = map.filter(|map| map.linked).map(|map| map.record);
+    let record = map.filter(|map| map.linked).map(|map| map.record).or(carried);
     let old = known.and_then(|row| own.cache.row(row).copied());
     let old = old.unwrap_or_else(|| Row::new(item.kind, Some(id), record));
-    if old.outlook_change == change && (old.outlook_time == time || change == OutlookChange::Deleted) {
+    if change == OutlookChange::Deleted && ended(old.outlook_change) {
+        return Noticed::Nothing;
+    }
+    if old.outlook_change == change && old.outlook_time == time {
         return Noticed::Nothing;
     }
     let row = Row { item: Some(id), outlook_change: change, outlook_time: time, error: None, ..old };
@@ -75,7 +92,12 @@ pub fn missing(own: &Own<'_>, id: ItemId, mailboxes: &Mailboxes) -> Option<(Opti
     let old = known.and_then(|row| own.cache.row(row).copied());
     let old = old.unwrap_or_else(|| Row::new(mailboxes.item(id).kind, Some(id), Some(map.record)));
     let row = Row { item: Some(id), outlook_change: OutlookChange::Deleted, outlook_time: own.clock, ..old };
-    (old.outlook_change != OutlookChange::Deleted).then_some((known, row))
+    (!ended(old.outlook_change)).then_some((known, row))
+}
+
+/// Whether a row says already how a person ended its item.
+fn ended(change: OutlookChange) -> bool {
+    matches!(change, OutlookChange::Deleted | OutlookChange::Untracked | OutlookChange::UntrackedDelete)
 }
 
 /// The row with what GetSyncData said of a record added to it.

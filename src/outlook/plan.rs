@@ -163,7 +163,7 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
 fn outlook_only(case: &Case, env: &mut Env<'_>) -> Plan {
     let linked = case.map.is_some_and(|map| map.linked);
     match case.live() {
-        Some(item) if linked && item.link.state == LinkState::Tracked => update_record(case, item, env),
+        Some(item) if linked && item.link.state != LinkState::WasTracked => update_record(case, item, env),
         // The cache lost the item and nothing recognises it: for this client it is new (DUP-CACHE).
         Some(item) if case.map.is_none() && item.link.state == LinkState::Tracked => {
             env.journal.follow(rule!("DUP-CACHE"));
@@ -202,13 +202,17 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     let form = mapping::from_outlook(env.contents, directions, item.kind, item.content);
     let mut columns = env.contents.diff(item.link.base, form);
     columns.retain(|(field, _)| directions.of(*field) == Direction::Both);
+    // Untracked and tracked again before anybody noticed: the link is still there, and only says so again.
+    let link_again = item.link.state == LinkState::Pending;
     if columns.is_empty() {
-        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+        let script = if link_again { vec![Op::LinkItem(item.link.base), Op::DropRow] } else { vec![Op::DropRow] };
+        return Plan { script, ..Plan::default() };
     }
     follow_mappings(case.row.kind, &columns, env);
     let base = env.contents.with(item.link.base, &columns);
-    let mut script = vec![Op::SendUpdate(columns), Op::SaveBase(base)];
-    script.extend(note_version(env));
+    let save = if link_again { Op::LinkItem(base) } else { Op::SaveBase(base) };
+    let mut script = vec![Op::SendUpdate(columns), save];
+    script.extend(note_base(env));
     script.push(Op::DropRow);
     Plan { script, did: vec![(Side::Crm, Did::Updated)], facts: Vec::new() }
 }
@@ -249,9 +253,10 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         }
     }
     let checked = switches.write_check == WriteCheck::Version && item.link.version != found.version;
+    let tracked = item.link.state == LinkState::Tracked;
     let owner_moved = item.link.owner != Some(found.owner);
     plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
-        (true, true, _) if base == item.link.base && !checked && !owner_moved => {
+        (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked => {
             env.journal.follow(rule!("CYC-ECHO"));
             vec![]
         }
@@ -269,15 +274,15 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         }
     };
     if !plan.script.is_empty() {
-        plan.script.extend(note_version(env));
+        plan.script.extend(note_base(env));
     }
     plan.script.push(Op::DropRow);
     plan
 }
 
-/// Where writes are checked, the mapping row keeps the version of the record that was last synchronized: when the item is
-/// purged, it alone tells whether the record was edited since.
-fn note_version(env: &Env<'_>) -> Option<Op> {
+/// Where writes are checked, the mapping row keeps OriginalXML too: when the item is purged, it alone tells whether the
+/// record was edited since.
+fn note_base(env: &Env<'_>) -> Option<Op> {
     let checked = env.protocol.switches.write_check == WriteCheck::Version;
     checked.then_some(Op::Map { linked: true, deleted_locally: false, visited: false })
 }
@@ -360,9 +365,15 @@ fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     if verdict.rule == rule!("DEL-OUT-TASK-1") {
         env.journal.follow(rule!("D-14"));
     }
+    let edit_wins = !lost.is_empty() && switches.delete_versus_edit == DeleteVersusEdit::EditWins;
     match verdict.what {
         RecordFate::Kept => keep_record(case, verdict.rule, env),
-        RecordFate::Deleted if !lost.is_empty() && switches.delete_versus_edit == DeleteVersusEdit::EditWins => {
+        // The edited record lives on with somebody else, and this user has deleted it: both are right.
+        RecordFate::Deleted if edit_wins && case.row.crm_change == CrmChange::Removed => {
+            let script = vec![Op::Unmap, Op::DropRow];
+            Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
+        }
+        RecordFate::Deleted if edit_wins => {
             let mut plan = create_item(case, found, env);
             plan.facts.push(case.note(Note::MadeAgain, verdict.rule));
             plan
@@ -388,29 +399,20 @@ fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
 }
 
 /// The columns that were changed in CRM and not synchronized when the item was deleted. Where OriginalXML went with the
-/// item, a change counts when it is not older than the deletion.
+/// item and no mapping row keeps it, a listed change counts when it is not older than the deletion.
 fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, Value)> {
-    if case.row.crm_change != CrmChange::Upsert {
-        return Vec::new();
-    }
     let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
-    match case.readable() {
-        Some(item) => {
-            let mut changes = env.contents.diff(item.link.base, form);
+    let base = case.readable().map(|item| item.link.base).or(case.map.and_then(|map| map.base));
+    let listed = case.row.crm_change == CrmChange::Upsert;
+    let later = found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds();
+    match base {
+        Some(base) => {
+            let mut changes = env.contents.diff(base, form);
             changes.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
             changes
         }
-        None if edited_since(case, found) => env.contents.fields_of(form).to_vec(),
+        None if listed && later => env.contents.fields_of(form).to_vec(),
         None => Vec::new(),
-    }
-}
-
-/// Whether a record was edited since it was last synchronized, when its item is gone: by the version that the mapping row
-/// keeps, or else by the time of the deletion.
-fn edited_since(case: &Case, found: Found) -> bool {
-    match case.map.map(|map| map.version) {
-        Some(version) if version != 0 => version != found.version,
-        _ => found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds(),
     }
 }
 
@@ -488,6 +490,12 @@ fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
 /// The record is gone, or left the filter (DEL-CRM-*).
 fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> Plan {
     let linked = case.map.is_none_or(|map| map.linked);
+    if case.live().is_some_and(|item| item.link.state == LinkState::Pending) {
+        // An edited item whose record went was about to be created again when the client died or heard no answer.
+        let mut plan = create_record(case, env);
+        plan.script.insert(0, Op::Unmap);
+        return plan;
+    }
     let Some(item) = case.live().filter(|item| linked && item.link.state == LinkState::Tracked) else {
         let script = if found.is_none() { vec![Op::Unmap, Op::DropRow] } else { vec![Op::DropRow] };
         return Plan { script, ..Plan::default() };

@@ -39,6 +39,8 @@ pub struct RowWork {
     owner: Option<UserId>,
     version: u64,
     item: Option<ItemId>,
+    /// OriginalXML as the script wrote it.
+    base: Option<ContentId>,
     /// The item's fields as the plan knows them; where writes are checked, others end the plan.
     seen: Option<ContentId>,
 }
@@ -82,6 +84,7 @@ impl RowWork {
             owner: None,
             version: 0,
             item: None,
+            base: None,
             seen: None,
         }
     }
@@ -147,6 +150,11 @@ impl RowWork {
     fn read(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let Some(mut row) = own.cache.row(self.change).copied() else { return RowStep::Done(Vec::new()) };
         self.writes = row.writes;
+        let marked = row.item.map(|item| env.mailboxes.item(item).link);
+        if let Some(reserved) = marked.filter(|link| self.changed && link.state == LinkState::Pending) {
+            // A repeated create found its record there: that record is meant, whatever the row was about before.
+            (row.record, row.crm_change) = (reserved.record.or(row.record), CrmChange::Upsert);
+        }
         let by_record = row.record.and_then(|record| own.cache.map_of_record(record));
         let by_item = row.item.and_then(|item| own.cache.map_of_item(item));
         let map = by_record.or(by_item).map(|(_, map)| *map);
@@ -302,6 +310,9 @@ impl RowWork {
     }
 
     fn write(&mut self, op: Op, kind: Kind, own: &Own<'_>, env: &mut Env<'_>) -> Option<Write> {
+        if let Op::CreateItem(_, Some(base)) | Op::LinkItem(base) | Op::SaveBase(base) = op {
+            self.base = Some(base);
+        }
         match op {
             Op::CreateItem(columns, base) => {
                 let record = self.record?;
@@ -333,8 +344,9 @@ impl RowWork {
                 let verified = env.now;
                 let (record, item) = (self.record?, self.item?);
                 let checked = env.protocol.switches.write_check == WriteCheck::Version;
-                let version = if checked { self.version } else { 0 };
-                let map = MapRow { record, item, kind, linked, deleted_locally, visited, verified, version };
+                let known = self.case.and_then(|case| case.map).and_then(|map| map.base);
+                let base = self.base.or(known).filter(|_| checked);
+                let map = MapRow { record, item, kind, linked, deleted_locally, visited, verified, base };
                 Some(Write::PutMap(map))
             }
             Op::Unmap => {
@@ -426,7 +438,7 @@ impl Immediate {
     pub fn next(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Intent {
         if !self.marked {
             self.marked = true;
-            let noticed = detect::notice(own, self.item, env.mailboxes, &env.protocol.directions, env.contents);
+            let noticed = detect::notice(own, self.item, env.mailboxes, env.protocol, env.contents);
             let known = own.cache.row_of(Some(self.item), None);
             let row = match noticed {
                 Noticed::Put(known, row) => Some((known, row)),
