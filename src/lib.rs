@@ -45,3 +45,8 @@ pub mod sim;
 pub use check::{Invariant, View, Violation, Violations};
 pub use engine::{Options, Run, Verdict, World, execute, execute_with};
 pub use scenario::Scenario;
+
+/// The README's Rust blocks, as doctests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

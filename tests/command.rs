@@ -66,15 +66,31 @@ fn what_fails_ends_with_1_and_a_report_that_replays() {
 fn a_long_story_still_makes_a_report_of_forty_lines() {
     let folder = Folder::new("long");
     let many = GOOD.replace("NAME", "a").replace("kind = \"contact\",", "kind = \"contact\", copies = 30,");
-    let many = many
-        .replace("item = \"zoe\"", "item = \"zoe*\"")
-        .replace("set = { telephone1 = \"222\" } },\n]", "not = true, set = { telephone1 = \"222\" } },\n]");
+    let many = many.replace("item = \"zoe\"", "item = \"zoe*\"");
+    let count = "  { expect = \"count\", side = \"crm\", kind = \"contact\", is = 31 },\n]";
+    let many = many.trim_end().strip_suffix(']').unwrap().to_owned() + count;
     folder.write("a.toml", many);
     let ended = folder.run(&["run", "a.toml"]);
     assert_eq!(ended.code, Some(1), "{}{}", ended.out, ended.err);
     let report = ended.out.split("\n\n").nth(1).unwrap();
     assert_eq!(report.lines().count(), 40, "{report}");
     assert!(report.contains("sentences are left out") && report.contains("\n    1. ") && report.contains("\nreplay: "));
+}
+
+#[test]
+fn of_many_copies_the_story_is_about_the_one_that_failed() {
+    let folder = Folder::new("copies");
+    let many = GOOD.replace("NAME", "a").replace("kind = \"contact\",", "kind = \"contact\", copies = 30,");
+    let many = many.replace("item = \"zoe\", on = \"desk\"", "item = \"zoe*\", on = \"desk\"");
+    folder.write("a.toml", many.replace("item = \"zoe\"", "item = \"zoe7\""));
+    let ended = folder.run(&["run", "a.toml"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    assert!(
+        ended.out.contains("expected  `zoe1`: ") && ended.out.contains("  what happened to zoe1\n"),
+        "{}",
+        ended.out
+    );
+    assert!(!ended.out.contains("zoe7"), "that was another: {}", ended.out);
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// The fingerprint of a recorded run.
     pub fn of(scenario: &Scenario, run: &Run) -> Fingerprint {
-        let names = Names { scenario, world: &run.world };
+        let names = Names::new(scenario, &run.world);
         let planted = planted_leak(run);
         let (hash, hashes) = match &planted {
             Some((hash, hashes)) => (hash, hashes),

@@ -128,7 +128,7 @@ fn run_row(
             report = Some(report.unwrap_or_default() + &differs);
         }
     }
-    let names = Names { scenario, world: &run.world };
+    let names = Names::new(scenario, &run.world);
     let trace = settings.trace.then(|| trace::render(&names, &run, seed));
     let verdict = Some(run.verdict);
     (RowDone { result, verdict, rules: run.rules.clone(), trace, report, fault: None, exit }, run)

@@ -4,13 +4,14 @@
 //! sentence, and so are a request and what became of it. A cycle is mentioned where it did something to the subject, a
 //! fault wherever it struck, and what happened to a client always.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Names;
+use super::phrase;
+use super::request::Fates;
 use super::subject::{Subject, actor, subject_of, subjects};
-use super::{phrase, request};
 use crate::engine::{Failure, Run};
-use crate::journal::{By, ClientChange, EntryCause, What};
+use crate::journal::{By, ClientChange, EntryCause, Fact, What};
 use crate::model::{Answer, ClientId, CrmId, ItemId};
 use crate::protocol::UserAct;
 
@@ -32,7 +33,17 @@ pub fn of(names: &Names<'_>, run: &Run, failure: &Failure) -> Biography {
     let subject = subject_of(names, run, failure);
     let end = failure.fact.min(run.facts.len());
     let start = run.facts[..end].iter().position(|fact| matches!(fact.what, What::Step { .. })).unwrap_or(0);
-    let mut story = Story { names, run, start, end, subject: &subject, told: Vec::new(), cycles: BTreeMap::new() };
+    let mut story = Story {
+        names,
+        run,
+        fates: Fates::of(&run.facts[..end]),
+        linked: run.facts[..start].iter().filter_map(origin).collect(),
+        start,
+        end,
+        subject: &subject,
+        told: Vec::new(),
+        cycles: BTreeMap::new(),
+    };
     for fact in 0..end {
         story.tell(fact);
     }
@@ -46,10 +57,21 @@ pub fn of(names: &Names<'_>, run: &Run, failure: &Failure) -> Biography {
     Biography { subject, sentences }
 }
 
+/// The record that an item was made from.
+fn origin(fact: &Fact) -> Option<CrmId> {
+    match fact.what {
+        What::ItemCreated { origin, .. } => origin,
+        _ => None,
+    }
+}
+
 /// A story while it is told.
 struct Story<'a> {
     names: &'a Names<'a>,
     run: &'a Run,
+    fates: Fates,
+    /// The records that have an item at the start.
+    linked: BTreeSet<CrmId>,
     /// The first fact of the first step; before it the world is laid out.
     start: usize,
     /// The first fact that is not told any more.
@@ -80,7 +102,7 @@ impl Story<'_> {
                 self.push(fact, Some(client), None);
             }
             What::Sent { client, item, record, .. } if self.concerns(item, record) => {
-                if let Some(text) = request::sentence(self.names, &self.run.facts[..self.end], fact) {
+                if let Some(text) = self.fates.sentence(self.names, &what) {
                     self.push(fact, Some(client), Some(text));
                 }
             }
@@ -101,10 +123,7 @@ impl Story<'_> {
     fn opening(&self, what: &What) -> Option<String> {
         let (subject, kind, content, place) = match *what {
             What::RecordCreated { record, kind, content, .. } => {
-                let layout = &self.run.facts[..self.start];
-                let both = layout.iter().any(
-                    |fact| matches!(fact.what, What::ItemCreated { origin: Some(origin), .. } if origin == record),
-                );
+                let both = self.linked.contains(&record);
                 let place = if both { "in CRM and in Outlook, linked" } else { "in CRM" };
                 (self.names.record(record), kind, content, place)
             }

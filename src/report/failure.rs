@@ -2,7 +2,6 @@
 
 use super::biography::{self, Biography};
 use super::names::Names;
-use super::phrase::step_text;
 use super::style::{BOLD, DIM, RED, RESET, plain};
 use super::subject::Subject;
 use crate::Scenario;
@@ -17,10 +16,10 @@ const MOST_OTHERS: usize = 5;
 /// The report of a run that failed; it must be a recorded one. `replay` is the line that runs it again.
 #[must_use]
 pub fn report(scenario: &Scenario, run: &Run, replay: &str) -> String {
-    let names = Names { scenario, world: &run.world };
+    let names = Names::new(scenario, &run.world);
     let mut failures = run.failures.iter().filter(|failure| !failure.declared);
     let Some(first) = failures.next() else { return String::new() };
-    let mut lines = head(scenario, first);
+    let mut lines = head(&names, first);
     let mut tail = Vec::new();
     let others: Vec<&Failure> = failures.collect();
     for other in others.iter().take(MOST_OTHERS) {
@@ -58,7 +57,8 @@ pub fn report_of_file(scenario: &Scenario, failures: &[Failure], replay: &str) -
     lines.join("\n") + "\n"
 }
 
-fn head(scenario: &Scenario, failure: &Failure) -> Vec<String> {
+fn head(names: &Names<'_>, failure: &Failure) -> Vec<String> {
+    let scenario = names.scenario;
     let row = scenario.row.as_ref().map_or(String::new(), |row| format!("#{row}"));
     let mut lines = vec![
         format!("{RED}FAILED{RESET}  {BOLD}{}{RESET}", plain(&format!("{}{row}", scenario.path))),
@@ -71,7 +71,7 @@ fn head(scenario: &Scenario, failure: &Failure) -> Vec<String> {
             lines.push(format!("  invariant {}{meaning}", violation.invariant));
         }
         FailureKind::Expectation(step) | FailureKind::Step(step) | FailureKind::Unreached(step) => {
-            lines.push(format!("  step      {}", step_text(scenario, *step)));
+            lines.push(format!("  step      {}", names.step(*step)));
         }
         FailureKind::NotViolated => {
             let known = scenario.known.as_deref().unwrap_or_default();

@@ -1,5 +1,8 @@
 //! Looking up what facts hold as ids: names, values, and moments from the start.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::style::plain;
 use crate::engine::World;
 use crate::journal::By;
@@ -9,15 +12,57 @@ use crate::sim::Time;
 
 /// Looks up names for one run. Ids are never given twice and contents never change, so the world at the end knows every
 /// name that any fact of the run needs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Names<'a> {
     /// The scenario of the run.
     pub scenario: &'a Scenario,
     /// The world at its end.
     pub world: &'a World,
+    /// How many earlier records each record's alias had.
+    records_before: Vec<u32>,
+    /// How many earlier items of its mailbox each item's alias had.
+    items_before: Vec<u32>,
+    /// The aliases that several mailboxes hold.
+    in_several: BTreeSet<u32>,
+    /// The steps as a file would write them, once somebody asks for one.
+    steps: OnceCell<Vec<String>>,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    /// The names of a run.
+    #[must_use]
+    pub fn new(scenario: &'a Scenario, world: &'a World) -> Names<'a> {
+        let mailbox = |index: usize| world.mailboxes.item(ItemId(index as u32)).mailbox;
+        let mut holder: BTreeMap<u32, UserId> = BTreeMap::new();
+        let mut in_several = BTreeSet::new();
+        for (index, alias) in world.names.of_item.iter().enumerate() {
+            if *holder.entry(*alias).or_insert(mailbox(index)) != mailbox(index) {
+                in_several.insert(*alias);
+            }
+        }
+        let items = world.names.of_item.iter().enumerate().map(|(index, alias)| (*alias, mailbox(index)));
+        Names {
+            scenario,
+            world,
+            records_before: before(world.names.of_record.iter().copied()),
+            items_before: before(items),
+            in_several,
+            steps: OnceCell::new(),
+        }
+    }
+
+    /// A step as a file would write it, with the values of the row in place of its variables.
+    #[must_use]
+    pub fn step(&self, step: usize) -> &str {
+        let steps = self.steps.get_or_init(|| {
+            let text = self.scenario.to_toml();
+            // The writer gives each step a line of its own.
+            let lines = text.lines().skip_while(|line| *line != "steps = [").skip(1).take(self.scenario.steps.len());
+            lines.map(|line| plain(line.trim().trim_end_matches(','))).collect()
+        });
+        steps.get(step).map_or("", String::as_str)
+    }
+
     /// A moment as the time since the start, such as `+00:15:00.020` or `+2d 00:15:00.020`.
     #[must_use]
     pub fn at(&self, time: Time) -> String {
@@ -33,29 +78,17 @@ impl Names<'_> {
     /// first there.
     #[must_use]
     pub fn item(&self, id: ItemId) -> String {
-        let of_item = &self.world.names.of_item;
-        let alias = self.world.names.item(id);
-        let Some(number) = of_item.get(id.index()) else { return plain(alias) };
-        let mailbox = |index: usize| self.world.mailboxes.item(ItemId(index as u32)).mailbox;
-        let own = mailbox(id.index());
-        let same = || of_item.iter().enumerate().filter(|(_, of)| *of == number);
-        let before = same().filter(|(index, _)| *index < id.index() && mailbox(*index) == own).count();
-        let holder = if same().any(|(index, _)| mailbox(index) != own) {
-            format!(" of {}", self.user(own))
-        } else {
-            String::new()
-        };
-        format!("{}{holder}{}", plain(alias), ordinal(before, "item"))
+        let name = plain(self.world.names.item(id));
+        let several = self.world.names.of_item.get(id.index()).is_some_and(|alias| self.in_several.contains(alias));
+        let holder =
+            if several { format!(" of {}", self.user(self.world.mailboxes.item(id).mailbox)) } else { String::new() };
+        name + &holder + &ordinal(self.items_before.get(id.index()), "item")
     }
 
     /// The alias of a record, with its number where the alias had others before.
     #[must_use]
     pub fn record(&self, id: CrmId) -> String {
-        let of_record = &self.world.names.of_record;
-        let before = of_record
-            .get(id.index())
-            .map_or(0, |alias| of_record[..id.index()].iter().filter(|other| *other == alias).count());
-        format!("{}{}", plain(self.world.names.record(id)), ordinal(before, "record"))
+        plain(self.world.names.record(id)) + &ordinal(self.records_before.get(id.index()), "record")
     }
 
     /// Whatever is known of an item and its record.
@@ -131,12 +164,23 @@ impl Names<'_> {
     }
 }
 
-fn ordinal(before: usize, what: &str) -> String {
-    match before {
+/// How often each key came before.
+fn before<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<u32> {
+    let mut counts: BTreeMap<K, u32> = BTreeMap::new();
+    keys.map(|key| {
+        let count = counts.entry(key).or_insert(0);
+        *count += 1;
+        *count - 1
+    })
+    .collect()
+}
+
+fn ordinal(before: Option<&u32>, what: &str) -> String {
+    match before.copied().unwrap_or(0) {
         0 => String::new(),
         1 => format!(" (2nd {what})"),
         2 => format!(" (3rd {what})"),
-        _ => format!(" ({}th {what})", before + 1),
+        more => format!(" (no. {} of its {what}s)", more + 1),
     }
 }
 

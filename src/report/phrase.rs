@@ -144,12 +144,14 @@ fn say_item(names: &Names<'_>, what: &What) -> Phrase {
             let how = if purged { "deletes {} in Outlook for good" } else { "deletes {} in Outlook" };
             phrase(names.by(by), how.replace("{}", &names.item(item)))
         }
-        LinkChanged { item, state, by, .. } => {
-            let state = match state {
-                LinkState::Unmarked => "not tracked",
-                LinkState::WasTracked => "not tracked any more",
-                LinkState::Pending => "to be tracked",
-                LinkState::Tracked => "tracked",
+        LinkChanged { item, state, record, by } => {
+            let state = match (state, record) {
+                (LinkState::Unmarked, _) => "not tracked",
+                (LinkState::WasTracked, _) => "not tracked any more",
+                (LinkState::Pending, None) => "to be tracked",
+                (LinkState::Pending, Some(_)) => "to be tracked, with the id of its record",
+                (LinkState::Tracked, None) => "tracked, without the id of a record",
+                (LinkState::Tracked, Some(_)) => "tracked",
             };
             phrase(names.by(by), format!("marks {} in Outlook as {state}", names.item(item)))
         }
@@ -236,20 +238,9 @@ fn say_client(names: &Names<'_>, what: &What) -> Phrase {
 }
 
 /// A step by its text and its line.
-#[must_use]
-pub fn step_named(names: &Names<'_>, step: usize) -> String {
+fn step_named(names: &Names<'_>, step: usize) -> String {
     let line = names.scenario.steps.get(step).map_or(0, |step| step.line);
-    format!("{} (line {line})", step_text(names.scenario, step))
-}
-
-/// A step as a file would write it, with the values of the row in place of its variables.
-#[must_use]
-pub fn step_text(scenario: &crate::Scenario, step: usize) -> String {
-    let Some(step) = scenario.steps.get(step) else { return String::new() };
-    // The writer gives each step a line of its own.
-    let alone = crate::Scenario { steps: vec![step.clone()], ..scenario.clone() }.to_toml();
-    let line = alone.lines().skip_while(|line| *line != "steps = [").nth(1).unwrap_or_default();
-    super::style::plain(line.trim().trim_end_matches(','))
+    format!("{} (line {line})", names.step(step))
 }
 
 fn act_word(act: UserAct) -> &'static str {

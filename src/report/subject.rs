@@ -23,13 +23,25 @@ pub fn subject_of(names: &Names<'_>, run: &Run, failure: &Failure) -> Subject {
         FailureKind::Invariant(violation) => violation.lineage.map_or(Vec::new(), |lineage| of_lineage(run, lineage)),
         FailureKind::Expectation(step) | FailureKind::Step(step) | FailureKind::Unreached(step) => {
             match names.scenario.steps.get(*step).map(|step| &step.body) {
-                Some(Body::Do(_, args) | Body::Fault(_, args) | Body::Expect(_, _, args)) => named(names, args),
+                Some(Body::Do(_, args) | Body::Fault(_, args) | Body::Expect(_, _, args)) => {
+                    told_apart(names, named(names, args), failure)
+                }
                 _ => Vec::new(),
             }
         }
         _ => Vec::new(),
     };
     if aliases.is_empty() { Subject::All } else { Subject::Aliases(aliases) }
+}
+
+/// Of many aliases those that the failure itself names, where it does.
+fn told_apart(names: &Names<'_>, aliases: Vec<u32>, failure: &Failure) -> Vec<u32> {
+    let is_named = |alias: &u32| {
+        let quoted = format!("`{}`", names.world.names.aliases[*alias as usize]);
+        failure.expected.contains(&quoted) || failure.actual.contains(&quoted)
+    };
+    let few: Vec<u32> = aliases.iter().copied().filter(is_named).collect();
+    if few.is_empty() { aliases } else { few }
 }
 
 /// The aliases under which the copies of a lineage go.
