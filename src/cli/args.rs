@@ -73,7 +73,7 @@ Exit codes: 0 it is written; 2 the name cannot be one, or the file is there alre
 const RULES_HELP: &str = "\
 Examples:
   crmsim rules                           every rule with what it says
-  crmsim rules --covered scenarios       run them, and list who follows each rule
+  crmsim rules --covered scenarios       run them, and say who follows each rule
 
 Exit codes: 0 done; 2 a scenario or the command line is wrong; 6 there is no scenario.";
 
@@ -183,7 +183,7 @@ pub struct NewArgs {
 #[derive(Args, Debug)]
 #[command(after_help = RULES_HELP)]
 pub struct RulesArgs {
-    /// Run these files and folders, and list the scenarios that follow each rule
+    /// Run these files and folders, and say which scenarios follow each rule
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub covered: Vec<PathBuf>,
 }

@@ -17,7 +17,7 @@ use super::work::{self, FileDone, Settings};
 /// Lists the rules, or who follows them.
 pub fn rules(args: &RulesArgs, out: &mut Output) -> Exit {
     if args.covered.is_empty() {
-        let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+        let width = width();
         let mut text = String::new();
         for rule in &RULES {
             let built = if rule.built { "" } else { "(not built yet) " };
@@ -27,6 +27,10 @@ pub fn rules(args: &RulesArgs, out: &mut Output) -> Exit {
         return Exit::Held;
     }
     covered(args, out)
+}
+
+fn width() -> usize {
+    RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0)
 }
 
 fn covered(args: &RulesArgs, out: &mut Output) -> Exit {
@@ -51,6 +55,7 @@ fn covered(args: &RulesArgs, out: &mut Output) -> Exit {
             }
         }
     }
+    let width = width();
     let mut text = String::new();
     let built = (0..RULES.len()).filter_map(RuleId::at).filter(|rule| rule.rule().built);
     let (mut all, mut followed) = (0, 0);
@@ -58,17 +63,22 @@ fn covered(args: &RulesArgs, out: &mut Output) -> Exit {
         all += 1;
         let scenarios = hits.get(&rule).map_or(&[][..], Vec::as_slice);
         followed += usize::from(!scenarios.is_empty());
-        text.push_str(&format!("{BOLD}{rule}{RESET}  {}\n", several(scenarios)));
+        let (id, count) = (rule.rule().id, scenarios.len());
+        text.push_str(&format!("{BOLD}{id:<width$}{RESET}  {count:>4}  {}\n", several(scenarios)));
     }
     text.push_str(&format!("\n{followed} of {all} rules that are built are followed\n"));
     out.print(&text);
     exit
 }
 
-/// How many scenarios, and all of their names.
+/// How many scenarios, and the first few of their names.
 fn several(scenarios: &[String]) -> String {
-    match scenarios {
-        [] => "never".to_owned(),
-        some => format!("{}: {}", some.len(), some.iter().map(|name| plain(name)).collect::<Vec<_>>().join(" ")),
+    const MOST: usize = 3;
+    if scenarios.is_empty() {
+        return "never".to_owned();
     }
+    let names: Vec<String> = scenarios.iter().take(MOST).map(|name| plain(name)).collect();
+    let more = scenarios.len() - names.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", names.join(", "))
 }

@@ -3,14 +3,17 @@
 //! [`execute`] draws no random number of its own: everything that is not written in the scenario is a keyed draw.
 
 mod acts;
+mod durable;
 mod expect;
 mod faults;
 mod finish;
 mod layout;
 mod outcome;
+mod people;
 mod runner;
 pub mod tables;
 mod verdict;
+mod wire;
 pub mod world;
 
 pub use outcome::{Failure, FailureKind, Run, Verdict};

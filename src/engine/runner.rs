@@ -6,16 +6,13 @@ use super::acts::Aliases;
 use super::faults::{Arsenal, Made as MadeCall};
 use super::layout;
 use super::outcome::{Failure, FailureKind, Run};
-use super::world::{Event, Flight, World};
+use super::world::{Event, World};
 use super::{MAX_EVENTS, Options, verdict};
 use crate::check::{self, Invariant, Ledger, View, Violations};
-use crate::crm::{Reply, Request};
-use crate::journal::{By, Cause, ClientChange, Fact, What};
-use crate::mailbox::{Folder, Item, Link};
+use crate::journal::{By, ClientChange, Fact, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId, RuleId};
 use crate::outlook::client::{Env, Own};
 use crate::outlook::detect::{self, Noticed};
-use crate::outlook::intent::Made;
 use crate::outlook::row::Immediate;
 use crate::outlook::{Intent, Memory, Operation, Outcome, Write};
 use crate::protocol::Protocol;
@@ -25,10 +22,6 @@ use crate::scenario::model::Point;
 use crate::scenario::vocabulary::Fault;
 use crate::sim::{Span, Time, TraceHash};
 
-/// One way over the network.
-const LATENCY: Span = Span::millis(20);
-/// How long a client waits for an answer.
-const TIMEOUT: Span = Span::seconds(30);
 /// How long a durable write takes.
 const WRITE: Span = Span::millis(1);
 
@@ -342,7 +335,7 @@ impl<'s> Runner<'s> {
         layout::schedule_background(&mut self.world, self.protocol, id);
     }
 
-    fn made(&self, client: ClientId, call: Call, item: Option<ItemId>, record: Option<CrmId>) -> MadeCall {
+    pub fn made(&self, client: ClientId, call: Call, item: Option<ItemId>, record: Option<CrmId>) -> MadeCall {
         let names = &self.world.names;
         let by_item = item.and_then(|item| names.of_item.get(item.index()));
         let alias = by_item.or_else(|| record.and_then(|record| names.of_record.get(record.index())));
@@ -350,18 +343,18 @@ impl<'s> Runner<'s> {
     }
 
     /// Carries out the acts that wait for this point; they do not hold the call up.
-    fn at_point(&mut self, made: &MadeCall, point: Point) {
+    pub fn at_point(&mut self, made: &MadeCall, point: Point) {
         for step in self.arsenal.reached(made, point) {
             self.perform_waiting(step);
         }
     }
 
-    fn fired(&mut self, step: usize) {
+    pub fn fired(&mut self, step: usize) {
         self.world.journal.write(What::FaultFired { step: step as u32 });
     }
 
     /// Crashes a client where a fault says so; true when it did.
-    fn crash_if(&mut self, made: &MadeCall, kind: Fault) -> bool {
+    pub fn crash_if(&mut self, made: &MadeCall, kind: Fault) -> bool {
         let Some(armed) = self.arsenal.strike(made, &[kind]) else { return false };
         self.fired(armed.step);
         self.stop_client(made.client, ClientChange::Crashed);
@@ -387,161 +380,6 @@ impl<'s> Runner<'s> {
         client.session += 1;
         self.world.journal.write(What::Client { client: id, change: ClientChange::Opened });
         layout::schedule_background(&mut self.world, self.protocol, id);
-    }
-
-    fn send(&mut self, id: ClientId, request: Request) {
-        let call = request.ask.call();
-        let made = self.made(id, call, request.item, request.ask.record());
-        if self.crash_if(&made, Fault::CrashBefore) {
-            return;
-        }
-        self.at_point(&made, Point::BeforeSend);
-        let world = &mut self.world;
-        world.requests += 1;
-        let number = world.requests;
-        let client = &mut world.clients[id.index()];
-        let (session, online) = (client.session, client.online);
-        client.memory.waiting = Some(number);
-        let record = request.ask.record();
-        self.calls.push(CallRecord {
-            client: id,
-            call,
-            alias: made.alias,
-            step: self.step,
-            sent: online,
-            applied: 0,
-            answered: false,
-        });
-        let cause = request.cause;
-        let mut flight = Flight { session, request, reply: None, refused: None, reply_lost: false };
-        if !online {
-            flight.reply = Some(Reply::Failed(Answer::Offline));
-            world.flights.insert(number, flight);
-            world.queue.push(world.now, Event::Answer(number));
-            return;
-        }
-        let item = made.item;
-        world.journal.write(What::Sent { request: number, client: id, call, item, record, cause });
-        if cause == Cause::Immediate && call == Call::Update {
-            self.follow(rule!("IMM-DIR"));
-        }
-        self.launch(number, flight, &made);
-    }
-
-    /// Sends a request on its way through the faults.
-    fn launch(&mut self, number: u32, mut flight: Flight, made: &MadeCall) {
-        const MESSAGE_FAULTS: [Fault; 5] =
-            [Fault::LoseRequest, Fault::LoseReply, Fault::DeliverTwice, Fault::Delay, Fault::Refuse];
-        let mut arrivals = vec![LATENCY];
-        if let Some(armed) = self.arsenal.window(made.client, Fault::Partition) {
-            self.fired(armed.step);
-            arrivals.clear();
-        }
-        for kind in MESSAGE_FAULTS {
-            let Some(armed) = self.arsenal.strike(made, &[kind]) else { continue };
-            self.fired(armed.step);
-            match kind {
-                Fault::LoseRequest => arrivals.clear(),
-                Fault::LoseReply => flight.reply_lost = true,
-                Fault::DeliverTwice => arrivals.extend_from_within(..),
-                Fault::Delay => arrivals.iter_mut().for_each(|arrival| *arrival = *arrival + armed.by),
-                _ => flight.refused = armed.code,
-            }
-        }
-        let world = &mut self.world;
-        for arrival in &arrivals {
-            world.queue.push(world.now + *arrival, Event::Arrive(number));
-        }
-        // A client that will have its answer in time never looks at its watch.
-        let answered_in_time = arrivals.first().is_some_and(|arrival| *arrival + LATENCY < TIMEOUT);
-        if !answered_in_time || flight.reply_lost {
-            world.queue.push(world.now + TIMEOUT, Event::GiveUp(number));
-        }
-        world.flights.insert(number, flight);
-    }
-
-    fn arrive(&mut self, number: u32) {
-        let Some(flight) = self.world.flights.get(&number) else { return };
-        let (request, refused, first) = (flight.request.clone(), flight.refused, flight.reply.is_none());
-        let call = request.ask.call();
-        let made = self.made(request.client, call, request.item, request.ask.record());
-        let reply = match refused {
-            Some(code) => Reply::Failed(code),
-            None => self.handle(&request),
-        };
-        let answer = reply.answer();
-        self.world.journal.write(What::Applied { request: number, client: request.client, call, answer });
-        if answer == Answer::Ok
-            && let Some(record) = self.calls.get_mut(number as usize - 1)
-        {
-            record.applied += 1;
-        }
-        self.at_point(&made, Point::Applied);
-        if !first {
-            return;
-        }
-        let partition = self.arsenal.window(request.client, Fault::Partition);
-        let world = &mut self.world;
-        let Some(flight) = world.flights.get_mut(&number) else { return };
-        flight.reply = Some(reply);
-        match partition {
-            Some(armed) => {
-                world.queue.push(world.now + TIMEOUT, Event::GiveUp(number));
-                self.fired(armed.step);
-            }
-            None if !flight.reply_lost => world.queue.push(world.now + LATENCY, Event::Answer(number)),
-            None => {}
-        }
-    }
-
-    fn handle(&mut self, request: &Request) -> Reply {
-        let alias = request.item.and_then(|item| self.world.names.of_item.get(item.index()).copied());
-        let creates = matches!(request.ask, crate::crm::Ask::Create { record: None, .. });
-        let order = if creates { self.world.next_order(alias.unwrap_or(0)) } else { 0 };
-        let world = &mut self.world;
-        let contents = Arc::make_mut(&mut world.contents);
-        let reply = world.server.handle(request, order, contents, self.protocol, &mut world.journal);
-        if let (true, Reply::Written { record, .. }) = (creates, &reply) {
-            world.names.name_record(*record, alias.unwrap_or(0));
-        }
-        reply
-    }
-
-    fn answer(&mut self, number: u32) {
-        let Some(flight) = self.world.flights.remove(&number) else { return };
-        let id = flight.request.client;
-        let client = &mut self.world.clients[id.index()];
-        if client.session != flight.session || client.memory.waiting != Some(number) {
-            return;
-        }
-        client.memory.waiting = None;
-        let Some(reply) = flight.reply else { return };
-        let call = flight.request.ask.call();
-        let answer = reply.answer();
-        if answer != Answer::Offline {
-            self.world.journal.write(What::Answered { request: number, client: id, call, answer });
-            if let Some(record) = self.calls.get_mut(number as usize - 1) {
-                record.answered = true;
-            }
-        }
-        let made = self.made(id, call, flight.request.item, flight.request.ask.record());
-        self.at_point(&made, Point::Answered);
-        if !self.crash_if(&made, Fault::CrashAfter) {
-            self.drive(id, Outcome::Reply(reply));
-        }
-    }
-
-    fn give_up(&mut self, number: u32) {
-        let Some(flight) = self.world.flights.get(&number) else { return };
-        let (id, session, call) = (flight.request.client, flight.session, flight.request.ask.call());
-        let client = &mut self.world.clients[id.index()];
-        if client.session != session || client.memory.waiting != Some(number) {
-            return;
-        }
-        client.memory.waiting = None;
-        let answer = Answer::Timeout;
-        self.world.journal.write(What::Answered { request: number, client: id, call, answer });
-        self.drive(id, Outcome::Reply(Reply::Failed(answer)));
     }
 
     /// A notification reaches a client (DET-MAPI): what it makes of the item goes into OutlookSyncTable.
@@ -570,120 +408,6 @@ impl<'s> Runner<'s> {
         self.write(id, write);
     }
 
-    /// Carries out one durable write of a client; `None` when the client died before or after it.
-    fn write(&mut self, id: ClientId, write: Write) -> Option<Option<Made>> {
-        let (call, table) = write.address();
-        let (item, record) = subject(&write, &self.world, id);
-        let made = MadeCall { table, ..self.made(id, call, item, record) };
-        if self.crash_if(&made, Fault::CrashBefore) {
-            return None;
-        }
-        let session = self.world.clients[id.index()].session;
-        self.at_point(&made, Point::BeforeSend);
-        if self.world.clients[id.index()].session != session {
-            return None;
-        }
-        let result = self.apply(id, write);
-        self.at_point(&made, Point::Applied);
-        if self.crash_if(&made, Fault::CrashAfter) {
-            return None;
-        }
-        self.at_point(&made, Point::Answered);
-        (self.world.clients[id.index()].session == session).then_some(result)
-    }
-
-    fn apply(&mut self, id: ClientId, write: Write) -> Option<Made> {
-        let by = By::Sync(id);
-        let world = &mut self.world;
-        match write {
-            Write::CreateItem { kind, columns, link, record } => {
-                let user = world.clients[id.index()].user;
-                let modified = world.clients[id.index()].clock_at(world.now);
-                let contents = Arc::make_mut(&mut world.contents);
-                let empty = crate::model::Contents::EMPTY;
-                let content = crate::model::mapping::write_to_outlook(contents, kind, empty, &columns);
-                let link = link.unwrap_or(Link::NONE);
-                let folder = Folder::Synchronized;
-                let new = Item { kind, mailbox: user, folder, content, modified, change: 0, link };
-                let item = world.mailboxes.create(new, Some(record), by, &mut world.journal);
-                let alias = world.names.of_record.get(record.index()).copied().unwrap_or(0);
-                world.names.name_item(item, alias);
-                Some(Made::Item(item))
-            }
-            Write::SaveItem { item, columns } => {
-                let contents = Arc::make_mut(&mut world.contents);
-                world.mailboxes.write(item, &columns, by, contents, &mut world.journal);
-                Some(Made::Saved(world.mailboxes.item(item).content))
-            }
-            Write::SaveLink { item, link } => {
-                world.mailboxes.set_link(item, link, by, &mut world.journal);
-                None
-            }
-            Write::Reserve { item, base } => {
-                let alias = world.names.of_item.get(item.index()).copied().unwrap_or(0);
-                let order = world.next_order(alias);
-                let old = world.mailboxes.item(item).link;
-                let record = world.server.reserve(world.mailboxes.item(item).kind, order);
-                world.names.name_record(record, alias);
-                let state = crate::journal::LinkState::Pending;
-                let link = Link { state, record: Some(record), base, version: 0, ..old };
-                world.mailboxes.set_link(item, link, by, &mut world.journal);
-                None
-            }
-            Write::SaveBase { item, base, version } => {
-                let old = world.mailboxes.item(item).link;
-                let link = Link { base, version: version.unwrap_or(old.version), ..old };
-                world.mailboxes.set_link(item, link, by, &mut world.journal);
-                None
-            }
-            Write::DeleteItem { item } => {
-                world.mailboxes.delete(item, false, by, &mut world.journal);
-                None
-            }
-            other => self.apply_cache(id, other),
-        }
-    }
-
-    fn apply_cache(&mut self, id: ClientId, write: Write) -> Option<Made> {
-        let world = &mut self.world;
-        let cache = &mut world.clients[id.index()].cache;
-        let journal = &mut world.journal;
-        match write {
-            Write::PutMap(map) => {
-                let old = cache.map_of_record(map.record).map(|(_, old)| *old);
-                let number = cache.put_map(map);
-                let verifies = old.is_some_and(|old| (old.view(), old.visited) == (map.view(), map.visited));
-                journal.write(if verifies {
-                    What::MapVerified { client: id, map: number }
-                } else {
-                    What::MapWritten { client: id, map: number, row: Some(map.view()) }
-                });
-            }
-            Write::DropMap(number) => {
-                if cache.drop_map(number).is_some() {
-                    journal.write(What::MapWritten { client: id, map: number, row: None });
-                }
-            }
-            Write::PutRow(change, row) => {
-                let change = cache.put_row(change, row);
-                journal.write(What::RowWritten { client: id, row: row.view() });
-                return Some(Made::Row(change));
-            }
-            Write::DropRow(change) => {
-                if let Some(row) = cache.drop_row(change) {
-                    journal.follow(rule!("CYC-PENDING"));
-                    journal.write(What::RowDropped { client: id, row: row.view() });
-                }
-            }
-            Write::SyncState { fresh, last_sync, last_change } => {
-                (cache.fresh, cache.last_sync, cache.last_change) = (fresh, last_sync, last_change);
-                journal.write(What::SyncStateWritten { client: id });
-            }
-            _ => unreachable!("writes to the mailbox are carried out there"),
-        }
-        None
-    }
-
     /// Tells every client of an item's mailbox that a person changed it: the client where it happened at once, the others
     /// after the way over the network (DET-ASYNC).
     pub fn announce(&mut self, item: ItemId, at: Option<ClientId>) {
@@ -705,26 +429,8 @@ impl<'s> Runner<'s> {
                 self.fired(armed.step);
                 continue;
             }
-            let delay = if at == Some(id) { Span::ZERO } else { LATENCY };
+            let delay = if at == Some(id) { Span::ZERO } else { super::wire::LATENCY };
             self.world.queue.push(self.world.now + delay, Event::Notify { client: id, item });
         }
-    }
-}
-
-/// What a durable write concerns.
-fn subject(write: &Write, world: &World, id: ClientId) -> (Option<ItemId>, Option<CrmId>) {
-    let cache = &world.clients[id.index()].cache;
-    match write {
-        Write::CreateItem { record, .. } => (None, Some(*record)),
-        Write::SaveItem { item, .. }
-        | Write::SaveLink { item, .. }
-        | Write::Reserve { item, .. }
-        | Write::SaveBase { item, .. }
-        | Write::DeleteItem { item } => (Some(*item), None),
-        Write::PutMap(map) => (Some(map.item), Some(map.record)),
-        Write::DropMap(map) => cache.map(*map).map_or((None, None), |map| (Some(map.item), Some(map.record))),
-        Write::PutRow(_, row) => (row.item, row.record),
-        Write::DropRow(change) => cache.row(*change).map_or((None, None), |row| (row.item, row.record)),
-        Write::SyncState { .. } => (None, None),
     }
 }

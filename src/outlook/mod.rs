@@ -8,6 +8,7 @@ pub mod cache;
 pub mod client;
 pub mod cycle;
 pub mod detect;
+mod ended;
 pub mod intent;
 pub mod plan;
 pub mod row;

@@ -1,0 +1,149 @@
+//! Durable writes: each is one step, with a point before it and one after it where a client can die.
+
+use std::sync::Arc;
+
+use super::faults::Made as MadeCall;
+use super::runner::Runner;
+use super::world::World;
+use crate::journal::{By, What};
+use crate::mailbox::{Folder, Item, Link};
+use crate::model::{ClientId, CrmId, ItemId};
+use crate::outlook::Write;
+use crate::outlook::intent::Made;
+use crate::rule;
+use crate::scenario::model::Point;
+use crate::scenario::vocabulary::Fault;
+
+impl Runner<'_> {
+    /// Carries out one durable write of a client; `None` when the client died before or after it.
+    pub fn write(&mut self, id: ClientId, write: Write) -> Option<Option<Made>> {
+        let (call, table) = write.address();
+        let (item, record) = subject(&write, &self.world, id);
+        let made = MadeCall { table, ..self.made(id, call, item, record) };
+        if self.crash_if(&made, Fault::CrashBefore) {
+            return None;
+        }
+        let session = self.world.clients[id.index()].session;
+        self.at_point(&made, Point::BeforeSend);
+        if self.world.clients[id.index()].session != session {
+            return None;
+        }
+        let result = self.apply(id, write);
+        self.at_point(&made, Point::Applied);
+        if self.crash_if(&made, Fault::CrashAfter) {
+            return None;
+        }
+        self.at_point(&made, Point::Answered);
+        (self.world.clients[id.index()].session == session).then_some(result)
+    }
+
+    fn apply(&mut self, id: ClientId, write: Write) -> Option<Made> {
+        let by = By::Sync(id);
+        let world = &mut self.world;
+        match write {
+            Write::CreateItem { kind, columns, link, record } => {
+                let user = world.clients[id.index()].user;
+                let modified = world.clients[id.index()].clock_at(world.now);
+                let contents = Arc::make_mut(&mut world.contents);
+                let empty = crate::model::Contents::EMPTY;
+                let content = crate::model::mapping::write_to_outlook(contents, kind, empty, &columns);
+                let link = link.unwrap_or(Link::NONE);
+                let folder = Folder::Synchronized;
+                let new = Item { kind, mailbox: user, folder, content, modified, change: 0, link };
+                let item = world.mailboxes.create(new, Some(record), by, &mut world.journal);
+                let alias = world.names.of_record.get(record.index()).copied().unwrap_or(0);
+                world.names.name_item(item, alias);
+                Some(Made::Item(item))
+            }
+            Write::SaveItem { item, columns } => {
+                let contents = Arc::make_mut(&mut world.contents);
+                world.mailboxes.write(item, &columns, by, contents, &mut world.journal);
+                Some(Made::Saved(world.mailboxes.item(item).content))
+            }
+            Write::SaveLink { item, link } => {
+                world.mailboxes.set_link(item, link, by, &mut world.journal);
+                None
+            }
+            Write::Reserve { item, base } => {
+                let alias = world.names.of_item.get(item.index()).copied().unwrap_or(0);
+                let order = world.next_order(alias);
+                let old = world.mailboxes.item(item).link;
+                let record = world.server.reserve(world.mailboxes.item(item).kind, order);
+                world.names.name_record(record, alias);
+                let state = crate::journal::LinkState::Pending;
+                let link = Link { state, record: Some(record), base, version: 0, ..old };
+                world.mailboxes.set_link(item, link, by, &mut world.journal);
+                None
+            }
+            Write::SaveBase { item, base, version } => {
+                let old = world.mailboxes.item(item).link;
+                let link = Link { base, version: version.unwrap_or(old.version), ..old };
+                world.mailboxes.set_link(item, link, by, &mut world.journal);
+                None
+            }
+            Write::DeleteItem { item } => {
+                world.mailboxes.delete(item, false, by, &mut world.journal);
+                None
+            }
+            other => self.apply_cache(id, other),
+        }
+    }
+
+    fn apply_cache(&mut self, id: ClientId, write: Write) -> Option<Made> {
+        let world = &mut self.world;
+        let cache = &mut world.clients[id.index()].cache;
+        let journal = &mut world.journal;
+        match write {
+            Write::PutMap(map) => {
+                let old = cache.map_of_record(map.record).map(|(_, old)| *old);
+                let number = cache.put_map(map);
+                let verifies = old.is_some_and(|old| (old.view(), old.visited) == (map.view(), map.visited));
+                journal.write(if verifies {
+                    What::MapVerified { client: id, map: number }
+                } else {
+                    What::MapWritten { client: id, map: number, row: Some(map.view()) }
+                });
+            }
+            Write::DropMap(number) => {
+                if cache.drop_map(number).is_some() {
+                    journal.write(What::MapWritten { client: id, map: number, row: None });
+                }
+            }
+            Write::PutRow(change, row) => {
+                let change = cache.put_row(change, row);
+                journal.write(What::RowWritten { client: id, row: row.view() });
+                return Some(Made::Row(change));
+            }
+            Write::DropRow(change) => {
+                if let Some(row) = cache.drop_row(change) {
+                    journal.follow(rule!("CYC-PENDING"));
+                    journal.write(What::RowDropped { client: id, row: row.view() });
+                }
+            }
+            Write::SyncState { fresh, last_sync, last_change } => {
+                (cache.fresh, cache.last_sync, cache.last_change) = (fresh, last_sync, last_change);
+                journal.write(What::SyncStateWritten { client: id });
+            }
+            _ => unreachable!("writes to the mailbox are carried out there"),
+        }
+        None
+    }
+}
+
+/// What a durable write concerns.
+fn subject(write: &Write, world: &World, id: ClientId) -> (Option<ItemId>, Option<CrmId>) {
+    let cache = &world.clients[id.index()].cache;
+    match write {
+        Write::CreateItem { record, .. } => (None, Some(*record)),
+        Write::SaveItem { item, .. }
+        | Write::SaveLink { item, .. }
+        | Write::Reserve { item, .. }
+        | Write::SaveBase { item, .. }
+        | Write::DeleteItem { item } => (Some(*item), None),
+        Write::PutMap(map) => (Some(map.item), Some(map.record)),
+        Write::DropMap(map) => cache.map(*map).map_or((None, None), |map| (Some(map.item), Some(map.record))),
+        Write::PutRow(_, row) => (row.item, row.record),
+        Write::DropRow(change) => cache.row(*change).map_or((None, None), |row| (row.item, row.record)),
+        Write::SyncState { .. } => (None, None),
+    }
+}

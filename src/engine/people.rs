@@ -1,0 +1,270 @@
+//! What people do: acts in Outlook, acts in CRM, and what of them is sent at once.
+
+use std::sync::Arc;
+
+use super::acts::Refused;
+use super::layout;
+use super::runner::Runner;
+use crate::crm::server::NewRecord;
+use crate::crm::{Filter, FilterChange};
+use crate::journal::{By, LinkState, What};
+use crate::mailbox::{Folder, Item, Link};
+use crate::model::{ClientId, FieldId, ItemId, Kind, Role, Surface, Value, status};
+use crate::protocol::{UserAct, When};
+use crate::rule;
+use crate::scenario::model::{Arg, Args};
+use crate::scenario::vocabulary::{Act, Key};
+
+impl Runner<'_> {
+    /// The fields that an act sets, interned.
+    fn set_of(&mut self, args: &Args) -> Vec<(FieldId, Value)> {
+        layout::values(self.world.contents_mut(), args.set(Key::Set))
+    }
+
+    pub fn act_in_outlook(&mut self, id: ClientId, act: Act, args: &Args) -> Result<(), Refused> {
+        let set = self.set_of(args);
+        let surface = args.text(Key::Via).and_then(Surface::parse).unwrap_or(Surface::Inspector);
+        let close = args.flag(Key::Close).unwrap_or(true);
+        if act == Act::Create {
+            for new in self.new_aliases(args)? {
+                self.create_item(id, new, &set, surface == Surface::Inspector && !close);
+            }
+            return Ok(());
+        }
+        let name = args.text(Key::Item).unwrap_or_default();
+        let mailbox = self.world.clients[id.index()].user;
+        for alias in self.aliases.named(&self.world, name) {
+            self.spend(1);
+            let Some(item) = self.item_of(alias, mailbox) else {
+                let alias = &self.world.names.aliases[alias as usize];
+                return Err(format!("`{alias}` is not in the mailbox of `{}`", self.world.names.user(mailbox)));
+            };
+            self.act_on_item(id, act, args, (item, &set), (surface, close))?;
+        }
+        Ok(())
+    }
+
+    /// The aliases of what `create` makes.
+    fn new_aliases(&mut self, args: &Args) -> Result<Vec<(u32, Kind)>, Refused> {
+        let name = args.text(Key::New).or(args.text(Key::Item)).unwrap_or_default();
+        let aliases = self.aliases.named(&self.world, name).into_iter();
+        let kinds: Option<Vec<_>> = aliases.map(|alias| Some((alias, self.aliases.kind(alias)?))).collect();
+        kinds.filter(|kinds| !kinds.is_empty()).ok_or_else(|| format!("`{name}` has no kind"))
+    }
+
+    fn create_item(&mut self, id: ClientId, (alias, kind): (u32, Kind), set: &[(FieldId, Value)], open: bool) {
+        let world = &mut self.world;
+        let (user, clock) = (world.clients[id.index()].user, world.clients[id.index()].clock_at(world.now));
+        let content = layout::new_item_content(Arc::make_mut(&mut world.contents), kind, set);
+        let folder = Folder::Synchronized;
+        let new = Item { kind, mailbox: user, folder, content, modified: clock, change: 0, link: Link::NONE };
+        let item = world.mailboxes.create(new, None, By::User(user), &mut world.journal);
+        world.names.name_item(item, alias);
+        if open {
+            world.clients[id.index()].memory.inspectors.insert(item, Vec::new());
+        }
+    }
+
+    fn act_on_item(
+        &mut self,
+        id: ClientId,
+        act: Act,
+        args: &Args,
+        (item, set): (ItemId, &[(FieldId, Value)]),
+        (surface, close): (Surface, bool),
+    ) -> Result<(), Refused> {
+        let link = self.world.mailboxes.item(item).link;
+        // An item that was unlinked keeps the crmid of its record, which the client may find again by it.
+        let marked = Link { state: LinkState::Pending, delete_record: false, ..link };
+        let done = match act {
+            Act::OpenItem => {
+                self.world.clients[id.index()].memory.inspectors.insert(item, Vec::new());
+                return Ok(());
+            }
+            Act::CloseItem => return self.close_item(id, item),
+            Act::Edit => {
+                self.edit_item(id, item, set);
+                UserAct::Update
+            }
+            Act::Complete | Act::Reopen => {
+                let code = if act == Act::Complete { status::TASK_COMPLETED } else { status::TASK_NOT_STARTED };
+                self.edit_item(id, item, &[(FieldId::named(Kind::Task, "statuscode"), Value::Int(code))]);
+                UserAct::Update
+            }
+            Act::Delete => {
+                let by = self.person(id);
+                let purged = args.flag(Key::Hard).unwrap_or(false);
+                self.world.mailboxes.delete(item, purged, by, &mut self.world.journal);
+                UserAct::Delete
+            }
+            Act::Track => {
+                self.follow(rule!("TRG-MARK"));
+                if !matches!(link.state, LinkState::Tracked | LinkState::Pending) {
+                    self.mark(id, item, marked);
+                }
+                UserAct::Track
+            }
+            Act::SetRegarding => {
+                self.follow(rule!("TRG-MARK"));
+                let regarding = self.world.contents_mut().text(args.text(Key::Regarding).unwrap_or_default());
+                self.edit_item(id, item, &[(FieldId::named(Kind::Task, "regardingobjectid"), regarding)]);
+                if !matches!(link.state, LinkState::Tracked | LinkState::Pending) {
+                    self.mark(id, item, marked);
+                }
+                UserAct::SetRegarding
+            }
+            Act::Untrack => {
+                if !matches!(link.state, LinkState::Tracked | LinkState::Pending) {
+                    return Err(format!("`{}` is not tracked", self.world.names.item(item)));
+                }
+                let delete_record = args.text(Key::Crm) == Some("delete");
+                self.mark(id, item, Link { state: LinkState::WasTracked, delete_record, ..link });
+                UserAct::Untrack
+            }
+            _ => return Err(format!("`{act}` is not an act in Outlook")),
+        };
+        self.announce(item, Some(id));
+        self.acted(id, item, done, surface, close);
+        Ok(())
+    }
+
+    fn person(&self, id: ClientId) -> By {
+        By::User(self.world.clients[id.index()].user)
+    }
+
+    fn edit_item(&mut self, id: ClientId, item: ItemId, set: &[(FieldId, Value)]) {
+        let by = self.person(id);
+        let world = &mut self.world;
+        let clock = world.clients[id.index()].clock_at(world.now);
+        let contents = Arc::make_mut(&mut world.contents);
+        world.mailboxes.edit(item, set, (by, clock), contents, &mut world.journal);
+    }
+
+    fn mark(&mut self, id: ClientId, item: ItemId, link: Link) {
+        let by = self.person(id);
+        let clock = self.world.clients[id.index()].clock_at(self.world.now);
+        self.world.mailboxes.mark(item, link, (by, clock), &mut self.world.journal);
+    }
+
+    /// Sends what a person did at once where the table says so (rules.md, A.3).
+    fn acted(&mut self, id: ClientId, item: ItemId, act: UserAct, surface: Surface, close: bool) {
+        let complete = surface == Surface::Explorer || close || act == UserAct::Delete;
+        self.world.journal.write(What::Acted { client: id, item, act, surface, complete });
+        // The table is about items that are marked; what was untracked is nobody's business but its owner's.
+        let marked = matches!(self.world.mailboxes.item(item).link.state, LinkState::Tracked | LinkState::Pending);
+        if !marked && act != UserAct::Untrack {
+            return;
+        }
+        let verdict = self.protocol.immediate.decide(self.world.clients[id.index()].role, act, surface);
+        self.follow(verdict.rule);
+        if self.world.clients[id.index()].role == Role::Secondary {
+            self.follow(rule!("MOD-SECONDARY"));
+            self.follow(rule!("IMM-NODUP"));
+        } else if (act, surface) == (UserAct::Track, Surface::Inspector) {
+            self.follow(rule!("D-05"));
+        }
+        match (verdict.what, complete) {
+            (When::Now, _) | (When::OnClose, true) => self.start_immediate(id, item),
+            (When::OnClose, false) => {
+                let inspectors = &mut self.world.clients[id.index()].memory.inspectors;
+                match inspectors.get_mut(&item) {
+                    Some(acts) => acts.push(act),
+                    None => drop(inspectors.insert(item, vec![act])),
+                }
+            }
+            (When::Next, false) => {
+                let inspectors = &mut self.world.clients[id.index()].memory.inspectors;
+                if inspectors.get(&item).is_none() {
+                    inspectors.insert(item, Vec::new());
+                }
+            }
+            (When::Next, true) => {}
+        }
+    }
+
+    fn close_item(&mut self, id: ClientId, item: ItemId) -> Result<(), Refused> {
+        let Some(acts) = self.world.clients[id.index()].memory.inspectors.remove(&item) else {
+            return Err(format!("`{}` is not open", self.world.names.item(item)));
+        };
+        self.world.journal.write(What::InspectorClosed { client: id, item });
+        if !acts.is_empty() {
+            self.start_immediate(id, item);
+        }
+        Ok(())
+    }
+
+    pub fn act_in_crm(&mut self, act: Act, args: &Args) -> Result<(), Refused> {
+        let set = self.set_of(args);
+        let user = self.user_named(args.text(Key::As));
+        let by = By::User(user);
+        if act == Act::Create {
+            for (alias, kind) in self.new_aliases(args)? {
+                let order = self.world.next_order(alias);
+                let new = NewRecord { kind, id: Err(order), owner: user, columns: &set, by, origin: None };
+                let world = &mut self.world;
+                let record = world.server.create(new, Arc::make_mut(&mut world.contents), &mut world.journal);
+                world.names.name_record(record, alias);
+            }
+            return Ok(());
+        }
+        let to = self.user_named(args.text(Key::To));
+        for alias in self.aliases.named(&self.world, args.text(Key::Item).unwrap_or_default()) {
+            self.spend(1);
+            let Some(record) = self.record_of(alias) else {
+                return Err(format!("CRM has no record of `{}`", self.world.names.aliases[alias as usize]));
+            };
+            let world = &mut self.world;
+            let contents = Arc::make_mut(&mut world.contents);
+            let kind = world.server.record(record).kind;
+            let status = |code| vec![(crate::crm::record::status_field(kind), Value::Int(code))];
+            let columns = match act {
+                Act::Edit => set.clone(),
+                Act::Complete => status(status::TASK_COMPLETED),
+                Act::Cancel => status(status::TASK_CANCELED),
+                Act::Reopen => status(status::TASK_NOT_STARTED),
+                Act::Deactivate => status(status::CONTACT_INACTIVE),
+                Act::Reactivate => status(status::CONTACT_ACTIVE),
+                Act::Delete => {
+                    world.server.delete(record, by, &mut world.journal);
+                    continue;
+                }
+                Act::Assign => {
+                    world.server.assign(record, to, by, &mut world.journal);
+                    continue;
+                }
+                _ => return Err(format!("`{act}` is not an act in CRM")),
+            };
+            world.server.update(record, &columns, by, contents, &mut world.journal);
+            world.server.set_author(record, user);
+        }
+        Ok(())
+    }
+
+    /// Changes, adds or removes one filter of a user.
+    pub fn set_filter(&mut self, args: &Args) {
+        let user = self.user_named(args.text(Key::As));
+        let name = args.text(Key::Filter).unwrap_or_default();
+        let names = &mut self.filter_names[user.index()];
+        let mut filters = self.world.server.filters[user.index()].clone();
+        let at = names.iter().position(|known| known == name).unwrap_or_else(|| {
+            names.push(name.to_owned());
+            let kind = args.text(Key::Kind).and_then(Kind::parse).unwrap_or(Kind::Contact);
+            filters.push(Filter { kind, active: true, owner_is_me: false, statecode: None, fields: Vec::new() });
+            names.len() - 1
+        });
+        let filter = &mut filters[at];
+        if let Some(Arg::Where(conditions)) = args.0.get(&Key::Where) {
+            filter.owner_is_me = conditions.owner_is_me;
+            filter.statecode = conditions.statecode;
+            filter.fields = layout::values(Arc::make_mut(&mut self.world.contents), &conditions.fields);
+        }
+        let was_active = filter.active;
+        // A removed filter keeps its place, so that the others keep theirs; it never counts again unless it is set anew.
+        filter.active = args.flag(Key::Active).unwrap_or(was_active) && !args.flag(Key::Remove).unwrap_or(false);
+        let deactivated = was_active && !filter.active;
+        let change = if deactivated { FilterChange::Deactivated } else { FilterChange::Changed };
+        let kind = filter.kind;
+        let world = &mut self.world;
+        world.server.set_filters(user, filters, (kind, change), self.protocol, &mut world.journal);
+    }
+}

@@ -1,0 +1,235 @@
+//! What is done about a row whose item or record was ended: deleted, untracked, or out of the filter (rules.md, A.9).
+
+use super::cache::{CrmChange, OutlookChange};
+use super::client::Env;
+use super::plan::{Case, Did, Op, Plan, create_item, create_record};
+use crate::crm::message::Found;
+use crate::crm::record::statuscode;
+use crate::journal::{LinkState, Note, What};
+use crate::mailbox::Item;
+use crate::model::{Direction, FieldId, Kind, RuleId, Side, Value, mapping};
+use crate::protocol::Deleted;
+use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
+use crate::protocol::switches::{
+    CreateIdentity, DeleteVersusEdit, DeletedLocally, MissingItem, OutlookDeletedContact, Relink, UntrackDeletes,
+};
+use crate::rule;
+
+/// A person deleted the item, or it is missing (DEL-OUT-*).
+pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
+    let switches = &env.protocol.switches;
+    let noticed = case.row.outlook_change == OutlookChange::Deleted || case.readable().is_some();
+    let missed_before = case.map.is_none_or(|map| map.visited);
+    if !noticed && !missed_before && switches.missing_item == MissingItem::VerifyStoreThenTwice {
+        let visit = Op::Map { linked: true, deleted_locally: false, visited: true };
+        return Plan { script: vec![visit, Op::KeepRow], ..Plan::default() };
+    }
+    env.journal.follow(rule!("DEL-WHEN"));
+    let Some(Some(found)) = case.found else {
+        return Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() };
+    };
+    env.journal.follow(rule!("CACHE-DEL"));
+    let lost = edits_in_crm(case, found, env);
+    let verdict = env.protocol.deletion.after_outlook(
+        switches,
+        EndedInOutlook {
+            kind: case.row.kind,
+            how: Ended::Deleted,
+            record_status: statuscode(env.contents, case.row.kind, found.content),
+            item_status: case.readable().map(|item| statuscode(env.contents, case.row.kind, item.content)),
+            owned: found.owner == case.user,
+        },
+    );
+    env.journal.follow(verdict.rule);
+    if verdict.rule == rule!("DEL-OUT-TASK-1") {
+        env.journal.follow(rule!("D-14"));
+    }
+    let edit_wins = !lost.is_empty() && switches.delete_versus_edit == DeleteVersusEdit::EditWins;
+    match verdict.what {
+        RecordFate::Kept => keep_record(case, verdict.rule, env),
+        // The edited record lives on with somebody else, and this user has deleted it: both are right.
+        RecordFate::Deleted if edit_wins && case.row.crm_change == CrmChange::Removed => {
+            let script = vec![Op::Unmap, Op::DropRow];
+            Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
+        }
+        RecordFate::Deleted if edit_wins => {
+            let mut plan = create_item(case, found, env);
+            plan.facts.push(case.note(Note::MadeAgain, verdict.rule));
+            plan
+        }
+        RecordFate::Deleted => {
+            let mut facts = lost_edits(case, Side::Crm, &lost, verdict.rule);
+            facts.push(case.note(Note::DeletedInCrm, verdict.rule));
+            let script = vec![Op::SendDelete, Op::Unmap, Op::DropRow];
+            Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
+        }
+    }
+}
+
+/// The record stays and its item never comes back (DEL-OUT-CON-2).
+fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
+    let mut script = Vec::new();
+    if env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
+        script.push(Op::SendUntrack);
+    }
+    script.extend([Op::Map { linked: false, deleted_locally: true, visited: false }, Op::DropRow]);
+    env.journal.follow(rule!("DEL-OUT-CON-2"));
+    Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule)] }
+}
+
+/// The columns that were changed in CRM and not synchronized when the item was deleted. Where OriginalXML went with the
+/// item and no mapping row keeps it, a listed change counts when it is not older than the deletion.
+fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, Value)> {
+    let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
+    let base = case.readable().map(|item| item.link.base).or(case.map.and_then(|map| map.base));
+    let listed = case.row.crm_change == CrmChange::Upsert;
+    let later = found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds();
+    match base {
+        Some(base) => {
+            let mut changes = env.contents.diff(base, form);
+            changes.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
+            changes
+        }
+        None if listed && later => env.contents.fields_of(form).to_vec(),
+        None => Vec::new(),
+    }
+}
+
+fn lost_edits(case: &Case, side: Side, lost: &[(FieldId, Value)], rule: RuleId) -> Vec<What> {
+    let (item, record) = (case.item.map(|(id, _)| id), case.row.record);
+    lost.iter()
+        .map(|(field, value)| What::EditLost { item, record, field: *field, value: *value, side, rule })
+        .collect()
+}
+
+/// The user had removed the item for good (DEL-OUT-CON-2, D-11).
+pub(super) fn deleted_locally(case: &Case, env: &mut Env<'_>) -> Plan {
+    match (case.row.crm_change, case.found) {
+        (CrmChange::Removed, Some(None)) => Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() },
+        (CrmChange::Upsert, Some(Some(found)))
+            if case.row.kind == Kind::Contact
+                && found.owner == case.user
+                && env.protocol.switches.outlook_deleted_contact == OutlookDeletedContact::ReturnsOnCrmEdit =>
+        {
+            env.journal.follow(rule!("D-11"));
+            create_item(case, found, env)
+        }
+        _ => {
+            env.journal.follow(rule!("DEL-OUT-CON-2"));
+            Plan { script: vec![Op::DropRow], ..Plan::default() }
+        }
+    }
+}
+
+/// A person untracked the item (DEL-OUT-CON-3, DEL-OUT-TASK-2). The link goes at once, the record with the next cycle.
+pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
+    let delete_record = case.row.outlook_change == OutlookChange::UntrackedDelete;
+    let forget = [Op::Map { linked: false, deleted_locally: true, visited: false }, Op::ForgetItem];
+    if case.row.record.is_none() {
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+    }
+    if case.immediate {
+        let may_delete = delete_record || env.protocol.switches.untrack_deletes == UntrackDeletes::NonOwnerDeletes;
+        let last = if may_delete { Op::KeepRow } else { Op::DropRow };
+        let script = [Op::SendUntrack].into_iter().chain(forget).chain([last]).collect();
+        return Plan { script, ..Plan::default() };
+    }
+    let Some(Some(found)) = case.found else {
+        return Plan { script: vec![Op::Unmap, Op::ForgetItem, Op::DropRow], ..Plan::default() };
+    };
+    let verdict = env.protocol.deletion.after_outlook(
+        &env.protocol.switches,
+        EndedInOutlook {
+            kind: case.row.kind,
+            how: Ended::Untracked { delete_record },
+            record_status: statuscode(env.contents, case.row.kind, found.content),
+            item_status: case.readable().map(|item| statuscode(env.contents, case.row.kind, item.content)),
+            owned: found.owner == case.user,
+        },
+    );
+    env.journal.follow(verdict.rule);
+    match verdict.what {
+        RecordFate::Deleted => {
+            let lost = edits_in_crm(case, found, env);
+            let mut facts = lost_edits(case, Side::Crm, &lost, verdict.rule);
+            facts.push(case.note(Note::DeletedInCrm, verdict.rule));
+            let script = vec![Op::SendDelete, Op::Unmap, Op::ForgetItem, Op::DropRow];
+            Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
+        }
+        RecordFate::Kept => {
+            let known = case.map.is_some_and(|map| map.deleted_locally);
+            let mut script = if known { Vec::new() } else { vec![Op::SendUntrack] };
+            script.extend(forget);
+            script.push(Op::DropRow);
+            Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
+        }
+    }
+}
+
+/// The record is gone, or left the filter (DEL-CRM-*).
+pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> Plan {
+    let linked = case.map.is_none_or(|map| map.linked);
+    if case.live().is_some_and(|item| item.link.state == LinkState::Pending) {
+        // An edited item whose record went was about to be created again when the client died or heard no answer.
+        let mut plan = create_record(case, env);
+        plan.script.insert(0, Op::Unmap);
+        return plan;
+    }
+    let Some(item) = case.live().filter(|item| linked && item.link.state == LinkState::Tracked) else {
+        let script = if found.is_none() { vec![Op::Unmap, Op::DropRow] } else { vec![Op::DropRow] };
+        return Plan { script, ..Plan::default() };
+    };
+    if case.map.is_none() && env.protocol.switches.relink == Relink::None {
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+    }
+    env.journal.follow(rule!("DEL-CRM-UNIFY"));
+    env.journal.follow(rule!("DEL-WHEN"));
+    let verdict = env.protocol.deletion.after_crm(EndedInCrm {
+        kind: case.row.kind,
+        how: if found.is_some() { Deleted::LeftFilter } else { Deleted::Gone },
+        owned: found.map_or(item.link.owner, |found| Some(found.owner)) == Some(case.user),
+        item_status: statuscode(env.contents, case.row.kind, item.content),
+    });
+    env.journal.follow(verdict.rule);
+    match verdict.what {
+        ItemFate::Unlinked => {
+            // The crmid of a record that still exists stays on the item, by which they find each other again.
+            let clear = if found.is_some() { Op::UnlinkItem } else { Op::ForgetItem };
+            let unlink = vec![clear, Op::Map { linked: false, deleted_locally: false, visited: false }, Op::DropRow];
+            Plan { script: unlink, did: Vec::new(), facts: vec![case.note(Note::Unlinked, verdict.rule)] }
+        }
+        ItemFate::Deleted => delete_item(case, item, found, verdict.rule, env),
+    }
+}
+
+/// The item goes with its record, unless it was edited and edits win.
+fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env: &mut Env<'_>) -> Plan {
+    let directions = &env.protocol.directions;
+    let form = mapping::from_outlook(env.contents, directions, item.kind, item.content);
+    let mut edits = env.contents.diff(item.link.base, form);
+    edits.retain(|(field, _)| directions.of(*field) == Direction::Both);
+    let go = [Op::DeleteItem, Op::Unmap, Op::DropRow];
+    let deleted = vec![(Side::Outlook, Did::Deleted)];
+    match (edits.is_empty(), env.protocol.switches.delete_versus_edit, found) {
+        (false, DeleteVersusEdit::EditWins, None) => {
+            let columns = env.contents.fields_of(form).to_vec();
+            let link = Op::Map { linked: true, deleted_locally: false, visited: false };
+            let anew = match env.protocol.switches.create_identity {
+                CreateIdentity::ClientAssigned => Op::Reserve(form),
+                CreateIdentity::ServerAssigned => Op::MarkAnew,
+            };
+            let script = vec![anew, Op::SendCreate(columns), Op::LinkItem(form), link, Op::DropRow];
+            Plan { script, did: vec![(Side::Crm, Did::Added)], facts: vec![case.note(Note::MadeAgain, rule)] }
+        }
+        // The record lives on with somebody else: the edit goes there before the item goes.
+        (false, DeleteVersusEdit::EditWins, Some(_)) => {
+            let script = [Op::SendUpdate(edits)].into_iter().chain(go).collect();
+            Plan { script, did: deleted, facts: vec![case.note(Note::DeletedInOutlook, rule)] }
+        }
+        (_, _, _) => {
+            let mut facts = lost_edits(case, Side::Outlook, &edits, rule);
+            facts.push(case.note(Note::DeletedInOutlook, rule));
+            Plan { script: go.to_vec(), did: deleted, facts }
+        }
+    }
+}
