@@ -45,7 +45,10 @@ impl Server {
         subscription.tracking_changed = Default::default();
         let now = journal.now();
         subscription.sync_info.push(SyncInfo { start: now, end: now, inserted: 0, deleted: 0 });
-        journal.follow(rule!("PRE-OUT"));
+        for rule in [rule!("SUB-TYPES"), rule!("SUB-KEYS"), rule!("SUB-SHARED-STATE"), rule!("PRE-OUT"), rule!("D-22")]
+        {
+            journal.follow(rule);
+        }
         journal.follow(rule!("PRE-ORDER"));
         journal.follow(rule!("SSI-METRICS"));
         journal.write(What::Prepared { user, visited, watermark: version });

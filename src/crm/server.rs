@@ -185,6 +185,7 @@ impl Server {
         let due = &mut self.subscriptions[user.index()].full[kind as usize];
         *due = (*due).max(full);
         journal.follow(rule!("FLT-EDIT"));
+        journal.follow(rule!("D-03"));
         journal.follow(rule!("D-25"));
         journal.write(What::FiltersChanged { user });
     }

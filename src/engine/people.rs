@@ -157,6 +157,9 @@ impl Runner<'_> {
         }
         let verdict = self.protocol.immediate.decide(self.world.clients[id.index()].role, act, surface);
         self.follow(verdict.rule);
+        if (act, surface) == (UserAct::Delete, Surface::Explorer) {
+            self.follow(rule!("D-19"));
+        }
         if self.world.clients[id.index()].role == Role::Secondary {
             self.follow(rule!("MOD-SECONDARY"));
             self.follow(rule!("IMM-NODUP"));

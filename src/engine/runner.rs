@@ -405,6 +405,9 @@ impl<'s> Runner<'s> {
             Noticed::Drop(row) => Write::DropRow(row),
         };
         self.follow(rule!("DET-MAPI"));
+        if self.world.mailboxes.live(item).is_none() {
+            self.follow(rule!("DET-EVENTS"));
+        }
         self.write(id, write);
     }
 
@@ -428,6 +431,9 @@ impl<'s> Runner<'s> {
             if let Some(armed) = self.arsenal.strike(&made, &[Fault::MissNotification]) {
                 self.fired(armed.step);
                 continue;
+            }
+            if at != Some(id) {
+                self.follow(rule!("DET-ASYNC"));
             }
             let delay = if at == Some(id) { Span::ZERO } else { super::wire::LATENCY };
             self.world.queue.push(self.world.now + delay, Event::Notify { client: id, item });

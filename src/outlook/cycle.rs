@@ -156,6 +156,7 @@ impl Cycle {
             };
             env.journal.follow(rule!("DET-SCAN"));
             env.journal.follow(rule!("DET-BOUNDARY"));
+            env.journal.follow(rule!("D-01"));
         }
         self.go(Phase::Scan)
     }
@@ -317,6 +318,7 @@ impl Cycle {
             oldest.sort_unstable();
             self.to_verify = oldest.into_iter().map(|(_, id)| id).collect();
             env.journal.follow(rule!("DET-RECON"));
+            env.journal.follow(rule!("D-21"));
         }
         self.go(Phase::Verify)
     }

@@ -147,6 +147,7 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
             owned: found.owner == case.user,
         },
     );
+    env.journal.follow(rule!("D-12"));
     env.journal.follow(verdict.rule);
     match verdict.what {
         RecordFate::Deleted => {
@@ -190,6 +191,7 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
         owned: found.map_or(item.link.owner, |found| Some(found.owner)) == Some(case.user),
         item_status: statuscode(env.contents, case.row.kind, item.content),
     });
+    env.journal.follow(rule!("D-16"));
     env.journal.follow(verdict.rule);
     match verdict.what {
         ItemFate::Unlinked => {

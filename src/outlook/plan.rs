@@ -125,6 +125,9 @@ impl Case {
 
 /// Decides what is done about a row.
 pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
+    if case.row.outlook_change != OutlookChange::None && case.row.crm_change != CrmChange::None {
+        env.journal.follow(rule!("D-10"));
+    }
     let linked = case.map.is_some_and(|map| map.linked);
     let pending = case.live().is_some_and(|item| item.link.state == LinkState::Pending);
     match case.row.outlook_change {
@@ -241,6 +244,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     if !merged.conflicts.is_empty() {
         env.journal.follow(winner.rule);
         env.journal.follow(rule!("MRG-CLOCK"));
+        env.journal.follow(rule!("D-09"));
     }
     for (side, columns) in [(Side::Outlook, &to_outlook), (Side::Crm, &to_crm)] {
         if !columns.is_empty() {
@@ -341,6 +345,9 @@ fn follow_mappings(kind: Kind, columns: &[(FieldId, Value)], env: &mut Env<'_>) 
         if let Some(rule) = field.field().rule {
             env.journal.follow(rule);
         }
+    }
+    if kind == Kind::Task && columns.iter().any(|(field, _)| field.name() == "statuscode") {
+        env.journal.follow(rule!("D-07"));
     }
     if kind == Kind::Task && columns.iter().any(|(field, _)| field.name() == "scheduledend") {
         env.journal.follow(rule!("MAP-task-reminder"));

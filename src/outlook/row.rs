@@ -305,6 +305,7 @@ impl RowWork {
             && self.immediate
         {
             env.journal.follow(rule!("IMM-SYNC"));
+            env.journal.follow(rule!("D-20"));
         }
         Some(Intent::Send(self.request(ask, own)))
     }
