@@ -8,27 +8,7 @@ use super::names::Names;
 use super::read::Reader;
 use super::source::MAX_STEPS;
 use super::tree::Node;
-
-/// The invariants that are checked in every run.
-pub const INVARIANTS: &[&str] = &[
-    "no-duplicate-record",
-    "no-duplicate-item",
-    "mapping-one-to-one",
-    "tables-consistent",
-    "progress-behind-work",
-    "roles-respected",
-    "immediate-when-due",
-    "unmapped-untouched",
-    "deletion-allowed",
-    "deletion-propagated",
-    "no-resurrection",
-    "no-lost-edit",
-    "converged",
-    "failure-isolated",
-    "settles",
-    "quiet",
-    "maximal",
-];
+use crate::check::IDS;
 
 /// Invariants that come with what they concern.
 pub(super) const NOT_BUILT: &[&str] = &[
@@ -112,7 +92,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn invariant(&mut self, key: &str, name: &str, span: Range<usize>) -> bool {
-        if INVARIANTS.contains(&name) {
+        if IDS.contains(&name) {
             return true;
         }
         let error = if key == "also" && name == "any" {
@@ -123,11 +103,11 @@ impl<'a> Reader<'a, '_> {
         } else {
             let error = Diagnostic::new("E205", span, format!("there is no invariant {}", quoted(name)))
                 .label("unknown invariant");
-            let error = error.near(name, INVARIANTS.iter().copied());
+            let error = error.near(name, IDS.iter().copied());
             if error.help.is_some() {
                 error
             } else {
-                error.help(format!("the invariants are {}", listed(INVARIANTS.iter().copied())))
+                error.help(format!("the invariants are {}", listed(IDS.iter().copied())))
             }
         };
         self.error(error);
@@ -137,7 +117,7 @@ impl<'a> Reader<'a, '_> {
     /// The waivers, none of which is for an invariant that must be violated.
     pub fn waivers(&mut self, node: Option<&'a Node>, violates: &[String], names: &Names) -> Vec<Waiver> {
         let mut waivers: Vec<Waiver> = Vec::new();
-        let nodes = node.and_then(|node| self.short_list("waive", node, INVARIANTS.len()));
+        let nodes = node.and_then(|node| self.short_list("waive", node, IDS.len()));
         for node in nodes.unwrap_or_default() {
             let Some(table) = self.table("waive", node, &WAIVE, &[]) else { continue };
             let invariant = self.need(&table, "invariant", "a waiver").and_then(|node| self.text("invariant", node));

@@ -30,7 +30,7 @@ mod world;
 mod write;
 
 pub use diagnostics::{CODES, Diagnostic, Diagnostics};
-pub use expected::INVARIANTS;
+
 pub use model::Scenario;
 pub use parse::{DEFAULT_START, FORMAT, load, parse};
 pub use schema::json_schema;

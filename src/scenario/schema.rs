@@ -5,11 +5,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::expected::INVARIANTS;
 use super::fields::{OWNER, STATECODE};
 use super::model::{Point, Where};
 use super::source::{MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ROWS, MAX_STEPS, MAX_TEXT, MAX_USERS};
 use super::vocabulary::{ACTS, EXPECTATIONS, FAULTS, Key, Takes, Word};
+use crate::check::IDS;
 use crate::model::rules::RULES;
 use crate::model::{Call, FieldId, Kind, Role, Table, ValueType, status};
 use crate::protocol::switches::{Base, Switch, SwitchType};
@@ -134,7 +134,7 @@ fn known() -> Value {
 }
 
 fn invariants(description: &str) -> Value {
-    says(list(json!({ "enum": INVARIANTS })), description)
+    says(list(json!({ "enum": IDS })), description)
 }
 
 /// The fields of all kinds; a name that two kinds have takes what either takes.
@@ -252,7 +252,7 @@ fn waiver() -> Value {
     table(
         &["invariant", "why"],
         [
-            ("invariant", json!({ "enum": INVARIANTS })),
+            ("invariant", json!({ "enum": IDS })),
             ("from", json!({ "type": "string" })),
             ("why", json!({ "type": "string", "minLength": 1 })),
         ],

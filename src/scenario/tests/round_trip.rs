@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use crate::check::IDS;
 use crate::model::rules::RULES;
 use crate::model::{Call, FieldId, Kind, Role, RuleId, Side, Table, ValueType, status};
 use crate::protocol::Protocol;
@@ -12,8 +13,8 @@ use crate::scenario::model::{
     Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Point, Rank, Scenario, Settings, SettingsChange, Step,
     User, Waiver, When, Where,
 };
+use crate::scenario::parse;
 use crate::scenario::vocabulary::{Act, Expectation, Fault, Key};
-use crate::scenario::{INVARIANTS, parse};
 use crate::sim::{Span, Time};
 
 /// The scenario without what a file of its own does not hold.
@@ -284,11 +285,11 @@ fn switches() -> impl Strategy<Value = Switches> {
 fn scenario() -> impl Strategy<Value = Scenario> {
     let built: Vec<RuleId> = RULES.iter().filter(|rule| rule.built).filter_map(|rule| RuleId::find(rule.id)).collect();
     let waive = (sentence(), any::<bool>()).prop_map(|(why, from)| Waiver {
-        invariant: INVARIANTS[0].to_owned(),
+        invariant: IDS[0].to_owned(),
         from: from.then(|| "start".to_owned()),
         why,
     });
-    let known = (sentence(), prop::sample::subsequence(INVARIANTS[1..].to_vec(), 1..3));
+    let known = (sentence(), prop::sample::subsequence(IDS[1..].to_vec(), 1..3));
     let head = (
         "[a-z][a-z0-9-]{0,9}",
         sentence(),
