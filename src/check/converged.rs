@@ -90,11 +90,15 @@ impl Converged {
         let desk = view.world.names.client(client.id);
         let stays = view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay
             && self.refiltered.contains(&client.user);
-        if switched_on && !stays && !belongs(view, client.user, row.record) {
-            self.report(view, lineage, violations, |name| {
-                let expected = format!("what `{desk}` links belongs in its mailbox");
-                (expected, format!("`{name}` is linked, and no filter and no tracking by hand asks for it"))
-            });
+        if switched_on && !belongs(view, client.user, row.record) {
+            if !stays {
+                self.report(view, lineage, violations, |name| {
+                    let expected = format!("what `{desk}` links belongs in its mailbox");
+                    (expected, format!("`{name}` is linked, and no filter and no tracking by hand asks for it"))
+                });
+            }
+            // What a filter left behind hears no more of its record.
+            return;
         }
         if item.link.state != LinkState::Tracked || item.link.record != Some(row.record) {
             self.report(view, lineage, violations, |name| {

@@ -182,7 +182,8 @@ fn may_delete_record(
             let may = untracking_deletes(switches, delete_record, row.owner == user);
             if may { Ok(()) } else { Err("its item was only untracked") }
         }
-        How::Deleted { .. } if ending.link == LinkState::WasTracked => {
+        // An untracked item that was purged before anybody looked is a deleted item to whoever looks.
+        How::Deleted { purged: false } if ending.link == LinkState::WasTracked => {
             Err("its item was untracked before it was deleted")
         }
         How::Deleted { purged } => {

@@ -45,6 +45,7 @@ impl Invariant for FailureIsolated {
                     let began = self.cycle.get(&client).copied().unwrap_or(first + at);
                     self.ended.insert(client, (answer, began));
                 }
+                What::ImmediateEnded { client, .. } => self.forget(client, false),
                 What::Answered { client, call, .. } => drop(self.last_call.insert(client, call)),
                 What::RowFailed { client, item, record, .. } => {
                     self.failed.insert((client, item, record), first + at);

@@ -1,6 +1,6 @@
 //! Copies in the form in which they are compared: what synchronizes, under its CRM name, normalised (mappings.md).
 
-use super::lineage::{Copy, Edit};
+use super::lineage::{Copy, Edit, Synced};
 use crate::engine::world::World;
 use crate::model::mapping::{self, Directions};
 use crate::model::{ContentId, Contents, Direction, FieldId, Kind, Side, Value};
@@ -58,6 +58,15 @@ impl Forms {
         let (before, after) = (self.form(side, kind, edit.before), self.form(side, kind, edit.after));
         let changed = self.contents.diff(before, after).into_iter();
         changed.map(|(field, after)| Change { field, before: self.contents.get(before, field), after }).collect()
+    }
+
+    /// One field of something that synchronization wrote.
+    pub fn says(&mut self, kind: Kind, synced: &Synced, field: FieldId) -> Value {
+        let form = match synced.copy {
+            None => synced.content,
+            Some(copy) => self.form(copy.side(), kind, synced.content),
+        };
+        self.get(form, field)
     }
 
     /// One field of a form.

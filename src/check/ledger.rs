@@ -3,11 +3,10 @@
 //! It reads facts and keeps no opinion. Which copies belong together follows from who made them out of what, never from
 //! the mapping tables or the properties that synchronization itself keeps.
 
-use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, Synced, Trouble};
-use crate::crm::record::statuscode;
+use super::lineage::Lineage;
 use crate::engine::world::World;
-use crate::journal::{By, Cause, ClientChange, Fact, LinkState, What};
-use crate::model::{ClientId, ContentId, Contents, CrmId, ItemId, Kind, LineageId, UserId};
+use crate::journal::{Fact, LinkState};
+use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId};
 use crate::protocol::Protocol;
 use crate::protocol::switches::ReactivatedContact;
 use crate::sim::{FlatMap, Time};
@@ -16,25 +15,33 @@ use crate::sim::{FlatMap, Time};
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     /// Whether a record that qualifies again gets a new item beside the one that was unlinked.
-    new_link: bool,
-    facts: usize,
-    now: Time,
-    begun: bool,
-    lineages: Vec<Lineage>,
-    of_item: Vec<Option<LineageId>>,
-    of_record: Vec<Option<LineageId>>,
-    marks: FlatMap<ItemId, Mark>,
+    pub(super) new_link: bool,
+    pub(super) facts: usize,
+    pub(super) now: Time,
+    pub(super) begun: bool,
+    pub(super) lineages: Vec<Lineage>,
+    pub(super) of_item: Vec<Option<LineageId>>,
+    pub(super) of_record: Vec<Option<LineageId>>,
+    pub(super) marks: FlatMap<ItemId, Mark>,
     /// When the running operation of a client began, in facts.
-    busy: FlatMap<ClientId, usize>,
+    pub(super) busy: FlatMap<ClientId, usize>,
+    /// The item of each mapping row, and when a client last dropped or unlinked the row of an item, in facts.
+    pub(super) mapped: FlatMap<(ClientId, MapId), ItemId>,
+    pub(super) let_go: FlatMap<(ClientId, ItemId), usize>,
+    /// When clients lost their caches, and when their cycles ended well, in facts.
+    pub(super) lost_caches: Vec<(ClientId, usize)>,
+    pub(super) whole_cycles: Vec<(ClientId, usize)>,
 }
 
 /// What the ledger knows about an item's tracking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Mark {
-    state: LinkState,
+pub(super) struct Mark {
+    /// Its `crmLinkState`.
+    pub state: LinkState,
     /// A person untracked it; else synchronization unlinked it.
-    by_person: bool,
-    record: Option<CrmId>,
+    pub by_person: bool,
+    /// The record that it had last.
+    pub record: Option<CrmId>,
 }
 
 impl Default for Mark {
@@ -162,272 +169,15 @@ impl Ledger {
         self.busy.get(&client).copied()
     }
 
-    fn take(&mut self, what: &What, world: &World) {
-        match *what {
-            What::ItemCreated { item, kind, content, mailbox, by, origin } => {
-                self.item_created((item, kind, content), mailbox, by, origin, world);
-            }
-            What::RecordCreated { record, kind, content, by, origin, .. } => {
-                self.record_created((record, kind, content), by, origin);
-            }
-            What::ItemChanged { item, before, after, by: By::User(by) } => {
-                self.edited(Copy::Item(item), before, after, (by, false));
-            }
-            What::RecordChanged { record, before, after, by: By::User(by) } => {
-                self.edited(Copy::Record(record), before, after, (by, false));
-            }
-            What::ItemChanged { item, after, .. } => self.synced((Some(item), None), Some(Copy::Item(item)), after),
-            What::BaseChanged { item, base, .. } => self.synced((Some(item), None), None, base),
-            What::RecordChanged { record, after, .. } => {
-                self.synced((None, Some(record)), Some(Copy::Record(record)), after);
-            }
-            What::ItemDeleted { item, purged, by } => {
-                self.ended(Copy::Item(item), How::Deleted { purged }, by, world);
-            }
-            What::RecordDeleted { record, by } => {
-                self.ended(Copy::Record(record), How::Deleted { purged: true }, by, world);
-            }
-            What::LinkChanged { item, state, record, by } => self.link_changed(item, (state, record), by, world),
-            What::RecordAssigned { record, from, to, .. } => {
-                let fact = self.facts;
-                if let Some(lineage) = self.of(None, Some(record)) {
-                    lineage.assignments.push(Assignment { record, from, to, fact });
-                }
-            }
-            What::TrackingChanged { user, record, track } => {
-                if let Some(lineage) = self.of(None, Some(record)) {
-                    lineage.tracked.insert(user, track);
-                }
-            }
-            What::EditLost { item, record, field, value, side, rule } => {
-                let fact = self.facts;
-                if let Some(lineage) = self.of(item, record) {
-                    lineage.losses.push(Loss { field, value, side, rule, fact });
-                }
-            }
-            _ => self.take_operation(what),
-        }
+    /// Whether a client cannot know what happened to an item that left the mailbox at a fact: its cache was lost before it
+    /// had let go of the item, or had been lost and not been made anew.
+    #[must_use]
+    pub fn forgot(&self, client: ClientId, item: ItemId, fact: usize) -> bool {
+        let let_go = self.let_go.get(&(client, item)).copied().filter(|at| *at > fact);
+        let mut losses = self.lost_caches.iter().filter(|(of, _)| *of == client).map(|(_, lost)| *lost);
+        losses.any(|lost| match lost > fact {
+            true => let_go.is_none_or(|at| at > lost),
+            false => !self.whole_cycles.iter().any(|(of, at)| *of == client && (lost..fact).contains(at)),
+        })
     }
-
-    /// Facts about the work of clients.
-    fn take_operation(&mut self, what: &What) {
-        match *what {
-            What::RowFailed { client, item, record, answer } => {
-                let trouble = Trouble { client, item, record, answer, ignored: false, fact: self.facts };
-                if let Some(lineage) = self.of(item, record) {
-                    lineage.troubles.retain(|old| old.client != client || old.ignored);
-                    lineage.troubles.push(trouble);
-                }
-            }
-            What::Ignored { client, item, record } => {
-                if let Some(lineage) = self.of(item, record) {
-                    let of_client = lineage.troubles.iter_mut().filter(|trouble| trouble.client == client);
-                    of_client.for_each(|trouble| trouble.ignored = true);
-                }
-            }
-            What::RowDropped { client, row } => {
-                if let Some(lineage) = self.of(row.item, row.record) {
-                    lineage.troubles.retain(|trouble| trouble.client != client || trouble.ignored);
-                }
-            }
-            What::RowWritten { client, row } if row.error.is_none() => {
-                // A row that was given up waits again once its item changed.
-                if let Some(lineage) = self.of(row.item, row.record) {
-                    lineage.troubles.retain(|trouble| trouble.client != client || !trouble.ignored);
-                }
-            }
-            What::CycleStarted { client, .. } => {
-                self.begun = true;
-                self.busy.insert(client, self.facts);
-            }
-            What::Sent { client, cause, .. } => {
-                self.begun = true;
-                if cause == Cause::Immediate && self.busy.get(&client).is_none() {
-                    self.busy.insert(client, self.facts);
-                }
-            }
-            What::CycleEnded { client, .. } | What::ImmediateEnded { client, .. } => {
-                self.busy.remove(&client);
-            }
-            What::Client { client, change } => {
-                self.begun = true;
-                if matches!(change, ClientChange::Closed | ClientChange::Crashed | ClientChange::CacheLost) {
-                    self.busy.remove(&client);
-                }
-                if change == ClientChange::CacheLost {
-                    for lineage in &mut self.lineages {
-                        lineage.troubles.retain(|trouble| trouble.client != client || trouble.ignored);
-                    }
-                }
-            }
-            What::Step { .. } | What::Acted { .. } | What::Healed | What::Settling { .. } => self.begun = true,
-            _ => {}
-        }
-    }
-
-    fn synced(&mut self, (item, record): (Option<ItemId>, Option<CrmId>), copy: Option<Copy>, content: ContentId) {
-        let fact = self.facts;
-        if let Some(lineage) = self.of(item, record) {
-            lineage.synced.push(Synced { copy, content, fact });
-        }
-    }
-
-    fn of(&mut self, item: Option<ItemId>, record: Option<CrmId>) -> Option<&mut Lineage> {
-        let id = self.lineage_of(item, record)?;
-        self.lineages.get_mut(id.index())
-    }
-
-    fn begin(&mut self, kind: Kind) -> LineageId {
-        self.lineages.push(Lineage::new(kind));
-        LineageId((self.lineages.len() - 1) as u32)
-    }
-
-    fn item_created(
-        &mut self,
-        (item, kind, content): (ItemId, Kind, ContentId),
-        mailbox: UserId,
-        by: By,
-        origin: Option<CrmId>,
-        world: &World,
-    ) {
-        let inherited = origin.filter(|_| by.is_sync()).and_then(|record| self.lineage_of_record(record));
-        let id = inherited.unwrap_or_else(|| self.begin(kind));
-        if inherited.is_some() && self.new_link {
-            // The item that was unlinked stays what its owner made of it; the record goes on with the new one.
-            let unlinked = self.items(id).iter().copied().find(|old| {
-                let there = world.mailboxes.live(*old).is_some_and(|item| item.mailbox == mailbox);
-                there && self.link_state(*old) == LinkState::WasTracked && !self.untracked_by_person(*old)
-            });
-            if let Some(old) = unlinked {
-                self.part(old);
-            }
-        }
-        put(&mut self.of_item, item.index(), id);
-        let lineage = &mut self.lineages[id.index()];
-        lineage.items.push(item);
-        let fact = self.facts;
-        lineage.births.push(Birth { copy: Copy::Item(item), client: client_of(by), fact });
-        if let By::User(by) = by {
-            self.edited(Copy::Item(item), Contents::EMPTY, content, (by, true));
-        }
-    }
-
-    fn record_created(&mut self, (record, kind, content): (CrmId, Kind, ContentId), by: By, origin: Option<ItemId>) {
-        let inherited = origin.filter(|_| by.is_sync()).and_then(|item| self.lineage_of_item(item));
-        let id = inherited.unwrap_or_else(|| self.begin(kind));
-        put(&mut self.of_record, record.index(), id);
-        let fact = self.facts;
-        let lineage = &mut self.lineages[id.index()];
-        lineage.records.push(record);
-        lineage.births.push(Birth { copy: Copy::Record(record), client: client_of(by), fact });
-        if let By::User(by) = by {
-            self.edited(Copy::Record(record), Contents::EMPTY, content, (by, true));
-        }
-    }
-
-    fn edited(&mut self, copy: Copy, before: ContentId, after: ContentId, (by, creation): (UserId, bool)) {
-        let edit = Edit { copy, before, after, by, creation, fact: self.facts, at: self.now };
-        if let Some(lineage) = self.of(copy.item(), copy.record()) {
-            lineage.edits.push(edit);
-        }
-    }
-
-    fn ended(&mut self, copy: Copy, how: How, by: By, world: &World) {
-        let Some(id) = self.lineage_of(copy.item(), copy.record()) else { return };
-        let partner = copy.record().or_else(|| self.live_records(id, world).next());
-        let record = partner.map(|record| {
-            let row = world.server.record(record);
-            (record, row.statuscode(&world.contents))
-        });
-        let (status, link) = match copy {
-            Copy::Item(item) => {
-                let row = world.mailboxes.item(item);
-                (statuscode(&world.contents, row.kind, row.content), self.link_state(item))
-            }
-            Copy::Record(_) => (record.map_or(0, |(_, status)| status), LinkState::Unmarked),
-        };
-        let person = match by {
-            By::User(user) => Some(user),
-            By::Sync(_) => None,
-        };
-        let ending = Ending {
-            copy,
-            how,
-            by: person,
-            client: client_of(by),
-            status,
-            link,
-            record,
-            owner: partner.map(|record| world.server.record(record).owner),
-            fact: self.facts,
-            at: self.now,
-        };
-        self.lineages[id.index()].endings.push(ending);
-    }
-
-    fn link_changed(&mut self, item: ItemId, (state, record): (LinkState, Option<CrmId>), by: By, world: &World) {
-        let old = self.marks.get(&item).copied().unwrap_or_default();
-        if state == LinkState::WasTracked && !by.is_sync() {
-            let delete_record = world.mailboxes.item(item).link.delete_record;
-            self.ended(Copy::Item(item), How::Untracked { delete_record }, by, world);
-        }
-        if state == LinkState::Pending && !by.is_sync() && old.state == LinkState::WasTracked {
-            self.tracked_again(item, old, world);
-        }
-        let by_person = match state {
-            // Synchronization only finishes what a person began when it forgets the record of an untracked item.
-            LinkState::WasTracked => !by.is_sync() || old.by_person && old.state == LinkState::WasTracked,
-            _ => false,
-        };
-        self.marks.insert(item, Mark { state, by_person, record: record.or(old.record) });
-        if let Some(record) = record
-            && self.lineage_of_record(record).is_none()
-            && let Some(id) = self.lineage_of_item(item)
-        {
-            put(&mut self.of_record, record.index(), id);
-        }
-    }
-
-    /// A person marks an item again. It goes on in its lineage only where its record still exists, out of the filter, and
-    /// would be linked to it again.
-    fn tracked_again(&mut self, item: ItemId, old: Mark, world: &World) {
-        let fact = self.facts;
-        if let Some(lineage) = self.of(Some(item), None) {
-            lineage.retracked.push((item, fact));
-        }
-        let exists = old.record.is_some_and(|record| world.server.live(record).is_some());
-        if old.by_person || !exists || self.new_link {
-            self.part(item);
-        }
-    }
-
-    /// Begins a new lineage with an item. What people wrote into it goes along; its past with its record does not.
-    fn part(&mut self, item: ItemId) {
-        let Some(old) = self.lineage_of_item(item) else { return };
-        let id = self.begin(self.lineages[old.index()].kind);
-        put(&mut self.of_item, item.index(), id);
-        let copy = Copy::Item(item);
-        let left = &mut self.lineages[old.index()];
-        left.items.retain(|other| *other != item);
-        let edits: Vec<Edit> = left.edits.iter().copied().filter(|edit| edit.copy == copy).collect();
-        left.edits.retain(|edit| edit.copy != copy);
-        let lineage = &mut self.lineages[id.index()];
-        lineage.items.push(item);
-        lineage.edits = edits;
-        lineage.births.push(Birth { copy, client: None, fact: self.facts });
-    }
-}
-
-fn client_of(by: By) -> Option<ClientId> {
-    match by {
-        By::Sync(client) => Some(client),
-        By::User(_) => None,
-    }
-}
-
-fn put(of: &mut Vec<Option<LineageId>>, index: usize, id: LineageId) {
-    if of.len() <= index {
-        of.resize(index + 1, None);
-    }
-    of[index] = Some(id);
 }

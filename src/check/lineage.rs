@@ -55,6 +55,8 @@ pub struct Edit {
     pub by: UserId,
     /// Whether the copy was made by it.
     pub creation: bool,
+    /// Whether the copy has left the lineage since; what was typed there is judged where it went.
+    pub parted: bool,
     /// The number of the fact.
     pub fact: usize,
     /// When.
@@ -197,6 +199,8 @@ pub struct Lineage {
     pub assignments: Vec<Assignment>,
     /// Rows that failed and were not processed since.
     pub troubles: Vec<Trouble>,
+    /// Clients that lost such a row with their cache.
+    pub lost_rows: Vec<ClientId>,
     /// Whether each user tracked it by hand; a row with `false` says that tracking ended.
     pub tracked: FlatMap<UserId, bool>,
     /// When a person marked one of its items again that had been unlinked.
@@ -217,6 +221,7 @@ impl Lineage {
             endings: Vec::new(),
             assignments: Vec::new(),
             troubles: Vec::new(),
+            lost_rows: Vec::new(),
             tracked: FlatMap::default(),
             retracked: Vec::new(),
             synced: Vec::new(),

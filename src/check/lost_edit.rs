@@ -1,9 +1,9 @@
 //! Each edit survives, or was superseded by a later edit of its field, or stands in the journal as lost.
 
 use super::forms::{Change, Forms};
-use super::lineage::{Copy, Edit, Lineage, Synced};
+use super::lineage::{Copy, Edit, Lineage};
 use super::{Invariant, View, Violations};
-use crate::model::{FieldId, LineageId, Value};
+use crate::model::{Direction, FieldId, LineageId, Value};
 
 /// `no-lost-edit`.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl Invariant for NoLostEdit {
             let mut edits: Vec<Changed> =
                 lineage.edits.iter().map(|edit| (*edit, forms.changes(lineage.kind, edit))).collect();
             edits.sort_by_key(|(edit, _)| edit.fact);
-            for at in 0..edits.len() {
+            for at in (0..edits.len()).filter(|at| !edits[*at].0.parted) {
                 self.check(view, &mut forms, (id, lineage), (&edits, at), violations);
             }
         }
@@ -46,7 +46,7 @@ impl NoLostEdit {
         let (edit, changes) = &edits[at];
         for change in changes {
             let (field, value) = (change.field, change.after);
-            if standing(view, forms, lineage, edit.copy, change)
+            if standing(view, forms, lineage, edit, change)
                 || is_journaled(lineage, edit, field, value)
                 || is_superseded(lineage, edits, at, field)
                 || is_undo(forms, lineage, edits, (at, change))
@@ -66,24 +66,31 @@ impl NoLostEdit {
 }
 
 /// Whether what was typed stands where it was typed. A copy that a person deleted took its edits along; one that
-/// synchronization deleted has them if another copy ever got them.
-fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, copy: Copy, change: &Change) -> bool {
-    let lives = match copy {
+/// synchronization deleted has them if another copy ever got them, and what never leaves a side cannot be kept from going
+/// with it.
+fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, change: &Change) -> bool {
+    let lives = match edit.copy {
         Copy::Item(item) => view.world.mailboxes.live(item).is_some(),
         Copy::Record(record) => view.world.server.live(record).is_some(),
     };
     if lives {
-        let form = forms.of(view.world, copy);
+        let form = forms.of(view.world, edit.copy);
         return forms.get(form, change.field) == change.after;
     }
-    if lineage.deleted_by_person(copy) {
+    if lineage.deleted_by_person(edit.copy) || change.field.field().direction != Direction::Both {
+        return true;
+    }
+    let written = lineage
+        .synced_between(edit.fact, usize::MAX)
+        .filter(|synced| synced.copy.is_some_and(|copy| copy != edit.copy));
+    if written.into_iter().any(|synced| forms.says(lineage.kind, synced, change.field) == change.after) {
         return true;
     }
     let items = lineage.items.iter().map(|item| Copy::Item(*item));
     let mut others = items.chain(lineage.records.iter().map(|record| Copy::Record(*record)));
     others.any(|other| {
         let form = forms.of(view.world, other);
-        other != copy && forms.get(form, change.field) == change.after
+        other != edit.copy && forms.get(form, change.field) == change.after
     })
 }
 
@@ -117,14 +124,6 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
         .collect();
     undone.into_iter().any(|(first, between)| {
         let mut written = lineage.synced_between(first.fact, edit.fact).filter(|synced| synced.copy != Some(edit.copy));
-        !written.any(|synced| says(forms, lineage, synced, change.field) == between)
+        !written.any(|synced| forms.says(lineage.kind, synced, change.field) == between)
     })
-}
-
-fn says(forms: &mut Forms, lineage: &Lineage, synced: &Synced, field: FieldId) -> Value {
-    let form = match synced.copy {
-        None => synced.content,
-        Some(copy) => forms.form(copy.side(), lineage.kind, synced.content),
-    };
-    forms.get(form, field)
 }

@@ -4,7 +4,7 @@ use super::reference::{Condition, Point, Reference, Slot, State};
 use super::scope::primary_of;
 use super::{Invariant, View, Violations};
 use crate::journal::{By, ClientChange, Fact, LinkState, What};
-use crate::model::{Answer, ClientId, ContentId, Contents, ItemId, LineageId, UserId};
+use crate::model::{Answer, ClientId, ContentId, Contents, FieldId, ItemId, LineageId, UserId};
 use crate::outlook::{Client, Operation};
 use crate::protocol::switches::{DeactivatedFilter, SecondaryManualSync, WriteCheck};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
@@ -310,8 +310,12 @@ impl Maximal {
         let line = self.model.line(id, row.kind);
         let Some(slot) = line.slots.get_mut(&row.mailbox) else { return };
         (slot.there, slot.purged) = (false, purged);
+        let unseen = purged && matches!(slot.state, State::Untracking { .. });
         if slot.state == State::Linked && !told {
             self.unnoticed.insert(id);
+        }
+        if unseen {
+            self.model.give_up("an untracked item that was purged before anybody looked");
         }
     }
 
@@ -362,11 +366,11 @@ impl Maximal {
                 (Some(row), [record]) => {
                     let there = *view.world.server.record(*record);
                     let own = self.model.translate(&view.world.contents, there.content);
-                    if self.model.row_form(own) != self.model.row_form(row.content) {
-                        wrong =
-                            Some(("the record says what people wrote".to_owned(), "it says something else".to_owned()));
-                    } else if there.owner != row.owner {
-                        wrong = Some(("the record has its owner".to_owned(), "it has another".to_owned()));
+                    let forms = (self.model.row_form(row.content), self.model.row_form(own));
+                    wrong = self.model.difference(forms.0, forms.1).map(|difference| told("the record", &difference));
+                    if there.owner != row.owner {
+                        let names = [row.owner, there.owner].map(|user| view.world.names.user(user));
+                        wrong = Some((format!("the record belongs to `{}`", names[0]), format!("to `{}`", names[1])));
                     }
                 }
                 (expected, there) => {
@@ -407,9 +411,9 @@ impl Maximal {
         };
         let row = *mailboxes.item(item);
         let own = self.model.translate(&view.world.contents, row.content);
-        if self.model.item_form(row.kind, own) != self.model.item_form(row.kind, slot.content) {
-            let expected = format!("the item in the mailbox of `{owner}` says what people wrote");
-            return Some((expected, "it says something else".to_owned()));
+        let forms = (self.model.item_form(row.kind, slot.content), self.model.item_form(row.kind, own));
+        if let Some(difference) = self.model.difference(forms.0, forms.1) {
+            return Some(told(&format!("the item in the mailbox of `{owner}`"), &difference));
         }
         let linked = view.ledger.link_state(item) == LinkState::Tracked;
         let expected = slot.state == State::Linked;
@@ -418,4 +422,9 @@ impl Maximal {
             (format!("the item in the mailbox of `{owner}` is {}", word(expected)), format!("it is {}", word(linked)))
         })
     }
+}
+
+/// A field that differs, in words.
+fn told(what: &str, (field, expected, actual): &(FieldId, String, String)) -> (String, String) {
+    (format!("{what} has `{field}` = {expected}"), format!("it has {actual}"))
 }

@@ -2,8 +2,8 @@
 
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use super::forms::{Change, Forms};
-use super::lineage::{Copy, Ending, How, Lineage};
-use super::scope::primary_of;
+use super::lineage::{Copy, Ending, How, Lineage, Synced};
+use super::scope::{left_no_trace, primary_of};
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
 use crate::crm::record::{status_field, statuscode};
@@ -67,7 +67,11 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     let (record, record_status) = ending.record?;
     let user = view.world.mailboxes.item(item).mailbox;
     let moved = lineage.assignments.iter().any(|assignment| assignment.fact > ending.fact);
-    if ending.link != LinkState::Tracked || moved || primary_of(view, user).is_none() {
+    if ending.link != LinkState::Tracked
+        || moved
+        || primary_of(view, user).is_none()
+        || left_no_trace(view, lineage, ending)
+    {
         return None;
     }
     let switches = &view.protocol.switches;
@@ -75,12 +79,16 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
         How::Untracked { delete_record } => {
             // Who marks the item again takes the wish back.
             let again = lineage.retracked.iter().any(|(of, fact)| *of == item && *fact > ending.fact);
-            !again && untracking_deletes(switches, delete_record, ending.owner == Some(user))
+            // So does who purges it before anybody could see it.
+            let purged = lineage.endings.iter().any(|later| {
+                later.copy == ending.copy && later.fact > ending.fact && later.how == How::Deleted { purged: true }
+            });
+            !again && !purged && untracking_deletes(switches, delete_record, ending.owner == Some(user))
         }
         How::Deleted { purged } => {
             let kept = restated(forms, lineage, record, ending.fact)
                 || switches.delete_versus_edit == DeleteVersusEdit::EditWins
-                    && edited_apart(view, forms, lineage, Copy::Record(record), ending);
+                    && (edited_apart(forms, lineage, Copy::Record(record), ending) || unanswered(lineage, ending));
             !kept && reaches_crm(switches, lineage.kind, record_status, (!purged).then_some(ending.status))
         }
     };
@@ -94,14 +102,34 @@ fn restated(forms: &mut Forms, lineage: &Lineage, record: CrmId, since: usize) -
     later.into_iter().any(|edit| forms.changes(lineage.kind, edit).iter().any(|change| change.field == status))
 }
 
-/// Whether a person changed the surviving copy after the other was deleted, or before without the other hearing of it.
-pub fn edited_apart(view: View<'_>, forms: &mut Forms, lineage: &Lineage, survivor: Copy, ending: &Ending) -> bool {
-    let last_words = forms.of(view.world, ending.copy);
+/// Whether a person changed the surviving copy after the other was deleted, or before without synchronization having
+/// carried it anywhere.
+pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, survivor: Copy, ending: &Ending) -> bool {
     lineage.edits.iter().filter(|edit| edit.copy == survivor).any(|edit| {
         let changes = forms.changes(lineage.kind, edit);
-        let unheard = |change: &Change| forms.get(last_words, change.field) != change.after;
-        !changes.is_empty() && (edit.fact > ending.fact || changes.iter().any(unheard))
+        edit.fact > ending.fact && !changes.is_empty()
+            || changes.iter().any(|change| !carried(forms, lineage, (edit.fact, ending.fact), survivor, change))
     })
+}
+
+/// Whether the last write of synchronization to the record before an item was purged had no answer that the client took
+/// note of. With the item OriginalXML is gone too, and the client cannot tell its own write from a person's.
+pub fn unanswered(lineage: &Lineage, ending: &Ending) -> bool {
+    let before: Vec<&Synced> = lineage.synced_between(0, ending.fact).collect();
+    let written = before.iter().rposition(|synced| synced.copy.is_some_and(|copy| copy.side() == Side::Crm));
+    let noted = before.iter().rposition(|synced| synced.copy.is_none());
+    ending.how == How::Deleted { purged: true } && written.is_some() && written > noted
+}
+
+/// Whether synchronization carried what was typed between two facts. What goes up has arrived when OriginalXML says so: a
+/// client that never had the answer cannot know better. What comes down has arrived when the item has it.
+fn carried(forms: &mut Forms, lineage: &Lineage, (from, to): (usize, usize), copy: Copy, change: &Change) -> bool {
+    let counts = |synced: &&Synced| match copy {
+        Copy::Item(_) => synced.copy.is_none(),
+        Copy::Record(_) => synced.copy != Some(copy),
+    };
+    let mut written = lineage.synced_between(from, to).filter(counts);
+    written.any(|synced| forms.says(lineage.kind, synced, change.field) == change.after)
 }
 
 /// Why an item that is there should not be, or not as it is; `None` where nothing is wrong.

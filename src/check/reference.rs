@@ -5,6 +5,7 @@
 //! the named policies as data. What it does not cover makes it give up with a reason, never guess.
 
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
+use super::forms::show;
 use crate::model::mapping::{self, Directions, group_of};
 use crate::model::{ContentId, Contents, Direction, FieldId, Kind, LineageId, UserId, Value, status};
 use crate::protocol::Switches;
@@ -197,8 +198,14 @@ impl Reference {
     pub fn synchronize(&mut self, point: &Point<'_>) -> bool {
         let mut did = false;
         for at in 0..self.lines.len() {
-            if self.lines[at].as_ref().is_some_and(|line| !line.settled.contains(&point.user)) {
-                did |= self.visit(at, |model, line| model.synchronize_line(line, point), point.user);
+            let due = self.lines[at].as_ref().is_some_and(|line| !line.settled.contains(&point.user));
+            if !due || !self.visit(at, |model, line| model.synchronize_line(line, point)) {
+                // Nothing is left to do for this mailbox until somebody else does something.
+                if let Some(line) = &mut self.lines[at] {
+                    line.settled.insert(point.user);
+                }
+            } else {
+                did = true;
             }
         }
         did
@@ -206,22 +213,27 @@ impl Reference {
 
     /// One act is sent at once: what a person changed in one item goes up.
     pub fn send(&mut self, id: LineageId, point: &Point<'_>) {
-        self.visit(id.index(), |model, line| model.send_item(line, point), point.user);
+        self.visit(id.index(), |model, line| model.send_item(line, point));
     }
 
-    /// Applies the rules to one lineage. Where that changed anything, it is news to the others.
-    fn visit(&mut self, at: usize, apply: impl FnOnce(&mut Reference, &mut Line), user: UserId) -> bool {
+    /// Applies the rules to one lineage. Where that changed anything, it is news to all.
+    fn visit(&mut self, at: usize, apply: impl FnOnce(&mut Reference, &mut Line)) -> bool {
         let Some(mut line) = self.lines.get_mut(at).and_then(Option::take) else { return false };
         let before = picture(&line);
         apply(self, &mut line);
         let did = picture(&line) != before;
         if did {
             line.settled = FlatSet::default();
-        } else {
-            line.settled.insert(user);
         }
         self.lines[at] = Some(line);
         did
+    }
+
+    /// The first synchronized field in which two forms differ, with both values as people read them.
+    #[must_use]
+    pub fn difference(&self, expected: ContentId, actual: ContentId) -> Option<(FieldId, String, String)> {
+        let (field, value) = self.changed(expected, actual).first().copied()?;
+        Some((field, show(&self.contents, self.contents.get(expected, field)), show(&self.contents, value)))
     }
 
     fn synchronize_line(&mut self, line: &mut Line, point: &Point<'_>) {
@@ -448,10 +460,9 @@ impl Reference {
                 }
                 self.make_record(line, point);
             }
-            Some(mut row) if edit_wins => {
-                row.content = mapping::set_in_crm(&mut self.contents, row.content, &edits);
-                row.modified = (point.began, point.now);
-                line.row = Some(row);
+            // The record lives on with somebody else: what was typed goes there before the item goes.
+            Some(_) if edit_wins => {
+                self.merge(line, slot, point);
                 line.slots.remove(&point.user);
             }
             _ => drop(line.slots.remove(&point.user)),

@@ -2,7 +2,8 @@
 
 use super::forms::Forms;
 use super::lineage::{Birth, Copy, Ending, Lineage};
-use super::propagated::edited_apart;
+use super::propagated::{edited_apart, unanswered};
+use super::scope::left_no_trace;
 use super::{Invariant, View, Violations};
 use crate::model::Side;
 use crate::protocol::switches::{DeleteVersusEdit, OutlookDeletedContact};
@@ -23,7 +24,8 @@ impl Invariant for NoResurrection {
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
         let mut forms = Forms::new(view.world);
         for (id, lineage) in view.ledger.lineages() {
-            let deletions = lineage.endings.iter().filter(|ending| is_final(ending));
+            let deletions =
+                lineage.endings.iter().filter(|ending| is_final(ending) && !left_no_trace(view, lineage, ending));
             for ending in deletions {
                 let back = lineage.births.iter().find(|birth| comes_back(view, lineage, ending, birth));
                 if back.is_some() && !excused(view, &mut forms, lineage, ending) {
@@ -73,5 +75,6 @@ fn excused(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: &Ending
     let items = lineage.items.iter().map(|item| Copy::Item(*item));
     let records = lineage.records.iter().map(|record| Copy::Record(*record));
     let mut survivors = items.chain(records).filter(|copy| copy.side() == other);
-    edits_win && survivors.any(|survivor| edited_apart(view, forms, lineage, survivor, ending))
+    edits_win
+        && (unanswered(lineage, ending) || survivors.any(|survivor| edited_apart(forms, lineage, survivor, ending)))
 }

@@ -1,6 +1,7 @@
 //! Which records belong in which mailbox: the filters and the tracking by hand, read as data (rules.md, PRE-FILT).
 
 use super::View;
+use super::lineage::{Ending, How, Lineage};
 use crate::model::{ClientId, CrmId, Role, UserId};
 use crate::outlook::Client;
 use crate::protocol::switches::DeletedLocally;
@@ -25,9 +26,19 @@ pub fn belongs(view: View<'_>, user: UserId, record: CrmId) -> bool {
 
 /// The client that synchronizes a user's mailbox.
 #[must_use]
-#[allow(dead_code)]
 pub fn primary_of<'a>(view: View<'a>, user: UserId) -> Option<&'a Client> {
     view.world.clients.iter().find(|client| client.user == user && client.role == Role::Primary)
+}
+
+/// Whether the deletion of an item left no trace: it was purged, and the mailbox's client lost its cache before it could
+/// look, or with the row that failed to say so. Nobody can know of such a deletion.
+#[must_use]
+pub fn left_no_trace(view: View<'_>, lineage: &Lineage, ending: &Ending) -> bool {
+    let Some(item) = ending.copy.item().filter(|_| ending.how == How::Deleted { purged: true }) else { return false };
+    let client = primary_of(view, view.world.mailboxes.item(item).mailbox);
+    client.is_some_and(|client| {
+        lineage.lost_rows.contains(&client.id) || view.ledger.forgot(client.id, item, ending.fact)
+    })
 }
 
 /// Whether a client synchronizes at all.

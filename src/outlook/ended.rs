@@ -2,7 +2,7 @@
 
 use super::cache::{CrmChange, OutlookChange};
 use super::client::Env;
-use super::plan::{Case, Did, Op, Plan, create_item, create_record};
+use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, merge_copies};
 use crate::crm::message::Found;
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
@@ -130,8 +130,13 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
     }
     if case.immediate {
         let may_delete = delete_record || env.protocol.switches.untrack_deletes == UntrackDeletes::NonOwnerDeletes;
-        let last = if may_delete { Op::KeepRow } else { Op::DropRow };
-        let script = [Op::SendUntrack].into_iter().chain(forget).chain([last]).collect();
+        // While the record waits to be deleted, the item keeps its crmid: it says so even when the cache is lost.
+        let [map, forget] = forget;
+        let last = if may_delete { Op::KeepRow } else { forget };
+        let mut script = vec![Op::SendUntrack, map, last];
+        if !may_delete {
+            script.push(Op::DropRow);
+        }
         return Plan { script, ..Plan::default() };
     }
     let Some(Some(found)) = case.found else {
@@ -223,10 +228,12 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
             let script = vec![anew, Op::SendCreate(columns), Op::LinkItem(form), link, Op::DropRow];
             Plan { script, did: vec![(Side::Crm, Did::Added)], facts: vec![case.note(Note::MadeAgain, rule)] }
         }
-        // The record lives on with somebody else: the edit goes there before the item goes.
-        (false, DeleteVersusEdit::EditWins, Some(_)) => {
-            let script = [Op::SendUpdate(edits)].into_iter().chain(go).collect();
-            Plan { script, did: deleted, facts: vec![case.note(Note::DeletedInOutlook, rule)] }
+        // The record lives on with somebody else: what the merge keeps of the edits goes there before the item goes.
+        (false, DeleteVersusEdit::EditWins, Some(found)) => {
+            let Merged { merge, mut facts, .. } = merge_copies(case, item, found, env);
+            facts.push(case.note(Note::DeletedInOutlook, rule));
+            let update = (!merge.to_crm.is_empty()).then_some(Op::SendUpdate(merge.to_crm));
+            Plan { script: update.into_iter().chain(go).collect(), did: deleted, facts }
         }
         (_, _, _) => {
             let mut facts = lost_edits(case, Side::Outlook, &edits, rule);

@@ -13,7 +13,7 @@ use crate::model::{
     ClientId, ContentId, Contents, Direction, FieldId, ItemId, Kind, RuleId, Side, UserId, Value, mapping,
 };
 use crate::protocol::Protocol;
-use crate::protocol::merge::{self, Forms};
+use crate::protocol::merge::{self, Conflict, Forms, Merge};
 use crate::protocol::switches::{CreateIdentity, ItemStamp, MergeBaseUpdate, ReactivatedContact, WriteCheck};
 use crate::rule;
 
@@ -216,8 +216,15 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     Plan { script, did: vec![(Side::Crm, Did::Updated)], facts: Vec::new() }
 }
 
-/// Both copies exist and CRM was read: the merge of A.8.
-fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
+/// A merge, the forms it was made of, and the facts about what lost.
+pub(super) struct Merged {
+    pub(super) forms: Forms,
+    pub(super) merge: Merge,
+    pub(super) facts: Vec<What>,
+}
+
+/// Merges an item and its record as they are now (rules.md, A.8).
+pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Merged {
     let Protocol { switches, directions, .. } = env.protocol;
     let forms = Forms {
         base: item.link.base,
@@ -225,27 +232,32 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         crm: mapping::from_crm(env.contents, directions, found.content),
     };
     let winner = merge::winner(switches, item.modified, found.modified_on);
-    let merged = merge::merge(env.contents, directions, forms, winner.what, case.company);
-    let base = base_of(case, forms.base, env.contents.with(forms.crm, &merged.to_crm), env);
-    let (to_outlook, to_crm) = (merged.to_outlook, merged.to_crm);
+    let merge = merge::merge(env.contents, directions, forms, winner.what, case.company);
     env.journal.follow(rule!("MRG-ORIG"));
+    if !merge.conflicts.is_empty() {
+        for rule in [winner.rule, rule!("MRG-CLOCK"), rule!("D-09")] {
+            env.journal.follow(rule);
+        }
+    }
+    let lost = |conflict: &Conflict| What::EditLost {
+        item: case.item.map(|(id, _)| id),
+        record: case.row.record,
+        field: conflict.field,
+        value: conflict.lost,
+        side: conflict.loser,
+        rule: winner.rule,
+    };
+    let facts = merge.conflicts.iter().map(lost).collect();
+    Merged { forms, merge, facts }
+}
 
-    let mut plan = Plan::default();
-    for conflict in &merged.conflicts {
-        plan.facts.push(What::EditLost {
-            item: case.item.map(|(id, _)| id),
-            record: case.row.record,
-            field: conflict.field,
-            value: conflict.lost,
-            side: conflict.loser,
-            rule: winner.rule,
-        });
-    }
-    if !merged.conflicts.is_empty() {
-        env.journal.follow(winner.rule);
-        env.journal.follow(rule!("MRG-CLOCK"));
-        env.journal.follow(rule!("D-09"));
-    }
+/// Both copies exist and CRM was read: writes on each side what the merge says.
+fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
+    let switches = &env.protocol.switches;
+    let Merged { forms, merge, facts } = merge_copies(case, item, found, env);
+    let base = base_of(case, forms.base, env.contents.with(forms.crm, &merge.to_crm), env);
+    let (to_outlook, to_crm) = (merge.to_outlook, merge.to_crm);
+    let mut plan = Plan { facts, ..Plan::default() };
     for (side, columns) in [(Side::Outlook, &to_outlook), (Side::Crm, &to_crm)] {
         if !columns.is_empty() {
             follow_mappings(case.row.kind, columns, env);
