@@ -170,3 +170,6 @@ pub fn standard() -> Vec<Box<dyn Invariant>> {
         Box::new(maximal::Maximal::default()),
     ]
 }
+
+#[cfg(test)]
+mod tests;

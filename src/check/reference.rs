@@ -418,8 +418,8 @@ impl Reference {
         let form = self.row_form(row.content);
         let edited = !self.changed(slot.base, form).is_empty();
         let heard = point.kinds[line.kind as usize] && self.belongs(line, point);
-        if edited && (slot.purged || !heard) {
-            self.give_up("an edited record whose item left the mailbox, or nobody listens to");
+        if edited && !heard {
+            self.give_up("an edited record that nobody listens to");
         }
         if edited && point.switches.delete_versus_edit == DeleteVersusEdit::EditWins {
             self.make_item(line, point);

@@ -89,7 +89,7 @@ impl<'s> Runner<'s> {
             world,
             aliases,
             arsenal: Arsenal::default(),
-            ledger: Ledger::default(),
+            ledger: Ledger::new(&scenario.protocol),
             invariants,
             violations: Violations::default(),
             failures: Vec::new(),

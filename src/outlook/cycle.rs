@@ -330,7 +330,8 @@ impl Cycle {
         let there = env.mailboxes.live(map.item).is_some();
         let certain = map.visited || env.protocol.switches.missing_item == MissingItem::DeleteOnFirstMiss;
         if !there && certain {
-            let (id, row) = detect::missing(own, map.item, env.mailboxes)?;
+            let noticed = detect::notice(own, map.item, env.mailboxes, env.protocol, env.contents);
+            let Noticed::Put(id, row) = noticed else { return None };
             env.journal.follow(rule!("DEL-MISSED"));
             return Some(Intent::Write(Write::PutRow(id, row)));
         }

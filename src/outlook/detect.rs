@@ -84,17 +84,6 @@ fn differs_from_base(item: &Item, directions: &Directions, contents: &mut Conten
     changes.iter().any(|(field, _)| directions.of(*field) == crate::model::Direction::Both)
 }
 
-/// The row that reconciliation writes for a mapped item that is not there (DEL-MISSED); `None` when it is known.
-#[must_use]
-pub fn missing(own: &Own<'_>, id: ItemId, mailboxes: &Mailboxes) -> Option<(Option<ChangeId>, Row)> {
-    let (_, map) = own.cache.map_of_item(id)?;
-    let known = own.cache.row_of(Some(id), Some(map.record));
-    let old = known.and_then(|row| own.cache.row(row).copied());
-    let old = old.unwrap_or_else(|| Row::new(mailboxes.item(id).kind, Some(id), Some(map.record)));
-    let row = Row { item: Some(id), outlook_change: OutlookChange::Deleted, outlook_time: own.clock, ..old };
-    (!ended(old.outlook_change)).then_some((known, row))
-}
-
 /// Whether a row says already how a person ended its item.
 fn ended(change: OutlookChange) -> bool {
     matches!(change, OutlookChange::Deleted | OutlookChange::Untracked | OutlookChange::UntrackedDelete)

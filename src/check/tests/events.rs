@@ -1,0 +1,289 @@
+//! What is judged while it happens.
+
+use super::*;
+use crate::journal::{Cause, ClientChange, MapView, RowView};
+use crate::model::{Call, Surface};
+use crate::protocol::UserAct;
+
+#[test]
+fn a_second_record_of_one_item_is_a_duplicate() {
+    let mut bench = Bench::begun();
+    let item = bench.item(Kind::Contact, By::User(ANN), None, LinkState::Unmarked);
+    bench.record(Kind::Contact, ANN, By::Sync(DESK), Some(item));
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.record(Kind::Contact, ANN, By::Sync(DESK), Some(item));
+    assert_eq!(bench.violated(), ["no-duplicate-record"]);
+}
+
+#[test]
+fn independent_creations_with_equal_content_are_no_duplicates() {
+    let mut bench = Bench::begun();
+    for _ in 0..2 {
+        let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+        bench.item(Kind::Contact, By::Sync(DESK), Some(record), LinkState::Tracked);
+    }
+    bench.cycle(DESK);
+    assert_eq!(bench.violated(), [""; 0]);
+}
+
+#[test]
+fn a_second_item_of_one_record_is_a_duplicate_in_its_mailbox_only() {
+    let mut bench = Bench::begun();
+    let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    bench.item(Kind::Contact, By::Sync(DESK), Some(record), LinkState::Tracked);
+    bench.item(Kind::Contact, By::Sync(OFFICE), Some(record), LinkState::Tracked);
+    bench.cycle(DESK);
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.item(Kind::Contact, By::Sync(DESK), Some(record), LinkState::Tracked);
+    bench.cycle(DESK);
+    assert_eq!(bench.violated(), ["no-duplicate-item"]);
+}
+
+#[test]
+fn a_linked_row_without_its_record_waits_for_its_removal() {
+    let mut bench = Bench::begun();
+    let (record, _) = bench.pair(Kind::Contact);
+    bench.delete_record(record, By::User(ANN));
+    bench.cycle(DESK);
+    assert_eq!(bench.violated(), [""; 0], "the deletion log still has it");
+    bench.world.server.purge_deletion_log(&mut bench.world.journal);
+    bench.cycle(LAPTOP);
+    assert_eq!(bench.violated(), [""; 0], "a secondary keeps no tables that anybody reads");
+    bench.cycle(DESK);
+    assert_eq!(bench.violated(), ["mapping-one-to-one"]);
+}
+
+#[test]
+fn sync_state_moves_along_its_edges_only() {
+    let mut bench = Bench::begun();
+    let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    bench.entry(ANN, record, EntryState::Upsert, EntryCause::Prepare);
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.entry(ANN, record, EntryState::Absent, EntryCause::Acknowledge);
+    assert!(bench.violated().contains(&"tables-consistent"));
+}
+
+#[test]
+fn a_mapping_row_names_items_of_its_own_mailbox() {
+    let mut bench = Bench::begun();
+    let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    let item = bench.item(Kind::Contact, By::Sync(OFFICE), Some(record), LinkState::Tracked);
+    let row = MapView { record, item, linked: true, deleted_locally: false };
+    bench.tell(What::MapWritten { client: DESK, map: MapId(9), row: Some(row) });
+    assert_eq!(bench.violated(), ["tables-consistent"]);
+}
+
+#[test]
+fn acknowledging_what_nobody_applied_runs_ahead_of_the_work() {
+    let mut bench = Bench::begun();
+    let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    bench.entry(ANN, record, EntryState::Upsert, EntryCause::Prepare);
+    bench.entry(ANN, record, EntryState::Done, EntryCause::Acknowledge);
+    assert_eq!(bench.violated(), ["progress-behind-work"]);
+}
+
+#[test]
+fn acknowledging_what_is_queued_is_safe_until_the_queue_is_lost() {
+    let mut bench = Bench::begun();
+    bench.protocol.switches.fresh_cache = crate::protocol::switches::FreshCache::Incremental;
+    let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    bench.entry(ANN, record, EntryState::Upsert, EntryCause::Prepare);
+    bench.queue(DESK, None, Some(record), CrmChange::Upsert);
+    bench.entry(ANN, record, EntryState::Done, EntryCause::Acknowledge);
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.world.clients[DESK.index()].cache = Cache::default();
+    bench.tell(What::Client { client: DESK, change: ClientChange::CacheLost });
+    assert_eq!(bench.violated(), ["progress-behind-work"]);
+}
+
+#[test]
+fn the_watermark_never_passes_a_change_that_concerns_its_user() {
+    let mut bench = Bench::begun();
+    bench.record(Kind::Contact, BOB, By::User(BOB), None);
+    bench.tell(What::Prepared { user: ANN, visited: 0, watermark: 1 });
+    assert_eq!(bench.violated(), [""; 0], "Bob's contact is nothing to Ann");
+    bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    bench.tell(What::Prepared { user: ANN, visited: 0, watermark: 2 });
+    assert_eq!(bench.violated(), ["progress-behind-work"]);
+}
+
+#[test]
+fn a_secondary_sends_nothing_and_runs_no_cycle_by_itself() {
+    let mut bench = Bench::begun();
+    let sent =
+        |request, call| What::Sent { request, client: LAPTOP, call, item: None, record: None, cause: Cause::Cycle };
+    bench.tell(sent(1, Call::Retrieve));
+    bench.tell(What::CycleStarted { client: LAPTOP, manual: true });
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.tell(sent(2, Call::Prepare));
+    assert_eq!(bench.violated(), ["roles-respected"]);
+    let mut bench = Bench::begun();
+    bench.tell(What::CycleStarted { client: LAPTOP, manual: false });
+    assert_eq!(bench.violated(), ["roles-respected"]);
+}
+
+fn track(bench: &mut Bench, client: ClientId, surface: Surface, complete: bool) -> ItemId {
+    let item = bench.item(Kind::Contact, By::User(ANN), None, LinkState::Unmarked);
+    let link = Link { state: LinkState::Pending, ..Link::NONE };
+    let now = bench.world.now;
+    bench.world.mailboxes.mark(item, link, (By::User(ANN), now), &mut bench.world.journal);
+    bench.tell(What::Acted { client, item, act: UserAct::Track, surface, complete });
+    item
+}
+
+fn create(item: ItemId, client: ClientId) -> What {
+    What::Sent { request: 1, client, call: Call::Create, item: Some(item), record: None, cause: Cause::Immediate }
+}
+
+#[test]
+fn an_immediate_act_is_sent_when_its_form_closes_and_not_before() {
+    let mut bench = Bench::begun();
+    let item = track(&mut bench, DESK, Surface::Inspector, false);
+    bench.tell(What::InspectorClosed { client: DESK, item });
+    bench.tell(create(item, DESK));
+    bench.tell(What::ImmediateEnded { client: DESK, item, answer: Answer::Ok });
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.tell(create(item, DESK));
+    assert_eq!(bench.violated(), ["immediate-when-due"], "one act, one operation");
+
+    let mut bench = Bench::begun();
+    let item = track(&mut bench, DESK, Surface::Inspector, false);
+    bench.tell(create(item, DESK));
+    assert_eq!(bench.violated(), ["immediate-when-due"], "the form is still open");
+}
+
+#[test]
+fn an_immediate_act_that_is_never_sent_is_missed() {
+    let mut bench = Bench::begun();
+    track(&mut bench, LAPTOP, Surface::Explorer, true);
+    bench.settled();
+    assert!(!bench.violated().contains(&"immediate-when-due"), "a secondary waits for the primary's cycle");
+    let mut bench = Bench::begun();
+    track(&mut bench, DESK, Surface::Explorer, true);
+    bench.settled();
+    assert!(bench.violated().contains(&"immediate-when-due"));
+}
+
+#[test]
+fn fields_that_are_not_mapped_are_left_alone() {
+    const CATEGORIES: FieldId = FieldId::named(Kind::Contact, "categories");
+    const PARENT: FieldId = FieldId::named(Kind::Contact, "parentcustomerid");
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    let value = bench.text("x");
+    bench.write_item(item, PHONE, value, DESK);
+    bench.edit_record(record, PHONE, value, By::Sync(DESK));
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.write_item(item, CATEGORIES, value, DESK);
+    assert_eq!(bench.violated(), ["unmapped-untouched"]);
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    let value = bench.text("x");
+    bench.write_item(item, PARENT, value, DESK);
+    assert_eq!(bench.violated(), ["unmapped-untouched"], "the Company field is switched off");
+    let mut other = Bench::begun();
+    let (of_other, _) = other.pair(Kind::Contact);
+    assert_eq!(of_other, record);
+    let value = other.text("x");
+    other.edit_record(of_other, PARENT, value, By::Sync(DESK));
+    assert_eq!(other.violated(), ["unmapped-untouched"], "the account never comes from Outlook");
+}
+
+#[test]
+fn a_kind_that_is_switched_off_does_not_come_down() {
+    let mut bench = Bench::begun();
+    bench.world.clients[DESK.index()].settings.kinds[Kind::Contact as usize] = false;
+    let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    bench.item(Kind::Contact, By::Sync(DESK), Some(record), LinkState::Tracked);
+    assert_eq!(bench.violated(), ["unmapped-untouched"]);
+}
+
+#[test]
+fn deletions_need_a_cause_that_the_rules_allow() {
+    // An own contact is unlinked and never deleted; a task goes with its record.
+    for (kind, violated) in [(Kind::Contact, vec!["deletion-allowed"]), (Kind::Task, vec![])] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(kind);
+        bench.delete_record(record, By::User(BOB));
+        bench.delete_item(item, By::Sync(DESK));
+        assert_eq!(bench.violated(), violated, "{kind}");
+    }
+    // Nothing happened on the other side.
+    let mut bench = Bench::begun();
+    let (_, item) = bench.pair(Kind::Task);
+    bench.delete_item(item, By::Sync(DESK));
+    assert_eq!(bench.violated(), ["deletion-allowed"]);
+}
+
+#[test]
+fn a_record_is_deleted_only_for_an_item_that_a_person_ended() {
+    for (kind, violated) in [(Kind::Contact, vec!["deletion-allowed"]), (Kind::Task, vec![])] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(kind);
+        bench.delete_item(item, By::User(ANN));
+        bench.delete_record(record, By::Sync(DESK));
+        assert_eq!(bench.violated(), violated, "{kind}");
+    }
+    // Synchronization's own deletion of the item is no wish of a person.
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Task);
+    bench.world.server.assign(record, BOB, By::User(ANN), &mut bench.world.journal);
+    bench.delete_item(item, By::Sync(DESK));
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.delete_record(record, By::Sync(DESK));
+    assert_eq!(bench.violated(), ["deletion-allowed"]);
+    // A completed task stays.
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Task);
+    bench.edit_record(record, STATUS, Value::Int(crate::model::status::TASK_COMPLETED), By::User(ANN));
+    bench.delete_item(item, By::User(ANN));
+    bench.delete_record(record, By::Sync(DESK));
+    assert_eq!(bench.violated(), ["deletion-allowed"]);
+}
+
+#[test]
+fn a_row_that_fails_stays_and_holds_up_no_other() {
+    let failed = |bench: &mut Bench, record, keep: bool| {
+        bench.tell(What::CycleStarted { client: DESK, manual: true });
+        let id = bench.queue(DESK, None, Some(record), CrmChange::Upsert);
+        let answer = Answer::PlugInError;
+        bench.tell(What::RowFailed { client: DESK, item: None, record: Some(record), answer });
+        let row = *bench.world.clients[DESK.index()].cache.row(id).expect("it was queued");
+        let row = Row { error: Some(answer), ..row };
+        bench.world.clients[DESK.index()].cache.put_row(Some(id), row);
+        bench.tell(What::RowWritten { client: DESK, row: row.view() });
+        if !keep {
+            bench.unqueue(DESK, id);
+        }
+        bench.tell(What::CycleEnded { client: DESK, answer: Answer::Ok, report: Default::default() });
+    };
+    let mut bench = Bench::begun();
+    let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    failed(&mut bench, record, true);
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.cycle(DESK);
+    assert_eq!(bench.violated(), ["failure-isolated"], "the next cycle did not try it again");
+
+    let mut bench = Bench::begun();
+    let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+    failed(&mut bench, record, false);
+    assert_eq!(bench.violated(), ["failure-isolated"], "it was dropped");
+}
+
+#[test]
+fn the_error_of_a_row_does_not_end_the_cycle() {
+    let mut bench = Bench::begun();
+    let (call, answer) = (Call::Update, Answer::PlugInError);
+    bench.tell(What::CycleStarted { client: DESK, manual: true });
+    bench.tell(What::Answered { request: 1, client: DESK, call, answer });
+    bench.tell(What::CycleEnded { client: DESK, answer, report: Default::default() });
+    assert_eq!(bench.violated(), ["failure-isolated"]);
+}
+
+#[test]
+fn a_row_without_an_item_and_a_record_is_nothing() {
+    let mut bench = Bench::begun();
+    let row = RowView { item: None, record: None, outlook_change: 1, crm_change: 0, error: None };
+    bench.tell(What::RowWritten { client: DESK, row });
+    assert_eq!(bench.violated(), ["tables-consistent"]);
+}

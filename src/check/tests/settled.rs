@@ -1,0 +1,199 @@
+//! What is judged once everything has settled.
+
+use super::*;
+use crate::check::maximal::Maximal;
+use crate::journal::{Cause, ClientChange};
+use crate::model::{Call, Side};
+use crate::rule;
+
+fn found(bench: &mut Bench) -> Vec<&'static str> {
+    bench.settled();
+    bench.violated()
+}
+
+#[test]
+fn a_deleted_task_is_gone_from_crm_too() {
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Task);
+    bench.delete_item(item, By::User(ANN));
+    bench.unmap(DESK, record);
+    assert!(found(&mut bench).contains(&"deletion-propagated"));
+
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    bench.delete_item(item, By::User(ANN));
+    bench.unmap(DESK, record);
+    assert!(!found(&mut bench).contains(&"deletion-propagated"), "CRM keeps a contact");
+}
+
+#[test]
+fn an_item_does_not_stay_linked_to_a_record_that_is_gone() {
+    let mut bench = Bench::begun();
+    let (record, _) = bench.pair(Kind::Contact);
+    bench.delete_record(record, By::User(ANN));
+    bench.unmap(DESK, record);
+    assert!(found(&mut bench).contains(&"deletion-propagated"));
+
+    let mut bench = Bench::new(Protocol::default());
+    let (record, item) = bench.pair(Kind::Contact);
+    bench.tell(What::Step { step: 0 });
+    bench.delete_record(record, By::User(ANN));
+    bench.unmap(DESK, record);
+    let link = Link { state: LinkState::WasTracked, ..bench.world.mailboxes.item(item).link };
+    bench.world.mailboxes.set_link(item, link, By::Sync(DESK), &mut bench.world.journal);
+    assert_eq!(found(&mut bench), [""; 0], "an own contact is unlinked and stays");
+}
+
+#[test]
+fn what_was_deleted_does_not_come_back_by_itself() {
+    for edited in [false, true] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        bench.delete_item(item, By::User(ANN));
+        if edited {
+            let value = bench.text("222");
+            bench.edit_record(record, PHONE, value, By::User(BOB));
+        }
+        bench.item(Kind::Contact, By::Sync(DESK), Some(record), LinkState::Tracked);
+        assert_eq!(found(&mut bench).contains(&"no-resurrection"), !edited);
+    }
+}
+
+#[test]
+fn an_edit_is_not_overwritten_without_a_word() {
+    for journaled in [false, true] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        bench.person_edits_item(item, PHONE, "111");
+        let typed = bench.text("111");
+        if journaled {
+            let (item, record, side) = (Some(item), Some(record), Side::Outlook);
+            bench.tell(What::EditLost { item, record, field: PHONE, value: typed, side, rule: rule!("MRG-TIE") });
+        }
+        let other = bench.text("222");
+        bench.write_item(item, PHONE, other, DESK);
+        assert_eq!(found(&mut bench).contains(&"no-lost-edit"), !journaled);
+    }
+}
+
+#[test]
+fn a_later_edit_and_an_undo_lose_nothing() {
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    bench.person_edits_item(item, PHONE, "111");
+    let later = bench.text("222");
+    bench.edit_record(record, PHONE, later, By::User(BOB));
+    bench.write_item(item, PHONE, later, DESK);
+    assert!(!found(&mut bench).contains(&"no-lost-edit"), "somebody typed over it");
+
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    let other = bench.text("222");
+    bench.edit_record(record, PHONE, other, By::User(BOB));
+    bench.person_edits_item(item, PHONE, "111");
+    bench.person_edits_item(item, PHONE, "");
+    bench.write_item(item, PHONE, other, DESK);
+    assert!(!found(&mut bench).contains(&"no-lost-edit"), "it was taken back before anybody saw it");
+}
+
+#[test]
+fn linked_copies_agree() {
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    let value = bench.text("Ray");
+    bench.edit_record(record, LAST, value, By::User(BOB));
+    assert!(found(&mut bench).contains(&"converged"));
+    assert_ne!(bench.base_of(item), bench.world.server.record(record).content);
+}
+
+#[test]
+fn a_record_that_belongs_in_a_mailbox_is_there() {
+    let mut bench = Bench::begun();
+    bench.record(Kind::Contact, ANN, By::User(BOB), None);
+    assert!(found(&mut bench).contains(&"converged"));
+}
+
+#[test]
+fn what_no_filter_asks_for_is_not_linked() {
+    let mut bench = Bench::begun();
+    let (record, _) = bench.pair(Kind::Contact);
+    bench.world.server.assign(record, BOB, By::User(ANN), &mut bench.world.journal);
+    let violated = found(&mut bench);
+    assert!(violated.contains(&"converged"));
+}
+
+#[test]
+fn the_world_settles_within_its_bound() {
+    let mut bench = Bench::begun();
+    bench.tell(What::Settling { began: true, rounds: 0 });
+    bench.tell(What::Settling { began: false, rounds: 4 });
+    assert_eq!(bench.violated(), [""; 0]);
+    bench.tell(What::Settling { began: false, rounds: 5 });
+    assert_eq!(bench.violated(), ["settles"]);
+}
+
+#[test]
+fn a_copy_is_not_written_again_and_again_while_the_world_settles() {
+    let mut bench = Bench::begun();
+    let (_, item) = bench.pair(Kind::Contact);
+    bench.tell(What::Settling { began: true, rounds: 0 });
+    for round in 0..7 {
+        let value = bench.text(if round % 2 == 0 { "1" } else { "2" });
+        bench.write_item(item, PHONE, value, DESK);
+    }
+    assert_eq!(bench.violated(), ["settles"]);
+}
+
+#[test]
+fn a_settled_world_stays_quiet() {
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    bench.settled();
+    bench.map(DESK, record, item, true);
+    assert_eq!(bench.violated(), [""; 0], "a row that was only verified says what it said");
+    bench.map(DESK, record, item, false);
+    assert_eq!(bench.violated(), ["quiet"]);
+
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    bench.settled();
+    let (call, cause) = (Call::Update, Cause::Cycle);
+    bench.tell(What::Sent { request: 1, client: DESK, call, item: Some(item), record: Some(record), cause });
+    assert_eq!(bench.violated(), ["quiet"]);
+}
+
+#[test]
+fn a_client_that_never_synchronizes_falls_short_of_the_model() {
+    let mut bench = Bench::begun();
+    bench.record(Kind::Contact, ANN, By::User(BOB), None);
+    assert!(found(&mut bench).contains(&"maximal"));
+}
+
+#[test]
+fn an_edit_that_arrives_changed_is_not_what_the_model_says() {
+    let mut bench = Bench::new(Protocol::default());
+    let (record, item) = bench.pair(Kind::Contact);
+    bench.tell(What::Step { step: 0 });
+    bench.wait(60);
+    bench.person_edits_item(item, PHONE, "111");
+    for (value, differs) in [("111", false), ("112", true)] {
+        let value = bench.text(value);
+        bench.edit_record(record, PHONE, value, By::Sync(DESK));
+        bench.cycle(DESK);
+        bench.settled();
+        assert_eq!(bench.violated().contains(&"maximal"), differs);
+    }
+}
+
+#[test]
+fn the_model_says_when_it_does_not_cover_a_run() {
+    let mut bench = Bench::begun();
+    let mut maximal = Maximal::default();
+    let facts =
+        [crate::journal::Fact { at: Time(0), what: What::Client { client: DESK, change: ClientChange::CacheLost } }];
+    bench.ledger.record(&facts, &bench.world);
+    let view = View { world: &bench.world, ledger: &bench.ledger, protocol: &bench.protocol };
+    assert_eq!(maximal.applicable(), Ok(()));
+    maximal.on_event(view, &facts, &mut Violations::default());
+    assert_eq!(maximal.applicable(), Err("a lost memory"));
+}
