@@ -152,4 +152,44 @@ proptest! {
         let run = execute(&parse(&steps, "hardened"), Options::default());
         assert_holds(&run, &steps)?;
     }
+
+    /// Whatever the protocol, a run ends without a panic, and a second run is the same.
+    #[test]
+    fn any_protocol_runs_alike_twice(
+        steps in prop::collection::vec(prop_oneof![3 => act(), 1 => trouble()], 1..30),
+        base in one_of(&["documented", "documented-2011", "hardened"]),
+    ) {
+        let scenario = parse(&steps, base);
+        let (one, other) = (execute(&scenario, Options::default()), execute(&scenario, Options::default()));
+        prop_assert_eq!(one.hash, other.hash);
+        prop_assert_eq!(one.verdict, other.verdict);
+        prop_assert_eq!(one.world.fingerprint(), other.world.fingerprint());
+    }
+
+    /// A law: where nothing goes wrong and nobody acts before the last act was synchronized, the repaired protocol ends as
+    /// the documented one does.
+    #[test]
+    fn documented_and_hardened_end_alike_without_trouble_and_overlap(
+        steps in prop::collection::vec(act().prop_filter("waits", |step| !step.contains("background")), 1..12),
+    ) {
+        let apart: Vec<String> =
+            steps.iter().flat_map(|step| [step.clone(), r#"{ do = "settle" }"#.to_owned()]).collect();
+        let [documented, hardened] =
+            ["documented", "hardened"].map(|base| execute(&parse(&apart, base), Options::default()).end_state);
+        prop_assert_eq!(documented, hardened, "{}", apart.join(",\n"));
+    }
+
+    /// A law: a cycle after a cycle changes nothing.
+    #[test]
+    fn synchronizing_twice_equals_once(steps in prop::collection::vec(act(), 1..12)) {
+        let twice: Vec<String> = steps
+            .iter()
+            .flat_map(|step| {
+                let repeat = step.contains("sync") && !step.contains("background");
+                std::iter::repeat_n(step.clone(), if repeat { 2 } else { 1 })
+            })
+            .collect();
+        let [one, other] = [&steps, &twice].map(|steps| execute(&parse(steps, "hardened"), Options::default()).end_state);
+        prop_assert_eq!(one, other);
+    }
 }

@@ -111,9 +111,11 @@ pub enum Ask {
         expected: Option<u64>,
     },
     /// Update of the user's tracking of a record; the record itself stays as it is.
-    Untrack {
+    SetTracking {
         /// The record.
         record: CrmId,
+        /// Whether the user tracks it by hand from now on.
+        track: bool,
     },
     /// Delete.
     Delete {
@@ -134,7 +136,7 @@ impl Ask {
             Ask::Post { .. } => Call::Post,
             Ask::Retrieve { .. } => Call::Retrieve,
             Ask::Create { .. } => Call::Create,
-            Ask::Update { .. } | Ask::Untrack { .. } => Call::Update,
+            Ask::Update { .. } | Ask::SetTracking { .. } => Call::Update,
             Ask::Delete { .. } => Call::Delete,
         }
     }
@@ -145,7 +147,7 @@ impl Ask {
         match self {
             Ask::Retrieve { record }
             | Ask::Update { record, .. }
-            | Ask::Untrack { record }
+            | Ask::SetTracking { record, .. }
             | Ask::Delete { record, .. } => Some(*record),
             Ask::Create { record, .. } => *record,
             Ask::Prepare { .. } | Ask::GetData { .. } | Ask::Post { .. } => None,
@@ -162,7 +164,7 @@ pub enum Reply {
     Page(Vec<PageRow>, bool),
     /// To Retrieve.
     Found(Found),
-    /// To Create, Update and Untrack: the record's id and version.
+    /// To Create, Update and SetTracking: the record's id and version.
     Written {
         /// The record.
         record: CrmId,

@@ -231,10 +231,10 @@ impl Server {
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
             },
-            Ask::Untrack { record } => match self.live(*record).map(|row| row.version) {
+            Ask::SetTracking { record, track } => match self.live(*record).map(|row| row.version) {
                 None => Reply::Failed(Answer::NotFound),
                 Some(version) => {
-                    self.track(user, *record, false, journal);
+                    self.track(user, *record, *track, journal);
                     Reply::Written { record: *record, version }
                 }
             },

@@ -70,7 +70,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
 fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
     let mut script = Vec::new();
     if env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
-        script.push(Op::SendUntrack);
+        script.push(Op::SendTracking(false));
     }
     script.extend([Op::Map { linked: false, deleted_locally: true, visited: false }, Op::DropRow]);
     env.journal.follow(rule!("DEL-OUT-CON-2"));
@@ -133,7 +133,7 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         // While the record waits to be deleted, the item keeps its crmid: it says so even when the cache is lost.
         let [map, forget] = forget;
         let last = if may_delete { Op::KeepRow } else { forget };
-        let mut script = vec![Op::SendUntrack, map, last];
+        let mut script = vec![Op::SendTracking(false), map, last];
         if !may_delete {
             script.push(Op::DropRow);
         }
@@ -164,7 +164,7 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         }
         RecordFate::Kept => {
             let known = case.map.is_some_and(|map| map.deleted_locally);
-            let mut script = if known { Vec::new() } else { vec![Op::SendUntrack] };
+            let mut script = if known { Vec::new() } else { vec![Op::SendTracking(false)] };
             script.extend(forget);
             script.push(Op::DropRow);
             Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }

@@ -28,8 +28,8 @@ pub enum Op {
     SendCreate(Vec<(FieldId, Value)>),
     /// Update columns of the record.
     SendUpdate(Vec<(FieldId, Value)>),
-    /// End the user's tracking of the record.
-    SendUntrack,
+    /// Begin or end the user's tracking of the record by hand.
+    SendTracking(bool),
     /// Delete the record.
     SendDelete,
     /// Make the item; linked in the same save where a base is given.
@@ -104,6 +104,8 @@ pub struct Case {
     pub map: Option<MapRow>,
     /// The item, by the row, the mapping or the crmid on it.
     pub item: Option<(ItemId, Item)>,
+    /// Whether the item was unlinked when its record left the filter, and is tracked again.
+    pub retracked: bool,
     /// What Retrieve found, where it was asked: the record, or that there is none.
     pub found: Option<Option<Found>>,
 }
@@ -132,7 +134,16 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
     let pending = case.live().is_some_and(|item| item.link.state == LinkState::Pending);
     match case.row.outlook_change {
         OutlookChange::Untracked | OutlookChange::UntrackedDelete => return untracked(case, env),
-        OutlookChange::Upsert if pending && !linked => return create_record(case, env),
+        OutlookChange::Upsert if pending && !linked => {
+            return match (case.live(), case.found.flatten()) {
+                (Some(item), Some(found)) if case.retracked => {
+                    let mut plan = relink(case, item, found, env);
+                    plan.script.insert(0, Op::SendTracking(true));
+                    plan
+                }
+                _ => create_record(case, env),
+            };
+        }
         _ => {}
     }
     if case.map.is_some_and(|map| map.deleted_locally) {

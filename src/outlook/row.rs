@@ -15,7 +15,7 @@ use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, Report, What};
 use crate::mailbox::{Item, Link};
 use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, Side, UserId};
-use crate::protocol::switches::{CreateIdentity, Relink, WriteCheck};
+use crate::protocol::switches::{CreateIdentity, ReactivatedContact, Relink, WriteCheck};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -165,8 +165,14 @@ impl RowWork {
         let read = item.map(|item| (item, *env.mailboxes.item(item)));
         let link = read.map(|(_, item)| item.link);
 
+        // Tracked again after its record left the filter: the record is found by the mapping row that is still there.
+        let relinks_unlinked = env.protocol.switches.reactivated_contact == ReactivatedContact::Relinks;
+        let pending = link.is_some_and(|link| link.state == LinkState::Pending);
+        let retracked = relinks_unlinked && pending && map.is_some_and(|map| !map.linked && !map.deleted_locally);
+
         row.item = item;
-        row.record = row.record.or(map.filter(|map| map.linked || map.deleted_locally).map(|map| map.record));
+        let named = map.filter(|map| map.linked || map.deleted_locally || retracked);
+        row.record = row.record.or(named.map(|map| map.record));
         if row.record.is_none()
             && (self.changed || relinks && link.is_some_and(|link| link.state == LinkState::Tracked))
         {
@@ -185,9 +191,10 @@ impl RowWork {
             row,
             map,
             item: read,
+            retracked,
             found: None,
         });
-        match self.record.filter(|_| self.must_retrieve(&row, map.as_ref(), link)) {
+        match self.record.filter(|_| retracked || self.must_retrieve(&row, map.as_ref(), link)) {
             Some(record) => {
                 self.stage = Stage::Retrieving;
                 self.send(Ask::Retrieve { record }, own)
@@ -297,7 +304,7 @@ impl RowWork {
                 Ask::Create { kind, record: reserved, columns }
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
-            Op::SendUntrack => Ask::Untrack { record: self.record? },
+            Op::SendTracking(track) => Ask::SetTracking { record: self.record?, track },
             Op::SendDelete => Ask::Delete { record: self.record?, expected },
             other => return self.write(other, kind, own, env).map(Intent::Write),
         };
@@ -360,7 +367,7 @@ impl RowWork {
                 Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
             }
             Op::DropRow => self.drop_row(own),
-            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendUntrack | Op::SendDelete | Op::ReadAgain => None,
+            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendDelete | Op::ReadAgain => None,
         }
     }
 
