@@ -254,7 +254,8 @@ impl Ledger {
             LinkState::WasTracked => !by.is_sync() || old.by_person && old.state == LinkState::WasTracked,
             _ => false,
         };
-        self.marks.insert(item, Mark { state, by_person, record: record.or(old.record) });
+        let forgotten = by_person && by.is_sync() && record.is_none();
+        self.marks.insert(item, Mark { state, by_person, forgotten, record: record.or(old.record) });
         if let Some(record) = record
             && self.lineage_of_record(record).is_none()
             && let Some(id) = self.lineage_of_item(item)
@@ -263,15 +264,17 @@ impl Ledger {
         }
     }
 
-    /// A person marks an item again. It goes on in its lineage only where its record still exists, out of the filter, and
-    /// would be linked to it again.
+    /// A person marks an item again. It goes on in its lineage only where its record still exists: because the record had
+    /// left the filter and would be linked to the item again, or because the person takes an untracking back that nobody
+    /// had taken note of.
     fn tracked_again(&mut self, item: ItemId, old: Mark, world: &World) {
         let fact = self.facts;
         if let Some(lineage) = self.of(Some(item), None) {
             lineage.retracked.push((item, fact));
         }
         let exists = old.record.is_some_and(|record| world.server.live(record).is_some());
-        if old.by_person || !exists || self.new_link {
+        let goes_on = if old.by_person { !old.forgotten } else { !self.new_link };
+        if !exists || !goes_on {
             self.part(item);
         }
     }

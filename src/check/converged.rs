@@ -188,5 +188,7 @@ fn let_go(view: View<'_>, id: LineageId, user: UserId, record: CrmId) -> bool {
         .endings_by_people()
         .filter(|ending| ending.copy.item().is_some_and(here) && ending.record.is_none_or(|(of, _)| of == record));
     let made = lineage.births.iter().filter(|birth| birth.copy.item().is_some_and(here));
-    ended.map(|ending| ending.fact).max() > made.map(|birth| birth.fact).max()
+    let again = lineage.retracked.iter().filter(|(item, _)| here(*item) && lineage.items.contains(item));
+    let back = made.map(|birth| birth.fact).chain(again.map(|(_, fact)| *fact)).max();
+    ended.map(|ending| ending.fact).max() > back
 }

@@ -40,13 +40,15 @@ pub(super) struct Mark {
     pub state: LinkState,
     /// A person untracked it; else synchronization unlinked it.
     pub by_person: bool,
+    /// Synchronization took note of the untracking.
+    pub forgotten: bool,
     /// The record that it had last.
     pub record: Option<CrmId>,
 }
 
 impl Default for Mark {
     fn default() -> Self {
-        Mark { state: LinkState::Unmarked, by_person: false, record: None }
+        Mark { state: LinkState::Unmarked, by_person: false, forgotten: false, record: None }
     }
 }
 

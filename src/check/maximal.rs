@@ -233,6 +233,8 @@ impl Maximal {
                 self.in_slot(view, fact.at, item, |maximal, content| maximal.edited(view, content, before, after));
             }
             What::ItemDeleted { item, purged, by: By::User(_) } => self.deleted(view, fact.at, item, purged),
+            // Saving an item again without a change makes it newer all the same.
+            What::Acted { item, .. } => self.saved(view, fact.at, item),
             What::LinkChanged { item, state, by: By::User(_), .. } => self.marked(view, fact.at, item, state),
             What::RecordChanged { record, before, after, by: By::User(_) } => {
                 let Some(id) = view.ledger.lineage_of_record(record) else { return };
@@ -319,6 +321,12 @@ impl Maximal {
         }
     }
 
+    fn saved(&mut self, view: View<'_>, at: Time, item: ItemId) {
+        if view.world.mailboxes.live(item).is_some() {
+            self.in_slot(view, at, item, |_, content| content);
+        }
+    }
+
     /// A person marked an item, or untracked it.
     fn marked(&mut self, view: View<'_>, at: Time, item: ItemId, state: LinkState) {
         let Some(id) = view.ledger.lineage_of_item(item) else { return };
@@ -330,6 +338,10 @@ impl Maximal {
             let line = self.model.line(old, row.kind);
             let slot = line.slots.remove(&user);
             match slot {
+                // The record that an untracking was about ended by itself.
+                Some(slot) if matches!(slot.state, State::Untracking { .. }) && line.row.is_none() => {
+                    self.model.line(id, row.kind).slots.insert(user, slot);
+                }
                 Some(slot) if matches!(slot.state, State::Unlinked | State::LetGo) => {
                     let gone = line.row.is_none();
                     if !gone {

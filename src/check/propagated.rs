@@ -6,9 +6,9 @@ use super::lineage::{Copy, Ending, How, Lineage, Synced};
 use super::scope::{left_no_trace, primary_of};
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
-use crate::crm::record::{status_field, statuscode};
+use crate::crm::record::statuscode;
 use crate::journal::LinkState;
-use crate::model::{CrmId, ItemId, LineageId, Side, UserId};
+use crate::model::{ClientId, CrmId, ItemId, LineageId, Side, UserId};
 use crate::protocol::switches::DeleteVersusEdit;
 
 /// `deletion-propagated`.
@@ -74,6 +74,11 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     {
         return None;
     }
+    // Of a kind that is switched off nothing comes that would remind a client whose cache was lost.
+    let forgot = |client: ClientId| view.ledger.forgot(client, item, ending.fact);
+    if !served(view, user, lineage) && primary_of(view, user).is_some_and(|client| forgot(client.id)) {
+        return None;
+    }
     let switches = &view.protocol.switches;
     let must = match ending.how {
         How::Untracked { delete_record } => {
@@ -86,7 +91,7 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
             !again && !purged && untracking_deletes(switches, delete_record, ending.owner == Some(user))
         }
         How::Deleted { purged } => {
-            let kept = restated(forms, lineage, record, ending.fact)
+            let kept = restated(view, lineage, record, ending.fact)
                 || switches.delete_versus_edit == DeleteVersusEdit::EditWins
                     && (edited_apart(forms, lineage, Copy::Record(record), ending) || unanswered(lineage, ending));
             !kept && reaches_crm(switches, lineage.kind, record_status, (!purged).then_some(ending.status))
@@ -96,10 +101,10 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
 }
 
 /// Whether a person changed the record's status after the item was deleted: then the decision may have been another.
-fn restated(forms: &mut Forms, lineage: &Lineage, record: CrmId, since: usize) -> bool {
+fn restated(view: View<'_>, lineage: &Lineage, record: CrmId, since: usize) -> bool {
     let later = lineage.edits.iter().filter(|edit| edit.copy == Copy::Record(record) && edit.fact > since);
-    let status = status_field(lineage.kind);
-    later.into_iter().any(|edit| forms.changes(lineage.kind, edit).iter().any(|change| change.field == status))
+    let status = |content| statuscode(&view.world.contents, lineage.kind, content);
+    later.into_iter().any(|edit| status(edit.before) != status(edit.after))
 }
 
 /// Whether a person changed the surviving copy after the other was deleted, or before without synchronization having

@@ -249,7 +249,7 @@ impl Reference {
         let same_record = line.row.is_some() && slot.record == line.records;
         match slot.state {
             State::Plain => {}
-            State::Marked if slot.there => self.make_record(line, point),
+            State::Marked if slot.there => self.marked(line, slot, same_record, point),
             State::Marked => drop(line.slots.remove(&user)),
             State::Linked if !slot.there => self.deleted_in_outlook(line, slot, same_record, point),
             State::Linked if same_record && (belongs || !comes_down) => {
@@ -340,6 +340,16 @@ impl Reference {
         line.tracked.insert(point.user, true);
         (slot.state, slot.base, slot.record, slot.owner) = (State::Linked, form, line.records, point.user);
         line.slots.insert(point.user, slot);
+    }
+
+    /// A marked item gets a record, or the one back that it had.
+    fn marked(&mut self, line: &mut Line, slot: Slot, same_record: bool, point: &Point<'_>) {
+        if same_record {
+            line.tracked.insert(point.user, true);
+            self.merge(line, Slot { state: State::Linked, ..slot }, point);
+        } else {
+            self.make_record(line, point);
+        }
     }
 
     /// Both copies are there: what one side changed goes to the other; what both changed goes the winner's way (A.8).
@@ -510,7 +520,7 @@ impl Reference {
         let Some(slot) = line.slots.get(&point.user).copied() else { return };
         let same_record = line.row.is_some() && slot.record == line.records;
         match slot.state {
-            State::Marked if slot.there => self.make_record(line, point),
+            State::Marked if slot.there => self.marked(line, slot, same_record, point),
             State::Linked if slot.there && same_record => {
                 let form = self.item_form(line.kind, slot.content);
                 if !self.changed(slot.base, form).is_empty() {
@@ -548,7 +558,8 @@ impl Line {
     /// An item that a person made, or one that was there and linked from the start.
     pub fn made_in_outlook(&mut self, user: UserId, content: ContentId, (state, base): (State, ContentId), at: Time) {
         let owner = self.row.map_or(user, |row| row.owner);
-        let slot = Slot { content, there: true, purged: false, state, base, modified: at, record: self.records, owner };
+        let record = if state == State::Linked { self.records } else { 0 };
+        let slot = Slot { content, there: true, purged: false, state, base, modified: at, record, owner };
         self.slots.insert(user, slot);
     }
 

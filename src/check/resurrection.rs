@@ -66,7 +66,11 @@ fn comes_back(view: View<'_>, lineage: &Lineage, ending: &Ending, birth: &Birth)
 /// over deletions, or where a contact comes back with a change in CRM.
 fn excused(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
     let other = ending.copy.side().other();
-    if lineage.edited_after(other, ending.fact) {
+    // An item that a person marked again, and that was not linked yet when the record went, asks for a new one.
+    let marked = lineage.retracked.iter().any(|(_, fact)| {
+        *fact < ending.fact && lineage.synced_between(*fact, ending.fact).all(|synced| synced.copy.is_some())
+    });
+    if lineage.edited_after(other, ending.fact) || other == Side::Outlook && marked {
         return true;
     }
     let switches = &view.protocol.switches;

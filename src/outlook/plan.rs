@@ -104,7 +104,7 @@ pub struct Case {
     pub map: Option<MapRow>,
     /// The item, by the row, the mapping or the crmid on it.
     pub item: Option<(ItemId, Item)>,
-    /// Whether the item was unlinked when its record left the filter, and is tracked again.
+    /// Whether a person tracks the item again whose record is still there.
     pub retracked: bool,
     /// What Retrieve found, where it was asked: the record, or that there is none.
     pub found: Option<Option<Found>>,
@@ -146,7 +146,7 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         }
         _ => {}
     }
-    if case.map.is_some_and(|map| map.deleted_locally) {
+    if case.map.is_some_and(|map| map.deleted_locally) && !case.retracked {
         return deleted_locally(case, env);
     }
     // An unlinked item that is gone says nothing; its record comes down anew.

@@ -157,11 +157,18 @@ impl RowWork {
         }
         let by_record = row.record.and_then(|record| own.cache.map_of_record(record));
         let by_item = row.item.and_then(|item| own.cache.map_of_item(item));
-        let map = by_record.or(by_item).map(|(_, map)| *map);
+        let mut map = by_record.or(by_item).map(|(_, map)| *map);
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
-        let carrying = row.record.filter(|_| relinks && map.is_none());
-        let carrying = carrying.and_then(|record| env.mailboxes.carrying(own.user, record));
-        let item = row.item.or(map.map(|map| map.item)).or(carrying);
+        let record = row.record.or(map.map(|map| map.record));
+        let carrying = record.filter(|_| relinks).and_then(|record| env.mailboxes.carrying(own.user, record));
+        let mapped_is_gone = map.is_some_and(|map| env.mailboxes.live(map.item).is_none());
+        if let Some(again) = carrying.filter(|item| mapped_is_gone && env.mailboxes.live(*item).is_some()) {
+            // The client died when it had made the item again and not mapped it yet.
+            map = None;
+            (row.item, row.record, row.outlook_change) = (Some(again), record, OutlookChange::None);
+            row.crm_change = row.crm_change.max(CrmChange::Upsert);
+        }
+        let item = row.item.or(map.map(|map| map.item)).or(carrying.filter(|_| map.is_none()));
         let read = item.map(|item| (item, *env.mailboxes.item(item)));
         let link = read.map(|(_, item)| item.link);
 
@@ -194,7 +201,8 @@ impl RowWork {
             retracked,
             found: None,
         });
-        match self.record.filter(|_| retracked || self.must_retrieve(&row, map.as_ref(), link)) {
+        let gone = item.is_some_and(|item| env.mailboxes.live(item).is_none());
+        match self.record.filter(|_| gone || retracked || self.must_retrieve(&row, map.as_ref(), link)) {
             Some(record) => {
                 self.stage = Stage::Retrieving;
                 self.send(Ask::Retrieve { record }, own)
@@ -226,6 +234,7 @@ impl RowWork {
             && item.link.state == LinkState::Pending
         {
             item.link.state = LinkState::Tracked;
+            case.retracked = true;
         }
         case.found = found;
         if let Some(Some(found)) = found {

@@ -62,12 +62,25 @@ fn an_untracked_item_that_is_marked_again_begins_anew_and_takes_its_edits_along(
     bench.person_edits_item(item, PHONE, "111");
     mark(&mut bench, item, LinkState::WasTracked, By::User(ANN));
     assert!(bench.ledger.untracked_by_person(item));
+    let link = Link { record: None, ..bench.world.mailboxes.item(item).link };
+    bench.world.mailboxes.set_link(item, link, By::Sync(DESK), &mut bench.world.journal);
+    bench.event();
+    assert!(bench.ledger.untracked_by_person(item));
     mark(&mut bench, item, LinkState::Pending, By::User(ANN));
     let (old, new) = (bench.ledger.lineage_of_record(record), bench.ledger.lineage_of_item(item));
     assert_ne!(old, new);
     let edits = |id| bench.ledger.lineage(id).edits.iter().filter(|edit| !edit.parted).count();
     assert_eq!(new.map(edits), Some(1));
     assert_eq!(old.map(edits), Some(1), "the record was made by a person");
+}
+
+#[test]
+fn an_untracking_that_nobody_took_note_of_can_be_taken_back() {
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    mark(&mut bench, item, LinkState::WasTracked, By::User(ANN));
+    mark(&mut bench, item, LinkState::Pending, By::User(ANN));
+    assert_eq!(bench.ledger.lineage_of_record(record), bench.ledger.lineage_of_item(item));
 }
 
 #[test]
