@@ -13,7 +13,7 @@ use super::plan::{self, Case, Did, Op, Plan};
 use crate::crm::message::Found;
 use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, Report, What};
-use crate::mailbox::{Item, Link};
+use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, Side, UserId};
 use crate::protocol::switches::{CreateIdentity, ReactivatedContact, Relink, WriteCheck};
 use crate::rule;
@@ -184,6 +184,13 @@ impl RowWork {
             && (self.changed || relinks && link.is_some_and(|link| link.state == LinkState::Tracked))
         {
             row.record = link.and_then(|link| link.record);
+        }
+        let readable = read.is_some_and(|(_, item)| item.folder != Folder::Purged);
+        if readable && map.is_some_and(|map| map.linked) && link.is_some_and(|link| link.state == LinkState::WasTracked)
+        {
+            // Untracked since the row was written: what the item says counts.
+            let delete_record = link.is_some_and(|link| link.delete_record);
+            row.outlook_change = if delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
         }
         if self.changed && row.crm_change == CrmChange::None {
             row.crm_change = CrmChange::Upsert;
