@@ -110,7 +110,7 @@ fn a_run_without_end_fails_instead_of_hanging() {
     let scenario = parse(&text);
     let run = execute(&scenario, Options { max_events: Some(50_000), ..Options::default() });
     assert_eq!(run.verdict, crmsim::Verdict::Failed);
-    assert!(run.failures.iter().any(|failure| failure.expected.contains("within 50000 events")), "{:?}", run.failures);
+    assert!(run.failures.iter().any(|failure| failure.expected.contains("bound of 50000 units")), "{:?}", run.failures);
 }
 
 fn parse(text: &str) -> Scenario {

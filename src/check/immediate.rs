@@ -58,14 +58,14 @@ impl Invariant for ImmediateWhenDue {
                         self.fall_due(view, (client, item), demanded);
                     }
                 }
-                What::Sent { client, cause: Cause::Immediate, item: Some(item), call, .. } => {
-                    if self.permits.get(&(client, item)).is_none() {
-                        let (name, desk) = (view.world.names.item(item), view.world.names.client(client));
-                        violations.report(self.id(), view.ledger.lineage_of_item(item), || {
-                            let expected = format!("`{desk}` sends nothing at once that is not immediate");
-                            (expected, format!("it sent `{call}` for `{name}` outside a cycle"))
-                        });
-                    }
+                What::Sent { client, cause: Cause::Immediate, item: Some(item), call, .. }
+                    if self.permits.get(&(client, item)).is_none() =>
+                {
+                    let (name, desk) = (view.world.names.item(item), view.world.names.client(client));
+                    violations.report(self.id(), view.ledger.lineage_of_item(item), || {
+                        let expected = format!("`{desk}` sends nothing at once that is not immediate");
+                        (expected, format!("it sent `{call}` for `{name}` outside a cycle"))
+                    });
                 }
                 What::ImmediateEnded { client, item, .. } => self.ended(view, client, item),
                 What::Client { client, change } => {

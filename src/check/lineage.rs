@@ -251,10 +251,10 @@ impl Lineage {
         self.endings.iter().any(|ending| ending.copy == copy && ending.is_deletion_by_person())
     }
 
-    /// Whether a person changed a copy on this side after a fact; making one counts.
+    /// Whether a person changed another copy after one ended; making one counts.
     #[must_use]
-    pub fn edited_after(&self, side: Side, fact: usize) -> bool {
-        self.edits.iter().any(|edit| edit.copy.side() == side && edit.fact > fact)
-            || side == Side::Crm && self.assignments.iter().any(|assignment| assignment.fact > fact)
+    pub fn edited_after(&self, ending: &Ending) -> bool {
+        self.edits.iter().any(|edit| edit.copy != ending.copy && edit.fact > ending.fact)
+            || self.assignments.iter().any(|assignment| assignment.fact > ending.fact)
     }
 }

@@ -110,10 +110,14 @@ fn is_superseded(lineage: &Lineage, edits: &[Changed], at: usize, field: FieldId
     })
 }
 
-/// Whether an edit gives the field back the value that it had before an earlier edit of the same copy, and synchronization
-/// never took the value in between: for a merge such a field never changed.
+/// Whether an edit gives the field back the value that OriginalXML has, or that it had before an earlier edit of the same
+/// copy when synchronization never took the value in between: for a merge such a field never changed.
 fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change): (usize, &Change)) -> bool {
     let edit = edits[at].0;
+    let base = lineage.synced_between(0, edit.fact).filter(|synced| synced.copy.is_none()).last();
+    if base.is_some_and(|base| forms.says(lineage.kind, base, change.field) == change.after) {
+        return true;
+    }
     let undone: Vec<(Edit, Value)> = edits[..at]
         .iter()
         .filter(|(other, _)| other.copy == edit.copy && !other.creation)

@@ -93,7 +93,7 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
         How::Deleted { purged } => {
             let kept = restated(view, lineage, record, ending.fact)
                 || switches.delete_versus_edit == DeleteVersusEdit::EditWins
-                    && (edited_apart(forms, lineage, Copy::Record(record), ending) || unanswered(lineage, ending));
+                    && (edited_apart(forms, lineage, ending) || unanswered(lineage, ending));
             !kept && reaches_crm(switches, lineage.kind, record_status, (!purged).then_some(ending.status))
         }
     };
@@ -107,13 +107,12 @@ fn restated(view: View<'_>, lineage: &Lineage, record: CrmId, since: usize) -> b
     later.into_iter().any(|edit| status(edit.before) != status(edit.after))
 }
 
-/// Whether a person changed the surviving copy after the other was deleted, or before without synchronization having
-/// carried it anywhere.
-pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, survivor: Copy, ending: &Ending) -> bool {
-    lineage.edits.iter().filter(|edit| edit.copy == survivor).any(|edit| {
+/// Whether a person changed another copy after one ended, or before without synchronization having carried it anywhere.
+pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
+    lineage.edits.iter().filter(|edit| edit.copy != ending.copy && !edit.parted).any(|edit| {
         let changes = forms.changes(lineage.kind, edit);
         edit.fact > ending.fact && !changes.is_empty()
-            || changes.iter().any(|change| !carried(forms, lineage, (edit.fact, ending.fact), survivor, change))
+            || changes.iter().any(|change| !carried(forms, lineage, (edit.fact, ending.fact), edit.copy, change))
     })
 }
 

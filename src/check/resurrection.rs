@@ -70,15 +70,11 @@ fn excused(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: &Ending
     let marked = lineage.retracked.iter().any(|(_, fact)| {
         *fact < ending.fact && lineage.synced_between(*fact, ending.fact).all(|synced| synced.copy.is_some())
     });
-    if lineage.edited_after(other, ending.fact) || other == Side::Outlook && marked {
+    if lineage.edited_after(ending) || other == Side::Outlook && marked {
         return true;
     }
     let switches = &view.protocol.switches;
     let edits_win = switches.delete_versus_edit == DeleteVersusEdit::EditWins
         || other == Side::Crm && switches.outlook_deleted_contact == OutlookDeletedContact::ReturnsOnCrmEdit;
-    let items = lineage.items.iter().map(|item| Copy::Item(*item));
-    let records = lineage.records.iter().map(|record| Copy::Record(*record));
-    let mut survivors = items.chain(records).filter(|copy| copy.side() == other);
-    edits_win
-        && (unanswered(lineage, ending) || survivors.any(|survivor| edited_apart(forms, lineage, survivor, ending)))
+    edits_win && (unanswered(lineage, ending) || edited_apart(forms, lineage, ending))
 }

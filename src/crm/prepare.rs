@@ -8,6 +8,9 @@ use crate::protocol::Protocol;
 use crate::protocol::switches::{Acknowledge, AcknowledgeAt, DeletedLocally, Requalify};
 use crate::rule;
 
+/// What a row of a page weighs: an id and a timestamp.
+const ROW_BYTES: usize = 16 + 8;
+
 impl Server {
     /// Finds what changed for a user since the watermark, writes it to SyncEntry and moves the watermark, in one
     /// transaction. Visits the changed rows and no others unless a full prepare is due (PRE-INCR).
@@ -44,7 +47,8 @@ impl Server {
         subscription.watermark = version;
         subscription.tracking_changed = Default::default();
         let now = journal.now();
-        subscription.sync_info.push(SyncInfo { start: now, end: now, inserted: 0, deleted: 0 });
+        let complete = subscription.counts() == Counts::default();
+        subscription.sync_info.push(SyncInfo { start: now, end: now, inserted: 0, deleted: 0, data_size: 0, complete });
         for rule in [rule!("SUB-TYPES"), rule!("SUB-KEYS"), rule!("SUB-SHARED-STATE"), rule!("PRE-OUT"), rule!("D-22")]
         {
             journal.follow(rule);
@@ -195,6 +199,9 @@ impl Server {
             listed.then_some(PageRow { record: *record, modified_on, version: entry.version })
         });
         let page: Vec<PageRow> = served.collect();
+        if let Some(info) = subscription.sync_info.last_mut() {
+            info.data_size += u32::try_from(page.len() * ROW_BYTES).unwrap_or(u32::MAX);
+        }
         journal.follow(rule!("GSD-PAGE"));
         journal.follow(rule!("GSD-COLS"));
         if protocol.switches.acknowledge_at == AcknowledgeAt::OnGet {
@@ -225,7 +232,9 @@ impl Server {
         }
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         acknowledge(subscription, rows, journal);
+        let complete = subscription.counts() == Counts::default();
         if let Some(info) = subscription.sync_info.last_mut() {
+            info.complete = complete;
             info.end = journal.now();
             match action {
                 SyncAction::Upsert => info.inserted += count,

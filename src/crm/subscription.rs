@@ -31,6 +31,10 @@ pub struct SyncInfo {
     pub inserted: u32,
     /// Rows served as removed.
     pub deleted: u32,
+    /// `DataSize`: bytes of ids and timestamps served.
+    pub data_size: u32,
+    /// `SyncResult`: everything that waited was acknowledged.
+    pub complete: bool,
 }
 
 /// The subscription of a user, which all of the user's clients share (SUB-SHARED-STATE).

@@ -74,6 +74,10 @@ impl Runner<'_> {
         if let Some(id) = &step.id {
             self.end_windows(id);
         }
+        if let Some(at) = step.at.filter(|at| scenario.start + *at < self.world.now) {
+            let now = self.world.now - scenario.start;
+            return self.fail_step(index, format!("it is past {at} already: it is {now} from the start"));
+        }
         if let Some(at) = step.at {
             self.run_until(scenario.start + at, |_| false);
         }
@@ -113,13 +117,7 @@ impl Runner<'_> {
         let result = self.perform(act, args, wait);
         self.observe();
         match result {
-            Err(why) => self.failures.push(Failure {
-                kind: FailureKind::Step(index),
-                expected: "the step can be carried out".to_owned(),
-                actual: why,
-                fact: self.seen,
-                declared: false,
-            }),
+            Err(why) => self.fail_step(index, why),
             Ok(()) if wait => {
                 let on = args.text(Key::On).filter(|on| *on != "crm").map(|on| self.client_named(on));
                 if let Some(client) = on {
@@ -128,6 +126,17 @@ impl Runner<'_> {
             }
             Ok(()) => {}
         }
+    }
+
+    /// Notes that a step could not be carried out.
+    fn fail_step(&mut self, index: usize, why: String) {
+        self.failures.push(Failure {
+            kind: FailureKind::Step(index),
+            expected: "the step can be carried out".to_owned(),
+            actual: why,
+            fact: self.seen,
+            declared: false,
+        });
     }
 
     /// Lets time pass until a client has nothing under way.

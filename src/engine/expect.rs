@@ -26,7 +26,7 @@ fn finding(holds: bool, expected: impl Into<String>, actual: impl Into<String>) 
 impl Runner<'_> {
     /// Judges an expectation at this point of the run.
     pub fn expect(&mut self, index: usize, word: Expectation, negated: bool, args: &Args) {
-        let found = self.find(word, args);
+        let found = self.find(word, negated, args);
         if found.holds == negated {
             let expected = if negated { format!("not: {}", found.expected) } else { found.expected };
             self.failures.push(Failure {
@@ -39,7 +39,7 @@ impl Runner<'_> {
         }
     }
 
-    fn find(&mut self, word: Expectation, args: &Args) -> Finding {
+    fn find(&mut self, word: Expectation, negated: bool, args: &Args) -> Finding {
         match word {
             Expectation::Kept | Expectation::Gone => self.find_each(args, |runner, alias| {
                 let there = runner.exists(alias, args);
@@ -80,6 +80,9 @@ impl Runner<'_> {
                 finding(primary, "it is the primary client", if primary { "it is" } else { "it is not" })
             }
             Expectation::Quiet => {
+                if !self.world.clients[self.on_client(args).index()].running {
+                    return finding(negated, "further cycles write nothing", "Outlook does not run there");
+                }
                 let cycles = u32::try_from(args.int(Key::Cycles).unwrap_or(4)).unwrap_or(4);
                 let writes = self.quiet_cycles(self.on_client(args), cycles);
                 finding(writes == 0, format!("{cycles} cycles write nothing"), format!("they wrote {writes} times"))

@@ -23,6 +23,8 @@ impl Runner<'_> {
         }
         self.heal();
         self.report_unreached();
+        // What was reported as never reached must not happen after all.
+        self.arsenal.waiting.clear();
         self.settle();
         self.violations.set_moment(self.world.now, self.seen);
         let view = View { world: &self.world, ledger: &self.ledger, protocol: self.protocol };

@@ -270,6 +270,7 @@ fn place_linked(
         base,
         version: row.version,
         owner: Some(row.owner),
+        by_person: false,
         delete_record: false,
     };
     let item = MailItem {

@@ -25,7 +25,10 @@ use crate::scenario::Scenario;
 
 /// How many events, and looks at things by name, a run may come to: a file that asks for a thousand years of cycles must
 /// not hang whoever runs it.
-pub const MAX_EVENTS: u64 = 20_000_000;
+pub const MAX_EVENTS: u64 = 5_000_000;
+
+/// How many facts a run keeps when it is recorded; a longer one is recorded up to here.
+pub const MAX_RECORDED_FACTS: usize = 2_000_000;
 
 /// How a scenario is executed.
 #[derive(Clone, Copy, Debug, Default)]

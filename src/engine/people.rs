@@ -75,7 +75,7 @@ impl Runner<'_> {
     ) -> Result<(), Refused> {
         let link = self.world.mailboxes.item(item).link;
         // An item that was unlinked keeps the crmid of its record, which the client may find again by it.
-        let marked = Link { state: LinkState::Pending, delete_record: false, ..link };
+        let marked = Link { state: LinkState::Pending, by_person: false, delete_record: false, ..link };
         let done = match act {
             Act::OpenItem => {
                 self.world.clients[id.index()].memory.inspectors.insert(item, Vec::new());
@@ -118,7 +118,7 @@ impl Runner<'_> {
                     return Err(format!("`{}` is not tracked", self.world.names.item(item)));
                 }
                 let delete_record = args.text(Key::Crm) == Some("delete");
-                self.mark(id, item, Link { state: LinkState::WasTracked, delete_record, ..link });
+                self.mark(id, item, Link { state: LinkState::WasTracked, by_person: true, delete_record, ..link });
                 UserAct::Untrack
             }
             _ => return Err(format!("`{act}` is not an act in Outlook")),
@@ -149,6 +149,9 @@ impl Runner<'_> {
     /// Sends what a person did at once where the table says so (rules.md, A.3).
     fn acted(&mut self, id: ClientId, item: ItemId, act: UserAct, surface: Surface, close: bool) {
         let complete = surface == Surface::Explorer || close || act == UserAct::Delete;
+        if surface == Surface::Inspector && complete {
+            self.world.clients[id.index()].memory.inspectors.remove(&item);
+        }
         self.world.journal.write(What::Acted { client: id, item, act, surface, complete });
         // The table is about items that are marked; what was untracked is nobody's business but its owner's.
         let marked = matches!(self.world.mailboxes.item(item).link.state, LinkState::Tracked | LinkState::Pending);

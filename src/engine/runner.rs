@@ -7,7 +7,7 @@ use super::faults::{Arsenal, Made as MadeCall};
 use super::layout;
 use super::outcome::{Failure, FailureKind, Run};
 use super::world::{Event, World};
-use super::{MAX_EVENTS, Options, verdict};
+use super::{MAX_EVENTS, MAX_RECORDED_FACTS, Options, verdict};
 use crate::check::{self, Invariant, Ledger, View, Violations};
 use crate::journal::{By, ClientChange, Fact, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId, RuleId};
@@ -147,7 +147,7 @@ impl<'s> Runner<'s> {
             match self.world.queue.next_time() {
                 Some(at) if at <= deadline => self.handle_next(),
                 _ => {
-                    self.set_now(deadline);
+                    self.set_now(deadline.max(self.world.now));
                     return;
                 }
             }
@@ -168,7 +168,7 @@ impl<'s> Runner<'s> {
             self.overrun = true;
             self.failures.push(Failure {
                 kind: FailureKind::Step(self.step.min(self.scenario.steps.len().saturating_sub(1))),
-                expected: format!("the run ends within {bound} events"),
+                expected: format!("the run ends within its bound of {bound} units of work"),
                 actual: "it went on, and was ended here".to_owned(),
                 fact: self.seen,
                 declared: false,
@@ -208,7 +208,7 @@ impl<'s> Runner<'s> {
             fact.encode(&mut self.encoded);
             self.hash.mix(fact.part(), &self.encoded);
             self.note(fact);
-            if self.options.record {
+            if self.options.record && self.facts.len() < MAX_RECORDED_FACTS {
                 self.facts.push(*fact);
                 self.fact_hashes.push(self.hash.value());
             }

@@ -63,7 +63,8 @@ pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
                 columns: vec![
                     ("InsertObjectCount", i64::from(info.inserted)),
                     ("DeleteObjectCount", i64::from(info.deleted)),
-                    ("SyncResult", 1),
+                    ("DataSize", i64::from(info.data_size)),
+                    ("SyncResult", i64::from(info.complete)),
                 ],
             })
             .collect(),

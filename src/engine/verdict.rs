@@ -4,7 +4,7 @@ use super::outcome::{Failure, FailureKind, Run, Verdict};
 use super::runner::Runner;
 use crate::check::Violation;
 use crate::journal::LinkState;
-use crate::model::{FieldId, RuleId, Value};
+use crate::model::{RuleId, Value};
 use crate::scenario::Scenario;
 use crate::sim::Time;
 
@@ -152,7 +152,7 @@ fn end_state(runner: &Runner<'_>) -> Vec<String> {
     let world = &runner.world;
     let show = |content| {
         let fields = world.contents.fields_of(content).iter();
-        fields.map(|(field, value)| format!(" {field}={}", shown(runner, *field, *value))).collect::<String>()
+        fields.map(|(field, value)| format!(" {field}={}", shown(runner, *value))).collect::<String>()
     };
     let records = world.server.live_records().map(|(id, record)| {
         let owner = world.names.user(record.owner);
@@ -168,7 +168,7 @@ fn end_state(runner: &Runner<'_>) -> Vec<String> {
     lines
 }
 
-fn shown(runner: &Runner<'_>, _field: FieldId, value: Value) -> String {
+fn shown(runner: &Runner<'_>, value: Value) -> String {
     match value {
         Value::Empty => "empty".to_owned(),
         Value::Text(id) => format!("{:?}", runner.world.contents.text_of(id)),

@@ -26,12 +26,16 @@ impl Runner<'_> {
         if self.crash_if(&made, Fault::CrashBefore) {
             return;
         }
+        let session = self.world.clients[id.index()].session;
         self.at_point(&made, Point::BeforeSend);
         let world = &mut self.world;
+        if world.clients[id.index()].session != session {
+            return;
+        }
         world.requests += 1;
         let number = world.requests;
         let client = &mut world.clients[id.index()];
-        let (session, online) = (client.session, client.online);
+        let online = client.online;
         client.memory.waiting = Some(number);
         let record = request.ask.record();
         self.calls.push(CallRecord {
@@ -44,7 +48,7 @@ impl Runner<'_> {
             answered: false,
         });
         let cause = request.cause;
-        let mut flight = Flight { session, request, reply: None, refused: None, reply_lost: false };
+        let mut flight = Flight { session, request, reply: None, refused: None, reply_lost: false, arrivals: 0 };
         if !online {
             flight.reply = Some(Reply::Failed(Answer::Offline));
             world.flights.insert(number, flight);
@@ -69,6 +73,10 @@ impl Runner<'_> {
             arrivals.clear();
         }
         for kind in MESSAGE_FAULTS {
+            // A fault strikes only where it has an effect: nothing more befalls a request that is lost.
+            if arrivals.is_empty() {
+                break;
+            }
             let Some(armed) = self.arsenal.strike(made, &[kind]) else { continue };
             self.fired(armed.step);
             match kind {
@@ -88,11 +96,13 @@ impl Runner<'_> {
         if !answered_in_time || flight.reply_lost {
             world.queue.push(world.now + TIMEOUT, Event::GiveUp(number));
         }
+        flight.arrivals = u32::try_from(arrivals.len()).unwrap_or(u32::MAX);
         world.flights.insert(number, flight);
     }
 
     pub fn arrive(&mut self, number: u32) {
-        let Some(flight) = self.world.flights.get(&number) else { return };
+        let Some(flight) = self.world.flights.get_mut(&number) else { return };
+        flight.arrivals = flight.arrivals.saturating_sub(1);
         let (request, refused, first) = (flight.request.clone(), flight.refused, flight.reply.is_none());
         let call = request.ask.call();
         let made = self.made(request.client, call, request.item, request.ask.record());
@@ -117,7 +127,8 @@ impl Runner<'_> {
         flight.reply = Some(reply);
         match partition {
             Some(armed) => {
-                world.queue.push(world.now + TIMEOUT, Event::GiveUp(number));
+                let waited = Span(TIMEOUT.0 - LATENCY.0);
+                world.queue.push(world.now + waited, Event::GiveUp(number));
                 self.fired(armed.step);
             }
             None if !flight.reply_lost => world.queue.push(world.now + LATENCY, Event::Answer(number)),
@@ -165,6 +176,9 @@ impl Runner<'_> {
     pub fn give_up(&mut self, number: u32) {
         let Some(flight) = self.world.flights.get(&number) else { return };
         let (id, session, call) = (flight.request.client, flight.session, flight.request.ask.call());
+        if flight.arrivals == 0 {
+            self.world.flights.remove(&number);
+        }
         let client = &mut self.world.clients[id.index()];
         if client.session != session || client.memory.waiting != Some(number) {
             return;

@@ -90,6 +90,8 @@ pub struct Flight {
     pub refused: Option<Answer>,
     /// The answer never arrives.
     pub reply_lost: bool,
+    /// How many times it will still arrive.
+    pub arrivals: u32,
 }
 
 /// The names that a scenario gave, and which of them each item and record goes by.
@@ -136,14 +138,18 @@ impl Names {
 
     /// Remembers which alias a record goes by.
     pub fn name_record(&mut self, record: CrmId, alias: u32) {
-        self.of_record.resize(record.index() + 1, alias);
+        if self.of_record.len() <= record.index() {
+            self.of_record.resize(record.index() + 1, alias);
+        }
         self.of_record[record.index()] = alias;
         self.record_ids_of.insert((alias, record));
     }
 
     /// Remembers which alias an item goes by.
     pub fn name_item(&mut self, item: ItemId, alias: u32) {
-        self.of_item.resize(item.index() + 1, alias);
+        if self.of_item.len() <= item.index() {
+            self.of_item.resize(item.index() + 1, alias);
+        }
         self.of_item[item.index()] = alias;
         self.items_of.insert((alias, item));
     }

@@ -30,6 +30,8 @@ pub struct Link {
     pub version: u64,
     /// The record's owner when it was last synchronized.
     pub owner: Option<UserId>,
+    /// Whether a person ended the tracking; else synchronization did, and may begin it again.
+    pub by_person: bool,
     /// Whether the person who untracked the item wants the record deleted.
     pub delete_record: bool,
 }
@@ -42,6 +44,7 @@ impl Link {
         base: Contents::EMPTY,
         version: 0,
         owner: None,
+        by_person: false,
         delete_record: false,
     };
 
@@ -70,6 +73,14 @@ pub struct Item {
     pub change: u64,
     /// What synchronization keeps on it.
     pub link: Link,
+}
+
+impl Item {
+    /// Whether synchronization deleted the item: a person's deletion leaves the crmid on it.
+    #[must_use]
+    pub fn deleted_by_synchronization(&self) -> bool {
+        self.folder == Folder::DeletedItems && self.link.state == LinkState::Tracked && self.link.record.is_none()
+    }
 }
 
 /// All mailboxes.
@@ -149,6 +160,12 @@ impl Mailboxes {
         let from = self.boxes[mailbox.index()].by_record.range_from(&(record, ItemId(0)));
         let carrying = from.take_while(|(of, _)| *of == record).map(|(_, item)| *item);
         carrying.min_by_key(|item| (self.item(*item).folder, *item))
+    }
+
+    /// The items in Deleted Items of a mailbox that carry a crmid, which only a person's deletions keep.
+    pub fn deleted_carrying(&self, mailbox: UserId) -> impl Iterator<Item = ItemId> {
+        let carrying = self.boxes[mailbox.index()].by_record.iter().map(|(_, item)| *item);
+        carrying.filter(|item| self.item(*item).folder == Folder::DeletedItems)
     }
 
     /// Makes an item; a person's item is not marked, one from CRM may be born with its link.

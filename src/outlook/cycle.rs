@@ -154,6 +154,10 @@ impl Cycle {
                 ScanBoundary::ByTime => env.mailboxes.modified_since(own.user, own.cache.last_sync).collect(),
                 ScanBoundary::ByChangeNumber => env.mailboxes.changed_since(own.user, own.cache.last_change).collect(),
             };
+            if own.cache.fresh && env.protocol.switches.relink == Relink::CrmidOnItem {
+                // With the cache went the knowledge of deletions; Deleted Items still has it.
+                self.to_scan.extend(env.mailboxes.deleted_carrying(own.user));
+            }
             env.journal.follow(rule!("DET-SCAN"));
             env.journal.follow(rule!("DET-BOUNDARY"));
             env.journal.follow(rule!("D-01"));
@@ -254,7 +258,13 @@ impl Cycle {
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
         let item = mapped.or_else(|| env.mailboxes.carrying(own.user, listed.record).filter(|_| relinks));
         let crm_time = listed.modified_on.unwrap_or(env.now);
-        let row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };
+        let mut row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };
+        if let (None, Some(carried)) = (mapped, item)
+            && let Noticed::Put(_, noticed) = detect::notice(own, carried, env.mailboxes, env.protocol, env.contents)
+        {
+            // The mapping was lost; what a person did to the item since is read off the item itself.
+            row = Row { crm_time, record: Some(listed.record), ..noticed };
+        }
         let (id, row) = detect::listed(own, row, change);
         follow_retry(id.and_then(|id| own.cache.row(id)), env);
         env.journal.follow(rule!("CYC-CHG"));

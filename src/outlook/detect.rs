@@ -45,7 +45,10 @@ pub fn notice(
     };
     let change = match (item.folder, item.link.state) {
         // An item that can be read still says that it was untracked before it was deleted.
-        (Folder::Synchronized | Folder::DeletedItems, LinkState::WasTracked) if linked => untracked(),
+        (Folder::Synchronized | Folder::DeletedItems, LinkState::WasTracked) if linked && item.link.by_person => {
+            untracked()
+        }
+        (Folder::DeletedItems, _) if item.deleted_by_synchronization() => return Noticed::Nothing,
         (Folder::Synchronized, LinkState::Unmarked | LinkState::WasTracked) => return Noticed::Nothing,
         (Folder::Synchronized, LinkState::Pending) => OutlookChange::Upsert,
         // A tracked item that the cache does not know is looked at whatever it says: its mapping was lost.

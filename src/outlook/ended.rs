@@ -44,7 +44,10 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     if verdict.rule == rule!("DEL-OUT-TASK-1") {
         env.journal.follow(rule!("D-14"));
     }
-    let edit_wins = !lost.is_empty() && switches.delete_versus_edit == DeleteVersusEdit::EditWins;
+    // Without OriginalXML a change counts as an edit when it is not older than the deletion; it is journalled either way.
+    let known = case.readable().is_some() || case.map.is_some_and(|map| map.base.is_some());
+    let later = found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds();
+    let edit_wins = !lost.is_empty() && (known || later) && switches.delete_versus_edit == DeleteVersusEdit::EditWins;
     match verdict.what {
         RecordFate::Kept => keep_record(case, verdict.rule, env),
         // The edited record lives on with somebody else, and this user has deleted it: both are right.
@@ -69,28 +72,34 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
 /// The record stays and its item never comes back (DEL-OUT-CON-2).
 fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
     let mut script = Vec::new();
-    if env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
+    let switches = &env.protocol.switches;
+    // A contact that is to come back with the next edit in CRM must stay in the user's filter.
+    let returns = switches.outlook_deleted_contact == OutlookDeletedContact::ReturnsOnCrmEdit;
+    let returns = returns && case.row.kind == Kind::Contact;
+    if switches.deleted_locally == DeletedLocally::ClientFlagAndServer && !returns {
         script.push(Op::SendTracking(false));
     }
     script.extend([Op::Map { linked: false, deleted_locally: true, visited: false }, Op::DropRow]);
-    env.journal.follow(rule!("DEL-OUT-CON-2"));
+    // The sources say of contacts only that the item never comes back; a completed task is read the same way.
+    if case.row.kind == Kind::Contact {
+        env.journal.follow(rule!("DEL-OUT-CON-2"));
+    }
     Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule)] }
 }
 
 /// The columns that were changed in CRM and not synchronized when the item was deleted. Where OriginalXML went with the
-/// item and no mapping row keeps it, a listed change counts when it is not older than the deletion.
+/// item and no mapping row keeps it, every column of a listed change counts.
 fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, Value)> {
     let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
     let base = case.readable().map(|item| item.link.base).or(case.map.and_then(|map| map.base));
     let listed = case.row.crm_change == CrmChange::Upsert;
-    let later = found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds();
     match base {
         Some(base) => {
             let mut changes = env.contents.diff(base, form);
             changes.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
             changes
         }
-        None if listed && later => env.contents.fields_of(form).to_vec(),
+        None if listed => env.contents.fields_of(form).to_vec(),
         None => Vec::new(),
     }
 }

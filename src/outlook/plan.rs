@@ -149,6 +149,10 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
     if case.map.is_some_and(|map| map.deleted_locally) && !case.retracked {
         return deleted_locally(case, env);
     }
+    if case.readable().is_some_and(|item| item.deleted_by_synchronization()) {
+        // The client died when it had deleted the item; nobody else ended anything.
+        return Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() };
+    }
     // An unlinked item that is gone says nothing; its record comes down anew.
     let gone_in_outlook = case.item.is_some() && case.live().is_none() && case.map.is_none_or(|map| map.linked);
     if case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook {
@@ -193,6 +197,7 @@ pub(super) fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
     }
     let form = mapping::from_outlook(env.contents, &env.protocol.directions, item.kind, item.content);
     let columns = env.contents.fields_of(form).to_vec();
+    follow_mappings(case.row.kind, &columns, env);
     let mut script = Vec::new();
     if env.protocol.switches.create_identity == CreateIdentity::ClientAssigned && item.link.record.is_none() {
         script.push(Op::Reserve(form));

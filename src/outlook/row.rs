@@ -186,8 +186,9 @@ impl RowWork {
             row.record = link.and_then(|link| link.record);
         }
         let readable = read.is_some_and(|(_, item)| item.folder != Folder::Purged);
-        if readable && map.is_some_and(|map| map.linked) && link.is_some_and(|link| link.state == LinkState::WasTracked)
-        {
+        let untracked = link.is_some_and(|link| link.state == LinkState::WasTracked && link.by_person);
+        let was_linked = map.map_or(relinks && link.is_some_and(|link| link.record.is_some()), |map| map.linked);
+        if readable && untracked && was_linked {
             // Untracked since the row was written: what the item says counts.
             let delete_record = link.is_some_and(|link| link.delete_record);
             row.outlook_change = if delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
@@ -409,6 +410,7 @@ impl RowWork {
             base,
             version: self.version,
             owner: self.owner,
+            by_person: state == LinkState::WasTracked,
             delete_record: item.is_some_and(|item| item.link.delete_record),
         }
     }

@@ -50,8 +50,6 @@ words! {
         By = "by",
         /// How often.
         Times = "times",
-        /// Which cable `disconnect` cuts.
-        From = "from",
         /// The call that is addressed.
         Call = "call",
         /// The table that is addressed.
@@ -400,7 +398,7 @@ pub fn columns(table: Table) -> &'static [&'static str] {
         Table::ManuallyTracked => &["Track"],
         Table::TrackingDeleted => &[],
         Table::SubscriptionClients => &["IsPrimaryClient"],
-        Table::SubscriptionSyncInfo => &["InsertObjectCount", "DeleteObjectCount", "SyncResult"],
+        Table::SubscriptionSyncInfo => &["InsertObjectCount", "DeleteObjectCount", "DataSize", "SyncResult"],
         Table::IdMapping => &["Linked", "DeletedLocally", "Visited"],
         Table::OutlookSync => &["OutlookChange", "CrmChange", "Priority"],
         Table::SyncState => &[],
@@ -479,7 +477,7 @@ pub mod not_built {
     pub const CALLS: &[&str] = &["read-store", "scan", "verify"];
     /// Keys of steps.
     pub const STEP: &[&str] =
-        &["which", "starts", "lasts", "attachments", "with", "prompt", "rights", "mailbox", "says", "for"];
+        &["which", "starts", "lasts", "attachments", "with", "prompt", "rights", "mailbox", "says", "for", "from"];
 
     /// Roles that exist, for the tests of this list.
     #[must_use]

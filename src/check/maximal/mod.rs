@@ -1,0 +1,207 @@
+//! In a run without faults everything was propagated, and the world ends as the reference model does.
+
+mod acts;
+mod compare;
+
+use super::reference::{Condition, Point, Reference};
+use super::scope::primary_of;
+use super::{Invariant, View, Violations};
+use crate::journal::{ClientChange, Fact, What};
+use crate::model::{Answer, ClientId, ItemId, LineageId, UserId};
+use crate::outlook::{Client, Operation};
+use crate::protocol::switches::{DeactivatedFilter, SecondaryManualSync, WriteCheck};
+use crate::sim::{FlatMap, FlatSet, Span, Time};
+
+/// How often the model synchronizes everybody at the end; it settles long before.
+const ROUNDS: usize = 16;
+
+/// `maximal`.
+///
+/// The model hears of people's acts and of operations that ended, and of nothing that synchronization did.
+#[derive(Default)]
+pub struct Maximal {
+    model: Reference,
+    /// The lineage that the model has an item in.
+    of_item: FlatMap<ItemId, LineageId>,
+    /// When the running cycle of a client began.
+    cycles: FlatMap<ClientId, Time>,
+    /// Items whose acts were being sent when the last event was over.
+    sending: FlatSet<ItemId>,
+    /// Lineages with a deletion that no client was told of.
+    unnoticed: FlatSet<LineageId>,
+    /// When a person last acted on an item.
+    acted: FlatMap<ItemId, Time>,
+    checked: bool,
+}
+
+impl Invariant for Maximal {
+    fn id(&self) -> &'static str {
+        "maximal"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "Without faults everything reaches the other side, and users see exactly what the rules say."
+    }
+
+    fn on_event(&mut self, view: View<'_>, facts: &[Fact], _: &mut Violations) {
+        if !self.checked {
+            self.checked = true;
+            self.check_start(view);
+        }
+        if self.model.applicable().is_err() {
+            return;
+        }
+        for fact in facts {
+            self.take(view, fact);
+        }
+        self.sending = FlatSet::default();
+        for client in &view.world.clients {
+            if let Some(Operation::Immediate(immediate)) = &client.memory.operation {
+                self.sending.insert(immediate.item);
+            }
+            for item in &client.memory.queued {
+                self.sending.insert(*item);
+            }
+        }
+    }
+
+    fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
+        let users: Vec<UserId> = view.world.server.subscriptions.iter().map(|subscription| subscription.user).collect();
+        let mut rounds = 0;
+        while rounds < ROUNDS {
+            let mut did = false;
+            for user in &users {
+                if let Some(client) = primary_of(view, *user) {
+                    let point = self.point(view, client, view.world.now);
+                    did |= self.model.synchronize(&point);
+                }
+            }
+            rounds += 1;
+            if !did {
+                break;
+            }
+        }
+        if self.model.applicable().is_ok() {
+            self.compare(view, &users, violations);
+        }
+    }
+}
+
+impl Maximal {
+    /// Whether the reference model covers the run so far, else why not.
+    ///
+    /// # Errors
+    /// The first thing that it does not cover.
+    pub fn applicable(&self) -> Result<(), &'static str> {
+        self.model.applicable()
+    }
+
+    /// What a run must be like from its start.
+    fn check_start(&mut self, view: View<'_>) {
+        let switches = &view.protocol.switches;
+        if switches.write_check != WriteCheck::Version {
+            self.model.give_up("a protocol that overwrites what it has not read");
+        }
+        if switches.secondary_manual_sync == SecondaryManualSync::Allowed {
+            self.model.give_up("two clients that synchronize one mailbox");
+        }
+        if view.world.clients.iter().any(|client| client.clock != Span::ZERO) {
+            self.model.give_up("clocks that differ");
+        }
+    }
+
+    fn take(&mut self, view: View<'_>, fact: &Fact) {
+        let at = fact.at;
+        match fact.what {
+            What::FaultFired { .. } => self.model.give_up("a fault"),
+            What::RowFailed { .. } => self.model.give_up("a row that failed"),
+            What::DeletionLogPurged => self.model.give_up("an emptied deletion log"),
+            What::Client { client, change } => match change {
+                ClientChange::Crashed | ClientChange::CacheLost => self.model.give_up("a lost memory"),
+                ClientChange::ClockSet => self.model.give_up("clocks that differ"),
+                ClientChange::SettingsChanged => {
+                    self.disturb(None);
+                    if let Some(client) = view.world.clients.get(client.index()) {
+                        self.model.unsettle(client.user);
+                    }
+                }
+                _ if !self.cycles.is_empty() || !self.sending.is_empty() => self.model.give_up("a disturbed operation"),
+                _ => {}
+            },
+            What::FiltersChanged { user } => {
+                self.disturb(None);
+                if view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay {
+                    self.model.give_up("filters that leave items behind");
+                }
+                self.model.unsettle(user);
+            }
+            What::CycleStarted { client, .. } => drop(self.cycles.insert(client, at)),
+            What::CycleEnded { client, answer, .. } => {
+                let began = self.cycles.remove(&client).unwrap_or(at);
+                self.ended(view, client, answer, |model, point| model.synchronize(point), began);
+            }
+            What::ImmediateEnded { client, item, answer } => {
+                let Some(id) = self.of_item.get(&item).copied() else { return };
+                let began = self.acted.get(&item).copied().unwrap_or(at);
+                self.ended(view, client, answer, |model, point| model.send(id, point), began);
+            }
+            _ => self.take_act(view, fact),
+        }
+    }
+
+    /// An operation ended: what it was to do is done, if it was not offline from the start.
+    fn ended<T>(
+        &mut self,
+        view: View<'_>,
+        client: ClientId,
+        answer: Answer,
+        apply: impl FnOnce(&mut Reference, &Point<'_>) -> T,
+        began: Time,
+    ) {
+        let Some(client) = view.world.clients.get(client.index()) else { return };
+        let primary = primary_of(view, client.user).is_some_and(|primary| primary.id == client.id);
+        match answer {
+            Answer::Ok if primary => {
+                let point = self.point(view, client, began);
+                apply(&mut self.model, &point);
+            }
+            Answer::Ok | Answer::Offline => {}
+            _ => self.model.give_up("an operation that failed"),
+        }
+    }
+
+    fn point<'a>(&mut self, view: View<'a>, client: &Client, began: Time) -> Point<'a> {
+        let filters = view.world.server.filters.get(client.user.index()).into_iter().flatten();
+        let active: Vec<_> = filters.filter(|filter| filter.active).collect();
+        let filters = active.into_iter().map(|filter| Condition {
+            kind: filter.kind,
+            owner_is_me: filter.owner_is_me,
+            statecode: filter.statecode,
+            fields: filter
+                .fields
+                .iter()
+                .map(|(field, value)| (*field, self.model.value(&view.world.contents, *value)))
+                .collect(),
+        });
+        Point {
+            user: client.user,
+            filters: filters.collect(),
+            kinds: client.settings.kinds,
+            company: client.settings.update_company,
+            switches: &view.protocol.switches,
+            began,
+            now: view.world.now,
+        }
+    }
+
+    /// A person acts while nothing synchronizes what the act concerns.
+    fn disturb(&mut self, id: Option<LineageId>) {
+        let being_sent = |item: &ItemId| self.of_item.get(item).copied() == id;
+        if !self.cycles.is_empty() || id.is_some() && self.sending.iter().any(being_sent) {
+            self.model.give_up("an act while an operation ran");
+        }
+        if id.is_some_and(|id| self.unnoticed.contains(&id)) {
+            self.model.give_up("an act after a deletion that nobody noticed yet");
+        }
+    }
+}
