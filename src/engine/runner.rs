@@ -203,6 +203,9 @@ impl<'s> Runner<'s> {
         }
         let mut facts = std::mem::take(&mut self.buffer);
         self.world.journal.drain_into(&mut facts);
+        let left = self.options.stop_at.map_or(usize::MAX, |stop| stop.saturating_sub(self.seen));
+        self.stopped |= facts.len() >= left;
+        facts.truncate(left);
         for fact in &facts {
             self.encoded.clear();
             fact.encode(&mut self.encoded);
@@ -214,6 +217,11 @@ impl<'s> Runner<'s> {
             }
         }
         self.seen += facts.len();
+        if self.stopped {
+            // The world is ahead of the facts that were kept; nothing is judged on it.
+            self.buffer = facts;
+            return;
+        }
         self.violations.set_moment(self.world.now, self.seen);
         self.ledger.record(&facts, &self.world);
         let view = View { world: &self.world, ledger: &self.ledger, protocol: self.protocol };
@@ -224,9 +232,6 @@ impl<'s> Runner<'s> {
                     invariant.on_cycle_end(view, client, &mut self.violations);
                 }
             }
-        }
-        if self.options.stop_at.is_some_and(|stop| self.seen >= stop) {
-            self.stopped = true;
         }
         self.buffer = facts;
     }
