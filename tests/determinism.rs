@@ -98,9 +98,19 @@ fn a_copy_of_the_world_is_a_snapshot() {
     let snapshot = late.clone();
     assert_eq!(snapshot.fingerprint(), late.fingerprint());
     assert_ne!(early.fingerprint(), late.fingerprint());
-    let mut changed = late.clone();
-    changed.clients[0].online = false;
-    assert_ne!(changed.fingerprint(), late.fingerprint());
+    let changes: [fn(&mut crmsim::World); 6] = [
+        |world| world.clients[0].online = false,
+        |world| world.clients[0].cache.last_change += 1,
+        |world| world.server.version += 1,
+        |world| world.server.records[0].order += 1,
+        |world| world.requests += 1,
+        |world| world.now.0 += 1,
+    ];
+    for change in changes {
+        let mut changed = late.clone();
+        change(&mut changed);
+        assert_ne!(changed.fingerprint(), late.fingerprint());
+    }
     assert_eq!(snapshot.fingerprint(), late.fingerprint());
 }
 

@@ -255,7 +255,8 @@ impl Ledger {
             _ => false,
         };
         let forgotten = by_person && by.is_sync() && record.is_none();
-        self.marks.insert(item, Mark { state, by_person, forgotten, record: record.or(old.record) });
+        let since = if state == old.state { old.since } else { self.facts };
+        self.marks.insert(item, Mark { state, by_person, forgotten, record: record.or(old.record), since });
         if let Some(record) = record
             && self.lineage_of_record(record).is_none()
             && let Some(id) = self.lineage_of_item(item)

@@ -44,11 +44,13 @@ pub(super) struct Mark {
     pub forgotten: bool,
     /// The record that it had last.
     pub record: Option<CrmId>,
+    /// When its state changed last, in facts.
+    pub since: usize,
 }
 
 impl Default for Mark {
     fn default() -> Self {
-        Mark { state: LinkState::Unmarked, by_person: false, forgotten: false, record: None }
+        Mark { state: LinkState::Unmarked, by_person: false, forgotten: false, record: None, since: 0 }
     }
 }
 
@@ -151,6 +153,18 @@ impl Ledger {
     #[must_use]
     pub fn untracked_by_person(&self, item: ItemId) -> bool {
         self.marks.get(&item).is_some_and(|mark| mark.by_person && mark.state == LinkState::WasTracked)
+    }
+
+    /// The record that an item was linked to last, also where it carries no crmid any more.
+    #[must_use]
+    pub fn last_record(&self, item: ItemId) -> Option<CrmId> {
+        self.marks.get(&item).and_then(|mark| mark.record)
+    }
+
+    /// When the tracking of an item changed last, in facts.
+    #[must_use]
+    pub fn link_since(&self, item: ItemId) -> usize {
+        self.marks.get(&item).map_or(0, |mark| mark.since)
     }
 
     /// The `crmLinkState` of an item, as the facts tell it.

@@ -3,7 +3,7 @@
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use super::forms::{Change, Forms};
 use super::lineage::{Copy, Ending, How, Lineage, Synced};
-use super::scope::{left_no_trace, primary_of};
+use super::scope::{belongs, left_no_trace, primary_of};
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
 use crate::crm::record::statuscode;
@@ -139,21 +139,24 @@ fn carried(forms: &mut Forms, lineage: &Lineage, (from, to): (usize, usize), cop
 /// Why an item that is there should not be, or not as it is; `None` where nothing is wrong.
 fn half_present(view: View<'_>, lineage: &Lineage, item: ItemId) -> Option<&'static str> {
     let row = view.world.mailboxes.item(item);
-    let record = row.link.record?;
+    let record = row.link.record.or(view.ledger.last_record(item))?;
     let gone = view.world.server.records.get(record.index()).is_some_and(|row| row.life == Life::Deleted);
-    if !gone || !served(view, row.mailbox, lineage) || view.ledger.untracked_by_person(item) {
+    if !served(view, row.mailbox, lineage) || view.ledger.untracked_by_person(item) {
         return None;
     }
     match view.ledger.link_state(item) {
-        LinkState::Tracked => Some("its record is gone, and it still counts as linked"),
-        LinkState::WasTracked => {
-            let ending = lineage.endings.iter().rev().find(|ending| ending.copy == Copy::Record(record))?;
-            let touched = lineage.edits.iter().any(|edit| edit.copy.side() == Side::Outlook && edit.fact > ending.fact);
-            let owned = ending.owner == Some(row.mailbox) || row.link.owner == Some(row.mailbox);
+        LinkState::Tracked if gone => Some("its record is gone, and it still counts as linked"),
+        LinkState::WasTracked if gone || !belongs(view, row.mailbox, record) => {
+            // Whoever touched either copy after it was let go may have made another case of it.
+            let since = view.ledger.link_since(item);
+            let touched = lineage.edits.iter().any(|edit| edit.copy == Copy::Item(item) && edit.fact > since)
+                || lineage.assignments.iter().any(|assignment| assignment.fact > since);
+            let owner = view.world.server.records.get(record.index()).map(|row| row.owner);
+            let owned = owner == Some(row.mailbox) || gone && row.link.owner == Some(row.mailbox);
             let status = statuscode(&view.world.contents, row.kind, row.content);
             let must_go = !touched && reaches_outlook(lineage.kind, owned, status);
-            must_go.then_some("its record is gone, and the rules keep no such item")
+            must_go.then_some("its record ended, and the rules keep no such item")
         }
-        LinkState::Pending | LinkState::Unmarked => None,
+        _ => None,
     }
 }

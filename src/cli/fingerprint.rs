@@ -83,6 +83,8 @@ fn line(names: &Names<'_>, run: &Run, fact: usize) -> Option<String> {
 
 fn part_named(names: &Names<'_>, part: Part) -> String {
     match part {
+        Part::Queue => "the queue".to_owned(),
+        Part::Checks => "the checks".to_owned(),
         Part::Harness => "harness".to_owned(),
         Part::Network => "network".to_owned(),
         Part::Server => "server".to_owned(),

@@ -47,7 +47,7 @@ pub struct PageRow {
 }
 
 /// A request of a client.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub struct Request {
     /// Who sends it.
     pub client: ClientId,
@@ -62,7 +62,7 @@ pub struct Request {
 }
 
 /// What a request asks.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub enum Ask {
     /// PrepareSync: find what changed, for these kinds; everything when `reinitialize`.
     Prepare {
@@ -156,7 +156,7 @@ impl Ask {
 }
 
 /// What a client gets back.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub enum Reply {
     /// To Prepare.
     Counts(Counts),
@@ -189,7 +189,7 @@ impl Reply {
 }
 
 /// A record as a client sees it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Found {
     /// Its columns.
     pub content: ContentId,

@@ -38,7 +38,7 @@ pub struct SyncInfo {
 }
 
 /// The subscription of a user, which all of the user's clients share (SUB-SHARED-STATE).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Subscription {
     /// The user.
     pub user: UserId,

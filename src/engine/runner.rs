@@ -20,7 +20,7 @@ use crate::rule;
 use crate::scenario::Scenario;
 use crate::scenario::model::Point;
 use crate::scenario::vocabulary::Fault;
-use crate::sim::{Span, Time, TraceHash};
+use crate::sim::{Part, Span, Time, TraceHash};
 
 /// How long a durable write takes.
 const WRITE: Span = Span::millis(1);
@@ -181,6 +181,10 @@ impl<'s> Runner<'s> {
         self.events += 1;
         self.spend(1);
         self.set_now(at.max(self.world.now));
+        self.encoded.clear();
+        self.encoded.extend_from_slice(&at.0.to_le_bytes());
+        crate::journal::encode(&event, &mut self.encoded);
+        self.hash.mix_part(Part::Queue, &self.encoded);
         match event {
             Event::Continue { client, session, made } => {
                 if self.world.clients[client.index()].session == session {

@@ -6,10 +6,14 @@ use crate::check::Violation;
 use crate::journal::LinkState;
 use crate::model::{RuleId, Value};
 use crate::scenario::Scenario;
-use crate::sim::Time;
+use crate::sim::{Part, Time};
 
 /// Judges a run that came to its end, or was stopped.
-pub fn judge(runner: Runner<'_>) -> Run {
+pub fn judge(mut runner: Runner<'_>) -> Run {
+    for violation in runner.violations.found() {
+        let found = format!("{}\0{}\0{}", violation.fact, violation.invariant, violation.actual);
+        runner.hash.mix_part(Part::Checks, found.as_bytes());
+    }
     let scenario = runner.scenario;
     let mut failures = runner.failures.clone();
     let mut waived = Vec::new();

@@ -4,13 +4,14 @@
 //! of interned values, so that a copy of it is a snapshot to go back to.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::crm::{Reply, Request, Server};
+use crate::crm::{Record, Reply, Request, Server};
 use crate::journal::Journal;
-use crate::mailbox::Mailboxes;
+use crate::mailbox::{Item, Link, Mailboxes};
 use crate::model::{Answer, ClientId, Contents, CrmId, ItemId, UserId};
 use crate::outlook::Client;
 use crate::outlook::intent::Made;
@@ -44,7 +45,7 @@ pub struct World {
 }
 
 /// What happens at a moment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Event {
     /// A client goes on with its operation.
     Continue {
@@ -78,7 +79,7 @@ pub enum Event {
 }
 
 /// A request that is under way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Flight {
     /// The session that sent it.
     pub session: u32,
@@ -209,34 +210,28 @@ impl World {
         order
     }
 
-    /// A hash of everything that outlives an event: two worlds with one fingerprint go on alike.
+    /// A hash of everything in the world, without formatting any of it: two worlds of one scenario with the same
+    /// fingerprint go on alike. Records and items count by what they say, not by when their contents were interned.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = Xxh3::new();
-        let mut text = String::new();
         for record in &self.server.records {
-            hasher.update(&self.contents.hash(record.content).to_le_bytes());
-            hasher.update(&[record.kind as u8, record.life as u8, record.owner.0]);
-            hasher.update(&record.version.to_le_bytes());
-            hasher.update(&record.modified_on.0.to_le_bytes());
+            self.contents.hash(record.content).hash(&mut hasher);
+            Record { content: Contents::EMPTY, ..*record }.hash(&mut hasher);
         }
         for (_, item) in self.mailboxes.all() {
-            hasher.update(&self.contents.hash(item.content).to_le_bytes());
-            hasher.update(&self.contents.hash(item.link.base).to_le_bytes());
-            hasher.update(&[item.folder as u8, item.link.state as u8, item.mailbox.0]);
-            hasher.update(&item.link.record.map_or(u32::MAX, |record| record.0).to_le_bytes());
-            hasher.update(&item.modified.0.to_le_bytes());
+            (self.contents.hash(item.content), self.contents.hash(item.link.base)).hash(&mut hasher);
+            let link = Link { base: Contents::EMPTY, ..item.link };
+            Item { content: Contents::EMPTY, link, ..*item }.hash(&mut hasher);
         }
-        let parts = (&self.server.subscriptions, &self.server.tombstones, &self.server.filters);
-        write_debug(&mut text, &parts);
-        write_debug(&mut text, &self.clients);
-        write_debug(&mut text, &(self.queue.in_order(), &self.flights, self.now));
-        hasher.update(text.as_bytes());
-        hasher.digest()
+        let server = &self.server;
+        (&server.subscriptions, &server.tombstones, &server.filters, server.version).hash(&mut hasher);
+        for user in 0..self.names.users.len() {
+            self.mailboxes.change(UserId(user as u8)).hash(&mut hasher);
+        }
+        self.clients.hash(&mut hasher);
+        (self.queue.in_order(), &self.flights, self.requests, self.now).hash(&mut hasher);
+        (self.draws, &self.names.ranks, &self.names.records_of).hash(&mut hasher);
+        hasher.finish()
     }
-}
-
-fn write_debug(text: &mut String, value: &impl std::fmt::Debug) {
-    use std::fmt::Write as _;
-    write!(text, "{value:?}").expect("writing to a string never fails");
 }

@@ -376,6 +376,11 @@ impl Fact {
     }
 }
 
+/// Appends the canonical encoding of any value that is hashed field by field.
+pub fn encode(value: &impl Hash, bytes: &mut Vec<u8>) {
+    value.hash(&mut Encoder(bytes));
+}
+
 /// Collects what a derived `Hash` visits as bytes that do not depend on the machine.
 struct Encoder<'a>(&'a mut Vec<u8>);
 

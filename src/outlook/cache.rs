@@ -124,7 +124,7 @@ impl Row {
 pub type ChangeId = u32;
 
 /// The cache file. It survives a crash, and is lost as a whole.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Cache {
     maps: FlatMap<MapId, MapRow>,
     map_by_record: FlatSet<(CrmId, MapId)>,

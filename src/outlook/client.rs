@@ -26,7 +26,7 @@ pub struct Settings {
 }
 
 /// An Outlook client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Client {
     /// Its number.
     pub id: ClientId,
@@ -53,7 +53,7 @@ pub struct Client {
 }
 
 /// The memory of a client's process.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Memory {
     /// What it is doing.
     pub operation: Option<Operation>,
@@ -66,7 +66,7 @@ pub struct Memory {
 }
 
 /// What a client is doing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Operation {
     /// A cycle.
     Cycle(Box<Cycle>),

@@ -20,7 +20,7 @@ use crate::rule;
 use crate::sim::Time;
 
 /// One cycle.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Cycle {
     phase: Phase,
     began: Time,
@@ -40,7 +40,7 @@ pub struct Cycle {
 }
 
 /// Where a cycle is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 enum Phase {
     Start,
     Scan,

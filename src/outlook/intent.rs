@@ -30,7 +30,7 @@ pub enum Outcome {
 }
 
 /// What a write made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Made {
     /// An item.
     Item(ItemId),

@@ -18,7 +18,7 @@ use crate::protocol::switches::{CreateIdentity, ItemStamp, MergeBaseUpdate, Reac
 use crate::rule;
 
 /// One operation of a script.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub enum Op {
     /// Choose an id for a new record and write it on the item, with what is about to be sent.
     Reserve(ContentId),
@@ -66,7 +66,7 @@ pub enum Op {
 }
 
 /// What a row did to one side, for the report of the cycle.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Did {
     /// Made something.
     Added,
@@ -77,7 +77,7 @@ pub enum Did {
 }
 
 /// A script, and what is said of it when it is through.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Hash)]
 pub struct Plan {
     /// The operations, in order.
     pub script: Vec<Op>,
@@ -88,7 +88,7 @@ pub struct Plan {
 }
 
 /// Everything that is known about a row when it is processed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub struct Case {
     /// The client.
     pub client: ClientId,

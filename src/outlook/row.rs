@@ -22,7 +22,7 @@ use crate::rule;
 const TRIES: u8 = 3;
 
 /// The processing of one row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct RowWork {
     change: ChangeId,
     immediate: bool,
@@ -45,7 +45,7 @@ pub struct RowWork {
     seen: Option<ContentId>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 enum Stage {
     Reading,
     Retrieving,
@@ -445,7 +445,7 @@ impl RowWork {
 }
 
 /// Sending one act at once: its row is written with `Priority` (IMM-PRIORITY) and processed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Immediate {
     /// The item.
     pub item: ItemId,

@@ -8,6 +8,10 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 /// The parts of a run that keep a hash of their own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Part {
+    /// The order in which the queue gave its events.
+    Queue,
+    /// What the checks found.
+    Checks,
     /// What people and the harness did: acts, faults, the virtual clock.
     Harness,
     /// Messages between clients and server.
@@ -39,9 +43,15 @@ impl TraceHash {
         let length = encoded.len() as u64;
         self.rolling = xxh3_64_with_seed(encoded, self.rolling ^ length.rotate_left(32));
         self.events += 1;
+        self.mix_part(part, encoded);
         if self.events.is_multiple_of(Self::RUNG_EVENTS) {
             self.ladder.push((self.events, self.rolling));
         }
+    }
+
+    /// Mixes something into the hash of `part` only: what is no fact of the run, but must be the same in every run.
+    pub fn mix_part(&mut self, part: Part, encoded: &[u8]) {
+        let length = encoded.len() as u64;
         let at = self.parts.binary_search_by_key(&part, |(part, _)| *part).unwrap_or_else(|at| {
             self.parts.insert(at, (part, 0));
             at
