@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::acts::Refused;
 use super::layout;
 use super::runner::Runner;
+use super::wire::LATENCY;
 use crate::crm::server::NewRecord;
 use crate::crm::{Filter, FilterChange};
 use crate::journal::{By, LinkState, What};
 use crate::mailbox::{Folder, Item, Link};
-use crate::model::{ClientId, FieldId, ItemId, Kind, Role, Surface, Value, status};
+use crate::model::{ClientId, FieldId, ItemId, Kind, Role, Side, Surface, Value, mapping, status};
 use crate::protocol::{UserAct, When};
 use crate::rule;
 use crate::scenario::model::{Arg, Args};
@@ -134,10 +135,28 @@ impl Runner<'_> {
 
     fn edit_item(&mut self, id: ClientId, item: ItemId, set: &[(FieldId, Value)]) {
         let by = self.person(id);
+        let now = self.world.now;
+        if self.world.mailboxes.save_on(item, id, now, LATENCY) {
+            self.note_overwritten(item, set);
+        }
         let world = &mut self.world;
-        let clock = world.clients[id.index()].clock_at(world.now);
+        let clock = world.clients[id.index()].clock_at(now);
         let contents = Arc::make_mut(&mut world.contents);
         world.mailboxes.edit(item, set, (by, clock), contents, &mut world.journal);
+    }
+
+    /// Two clients saved one item at once: the later save wins, and what it overwrites stands in the journal.
+    fn note_overwritten(&mut self, item: ItemId, set: &[(FieldId, Value)]) {
+        let row = *self.world.mailboxes.item(item);
+        for (field, value) in set {
+            let contents = Arc::make_mut(&mut self.world.contents);
+            let old = mapping::view(contents, row.kind, Side::Outlook, row.content, *field);
+            if old != *value && old != contents.get(row.link.base, *field) {
+                let (item, record, rule) = (Some(item), row.link.record, rule!("MOD-SECONDARY"));
+                let lost = What::EditLost { item, record, field: *field, value: old, side: Side::Outlook, rule };
+                self.world.journal.write(lost);
+            }
+        }
     }
 
     fn mark(&mut self, id: ClientId, item: ItemId, link: Link) {

@@ -3,8 +3,8 @@
 //! The mailbox is the authority; every client of it sees the same items. What is written here survives any client.
 
 use crate::journal::{By, Journal, LinkState, What};
-use crate::model::{ContentId, Contents, CrmId, FieldId, ItemId, Kind, UserId, Value, mapping};
-use crate::sim::{FlatSet, Time};
+use crate::model::{ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, UserId, Value, mapping};
+use crate::sim::{FlatMap, FlatSet, Span, Time};
 
 /// Where an item is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -88,6 +88,8 @@ impl Item {
 pub struct Mailboxes {
     items: Vec<Item>,
     boxes: Vec<Mailbox>,
+    /// When and on which client a person last saved an item, by the virtual clock.
+    saves: FlatMap<ItemId, (Time, ClientId)>,
 }
 
 /// The contents tables of one mailbox: its marked items in two orders.
@@ -104,7 +106,7 @@ impl Mailboxes {
     /// Empty mailboxes for so many users.
     #[must_use]
     pub fn new(users: usize) -> Mailboxes {
-        Mailboxes { items: Vec::new(), boxes: vec![Mailbox::default(); users] }
+        Mailboxes { boxes: vec![Mailbox::default(); users], ..Mailboxes::default() }
     }
 
     /// An item that exists or existed.
@@ -176,6 +178,13 @@ impl Mailboxes {
         journal.write(What::ItemCreated { item: id, kind, mailbox, content, by, origin });
         self.save(id, |item| item.link = new.link, by, journal);
         id
+    }
+
+    /// Notes that a person saves an item on a client. Gives whether another client saved it so shortly before that this
+    /// client's view does not show it yet: then this save wins over one that nobody on this client saw.
+    pub fn save_on(&mut self, id: ItemId, client: ClientId, now: Time, lag: Span) -> bool {
+        let before = self.saves.insert(id, (now, client));
+        before.is_some_and(|(at, other)| other != client && now < at + lag)
     }
 
     /// A person's change of fields, stamped with the time of the client's clock.
