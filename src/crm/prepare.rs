@@ -56,7 +56,11 @@ impl Server {
         journal.follow(rule!("PRE-ORDER"));
         journal.follow(rule!("SSI-METRICS"));
         journal.write(What::Prepared { user, visited, watermark: version });
-        subscription.counts()
+        let mut counts = subscription.counts();
+        for kind in Kind::ALL.into_iter().filter(|kind| !kinds[*kind as usize]) {
+            SyncAction::ALL.into_iter().for_each(|action| *counts.of_mut(kind, action) = 0);
+        }
+        counts
     }
 
     /// The rows to look at: records changed since the watermark (PRE-CAND), deleted since (PRE-CAND-DEL), and tracked or
@@ -154,10 +158,13 @@ impl Server {
         let row = self.records[record.index()];
         let subscription = &mut self.subscriptions[user.index()];
         let entry = subscription.entry(record).copied();
+        // What only a switched-off filter lets go stays; what changed itself is treated as ever.
+        let changed = row.life != Life::Live || row.version > subscription.watermark;
+        let spared = full == Full::Additions && !changed && !subscription.tracking_changed.contains(&record);
         let to = |state, version| Entry { kind: row.kind, state, version, order: row.order };
         let (next, rule): (Entry, RuleId) = match (qualifies, entry) {
             (false, None) => return,
-            (false, Some(entry)) if entry.state == EntryState::Remove || full == Full::Additions => return,
+            (false, Some(entry)) if entry.state == EntryState::Remove || spared => return,
             (false, Some(entry)) => {
                 let left = row.life == Life::Live && row.owner != user;
                 (to(EntryState::Remove, entry.version), if left { rule!("PRE-REASSIGN") } else { rule!("PRE-DEL") })

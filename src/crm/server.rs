@@ -234,7 +234,11 @@ impl Server {
             Ask::SetTracking { record, track } => match self.live(*record).map(|row| row.version) {
                 None => Reply::Failed(Answer::NotFound),
                 Some(version) => {
-                    self.track(user, *record, *track, journal);
+                    if *track {
+                        self.subscribe(user, *record, journal);
+                    } else {
+                        self.track(user, *record, false, journal);
+                    }
                     Reply::Written { record: *record, version }
                 }
             },
@@ -265,7 +269,7 @@ impl Server {
                 return Reply::Failed(Answer::NotFound);
             }
             // It is there already, by an earlier try or from before it was unlinked: from now on it is tracked by hand.
-            self.track(request.user, record, true, journal);
+            self.subscribe(request.user, record, journal);
             return Reply::Failed(Answer::Duplicate);
         }
         let by = By::Sync(request.client);
@@ -275,11 +279,19 @@ impl Server {
         self.set_author(record, user);
         journal.follow(rule!("IMM-PREREQ"));
         journal.follow(rule!("D-23"));
-        let Record { version, order, .. } = *self.record(record);
-        let entry = Entry { kind, state: EntryState::Done, version, order };
-        move_entry(&mut self.subscriptions[user.index()], record, entry, EntryCause::Create, journal);
+        self.subscribe(user, record, journal);
+        Reply::Written { record, version: self.record(record).version }
+    }
+
+    /// A user's client has a record from now on, tracked by hand: where SyncEntry has no row yet, it gets one in state 0.
+    fn subscribe(&mut self, user: UserId, record: CrmId, journal: &mut Journal) {
+        let Record { kind, version, order, .. } = *self.record(record);
+        let subscription = &mut self.subscriptions[user.index()];
+        if subscription.entry(record).is_none() {
+            let entry = Entry { kind, state: EntryState::Done, version, order };
+            move_entry(subscription, record, entry, EntryCause::Create, journal);
+        }
         self.track(user, record, true, journal);
-        Reply::Written { record, version }
     }
 
     /// The record, if it exists and has the version that a write names.

@@ -165,7 +165,8 @@ impl Bench {
                 && record.statecode(&self.contents) == 0
                 && (tracked != Some(false) || self.protocol.switches == Switches::of(Base::Documented));
             let qualifies = live && (tracked == Some(true) || matches);
-            let removable = self.protocol.switches == Switches::of(Base::Hardened) || !self.full;
+            let changed = version > watermark || self.tracking_changed.contains(&id);
+            let removable = self.protocol.switches == Switches::of(Base::Hardened) || !self.full || changed || !live;
             match (self.naive.get(&id).copied(), qualifies) {
                 (None, true) => drop(self.naive.insert(id, (EntryState::Upsert, record.version))),
                 (Some((_, version)), true) if version != record.version => {

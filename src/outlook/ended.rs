@@ -97,6 +97,11 @@ fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, V
         Some(base) => {
             let mut changes = env.contents.diff(base, form);
             changes.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
+            // What the deleted item says too is the client's own write, whose answer it never heard.
+            if let Some(item) = case.readable() {
+                let own = mapping::from_outlook(env.contents, &env.protocol.directions, item.kind, item.content);
+                changes.retain(|(field, value)| env.contents.get(own, *field) != *value);
+            }
             changes
         }
         None if listed => env.contents.fields_of(form).to_vec(),

@@ -134,11 +134,11 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
     let pending = case.live().is_some_and(|item| item.link.state == LinkState::Pending);
     match case.row.outlook_change {
         OutlookChange::Untracked | OutlookChange::UntrackedDelete => return untracked(case, env),
-        OutlookChange::Upsert if pending && !linked => {
+        OutlookChange::Upsert if pending && (!linked || case.retracked) => {
             return match (case.live(), case.found.flatten()) {
                 (Some(item), Some(found)) if case.retracked => {
                     let mut plan = relink(case, item, found, env);
-                    plan.script.insert(0, Op::SendTracking(true));
+                    plan.script.splice(0..0, (!linked).then_some(Op::SendTracking(true)));
                     plan
                 }
                 _ => create_record(case, env),
@@ -177,7 +177,7 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
 fn outlook_only(case: &Case, env: &mut Env<'_>) -> Plan {
     let linked = case.map.is_some_and(|map| map.linked);
     match case.live() {
-        Some(item) if linked && item.link.state != LinkState::WasTracked => update_record(case, item, env),
+        Some(item) if linked && item.link.state == LinkState::Tracked => update_record(case, item, env),
         // The cache lost the item and nothing recognises it: for this client it is new (DUP-CACHE).
         Some(item) if case.map.is_none() && item.link.state == LinkState::Tracked => {
             env.journal.follow(rule!("DUP-CACHE"));
@@ -199,7 +199,12 @@ pub(super) fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
     let columns = env.contents.fields_of(form).to_vec();
     follow_mappings(case.row.kind, &columns, env);
     let mut script = Vec::new();
-    if env.protocol.switches.create_identity == CreateIdentity::ClientAssigned && item.link.record.is_none() {
+    // The record that the item still names is gone: it is forgotten first.
+    let anew = case.found == Some(None) && item.link.record.is_some();
+    if anew {
+        script.push(Op::MarkAnew);
+    }
+    if env.protocol.switches.create_identity == CreateIdentity::ClientAssigned && (anew || item.link.record.is_none()) {
         script.push(Op::Reserve(form));
     }
     script.extend([
@@ -217,16 +222,12 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     let form = mapping::from_outlook(env.contents, directions, item.kind, item.content);
     let mut columns = env.contents.diff(item.link.base, form);
     columns.retain(|(field, _)| directions.of(*field) == Direction::Both);
-    // Untracked and tracked again before anybody noticed: the link is still there, and only says so again.
-    let link_again = item.link.state == LinkState::Pending;
     if columns.is_empty() {
-        let script = if link_again { vec![Op::LinkItem(item.link.base), Op::DropRow] } else { vec![Op::DropRow] };
-        return Plan { script, ..Plan::default() };
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
     follow_mappings(case.row.kind, &columns, env);
     let base = env.contents.with(item.link.base, &columns);
-    let save = if link_again { Op::LinkItem(base) } else { Op::SaveBase(base) };
-    let mut script = vec![Op::SendUpdate(columns), save];
+    let mut script = vec![Op::SendUpdate(columns), Op::SaveBase(base)];
     script.extend(note_base(env));
     script.push(Op::DropRow);
     Plan { script, did: vec![(Side::Crm, Did::Updated)], facts: Vec::new() }

@@ -172,10 +172,12 @@ impl RowWork {
         let read = item.map(|item| (item, *env.mailboxes.item(item)));
         let link = read.map(|(_, item)| item.link);
 
-        // Tracked again after its record left the filter: the record is found by the mapping row that is still there.
+        // Tracked again, after its record left the filter or before anybody noticed that it was untracked: the record is
+        // found by the mapping row that is still there.
         let relinks_unlinked = env.protocol.switches.reactivated_contact == ReactivatedContact::Relinks;
         let pending = link.is_some_and(|link| link.state == LinkState::Pending);
-        let retracked = relinks_unlinked && pending && map.is_some_and(|map| !map.linked && !map.deleted_locally);
+        let known = |map: MapRow| map.linked || relinks_unlinked && !map.deleted_locally;
+        let retracked = pending && map.is_some_and(known);
 
         row.item = item;
         let named = map.filter(|map| map.linked || map.deleted_locally || retracked);
@@ -193,6 +195,7 @@ impl RowWork {
             let delete_record = link.is_some_and(|link| link.delete_record);
             row.outlook_change = if delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
         }
+        let was_not_found = row.error == Some(Answer::NotFound);
         if self.changed && row.crm_change == CrmChange::None {
             row.crm_change = CrmChange::Upsert;
         }
@@ -210,7 +213,8 @@ impl RowWork {
             found: None,
         });
         let gone = item.is_some_and(|item| env.mailboxes.live(item).is_none());
-        match self.record.filter(|_| gone || retracked || self.must_retrieve(&row, map.as_ref(), link)) {
+        match self.record.filter(|_| gone || retracked || was_not_found || self.must_retrieve(&row, map.as_ref(), link))
+        {
             Some(record) => {
                 self.stage = Stage::Retrieving;
                 self.send(Ask::Retrieve { record }, own)
@@ -245,6 +249,10 @@ impl RowWork {
             case.retracked = true;
         }
         case.found = found;
+        if found == Some(None) && case.row.error == Some(Answer::NotFound) && case.row.crm_change == CrmChange::None {
+            // An update met no record before, and there is still none, whether or not a page says so.
+            case.row.crm_change = CrmChange::Removed;
+        }
         if let Some(Some(found)) = found {
             (self.owner, self.version) = (Some(found.owner), found.version);
         } else {
@@ -370,7 +378,8 @@ impl RowWork {
                 let (record, item) = (self.record?, self.item?);
                 let checked = env.protocol.switches.write_check == WriteCheck::Version;
                 let known = self.case.and_then(|case| case.map).and_then(|map| map.base);
-                let base = self.base.or(known).filter(|_| checked);
+                let on_item = env.mailboxes.live(item).map(|item| item.link.base);
+                let base = self.base.or(known).or(on_item).filter(|_| checked);
                 let map = MapRow { record, item, kind, linked, deleted_locally, visited, verified, base };
                 Some(Write::PutMap(map))
             }
