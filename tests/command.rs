@@ -2,6 +2,8 @@
 
 #[path = "command/output.rs"]
 mod output;
+#[path = "command/reports.rs"]
+mod reports;
 #[path = "command/support.rs"]
 mod support;
 #[path = "command/verbs.rs"]
@@ -41,7 +43,7 @@ fn what_fails_ends_with_1_and_a_report_that_replays() {
     let report = ended.out.split("\n\n").nth(1).unwrap();
     for part in [
         "FAILED  ./b.toml#the other\n  why       A change in CRM reaches Outlook.\n",
-        "  where     ./b.toml:12\n",
+        "  where     ./b.toml:12, at event ",
         "expect = \"fields\", item = \"zoe\", on = \"desk\", set = { telephone1 = \"999\" }",
         "  expected  `zoe`: telephone1",
         "  found     telephone1 = \"222\"\n",
@@ -223,7 +225,7 @@ fn a_file_from_standard_input_runs() {
 fn a_stopped_run_is_not_judged() {
     let folder = Folder::new("stop");
     folder.bad("a");
-    let ended = folder.run(&["run", "a.toml", "--trace", "--stop-at", "20"]);
+    let ended = folder.run(&["run", "a.toml", "--trace-rules", "--stop-at", "20"]);
     assert_eq!(ended.code, Some(0), "{}", ended.out);
     assert!(ended.out.contains("stopped  a.toml") && ended.out.ends_with(": 1 stopped\n"), "{}", ended.out);
     let events = ended.out.lines().filter(|line| line.contains("  +00:")).count();

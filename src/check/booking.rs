@@ -288,7 +288,9 @@ impl Ledger {
         let copy = Copy::Item(item);
         let left = &mut self.lineages[old.index()];
         left.items.retain(|other| *other != item);
-        let edits: Vec<Edit> = left.edits.iter().copied().filter(|edit| edit.copy == copy && !edit.parted).collect();
+        // The edits of other copies go along only to say what typed over what; they are judged where they were made.
+        let gone_along = |edit: &Edit| Edit { parted: edit.parted || edit.copy != copy, ..*edit };
+        let edits: Vec<Edit> = left.edits.iter().map(gone_along).collect();
         left.edits.iter_mut().filter(|edit| edit.copy == copy).for_each(|edit| edit.parted = true);
         let lost = left.losses.iter().copied().filter(|loss| loss.side == Side::Outlook).collect();
         let lineage = &mut self.lineages[id.index()];

@@ -132,14 +132,14 @@ pub struct RunArgs {
     /// Run with this seed instead of the scenario's
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Stop after so many events; nothing is judged then
+    /// Stop after event N, and judge nothing; events are counted as --trace numbers them
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub stop_at: Option<u64>,
     /// How many files run at once; as many as there are processors unless given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
     /// List what would run, and run nothing
-    #[arg(long, conflicts_with_all = ["trace", "twice", "format"])]
+    #[arg(long, conflicts_with_all = ["trace", "trace_rules", "twice", "format"])]
     pub list: bool,
     /// Only scenarios with this tag
     #[arg(long, value_name = "TAG")]
@@ -153,6 +153,9 @@ pub struct RunArgs {
     /// Show every event
     #[arg(long)]
     pub trace: bool,
+    /// Show every event, and each rule where it is followed
+    #[arg(long)]
+    pub trace_rules: bool,
     /// Run each scenario in a second process as well, and compare
     #[arg(long)]
     pub twice: bool,

@@ -46,7 +46,8 @@ macro_rules! exit_codes {
 Exit codes:
     0  everything held, or failed exactly as it declares
     1  an invariant or an expectation failed
-    2  a scenario or the command line is wrong
+    2  a scenario or the command line is wrong, a folder has no scenario, or the output cannot
+       be written
     3  a run was not deterministic (--twice)
     6  nothing ran: no scenario fits the selection
   101  a fault of crmsim itself

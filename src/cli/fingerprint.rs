@@ -13,6 +13,7 @@ use super::args::FingerprintArgs;
 use super::exit::Exit;
 use super::files;
 use super::output::Output;
+use super::work::bound;
 
 /// What two runs of one scenario must have in common.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -106,7 +107,10 @@ pub fn fingerprint(args: &FingerprintArgs, out: &mut Output) -> Exit {
     for row in &args.rows {
         let Some(scenario) = scenarios.get(*row) else { return Exit::Wrong };
         let stop_at = args.stop_at.and_then(|stop| usize::try_from(stop).ok());
-        let run = execute(scenario, Options { record: true, stop_at, seed: args.seed, ..Options::default() });
+        let run = execute(
+            scenario,
+            Options { record: true, stop_at, seed: args.seed, max_events: Some(bound(scenarios.len())) },
+        );
         match serde_json::to_string(&Fingerprint::of(scenario, &run)) {
             Ok(line) => out.print(&(line + "\n")),
             Err(_) => return Exit::Broken,

@@ -36,6 +36,9 @@ fn width() -> usize {
 fn covered(args: &RulesArgs, out: &mut Output) -> Exit {
     let files = files::load(&args.covered);
     files.complain(out);
+    if files.good.is_empty() && files.any_wrong() {
+        return Exit::Wrong;
+    }
     let jobs = Selection { tags: &[], rules: &[], names: &[] }.jobs(&files.good);
     let done: Vec<FileDone> = jobs.par_iter().map(|job| work::run_file(job, Settings::default())).collect();
     let mut exit = match (files.any_wrong(), jobs.is_empty()) {

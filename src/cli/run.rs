@@ -17,7 +17,7 @@ const WIDEST_TITLE: usize = 76;
 
 /// Runs what the arguments name.
 pub fn run(args: &RunArgs, out: &mut Output) -> Exit {
-    if args.trace && args.format == Format::Json {
+    if (args.trace || args.trace_rules) && args.format == Format::Json {
         out.complain("error: --trace is for people; it cannot be used with --format json\n");
         return Exit::Wrong;
     }

@@ -1,6 +1,6 @@
 //! Running the rows of one file and judging them: what one thread does.
 
-use crmsim::engine::judge_file;
+use crmsim::engine::{MAX_EVENTS, judge_file};
 use crmsim::model::RuleId;
 use crmsim::report::json::{FailureResult, FileResult, ScenarioResult};
 use crmsim::report::names::Names;
@@ -21,6 +21,8 @@ pub struct Settings {
     pub stop_at: Option<u64>,
     /// Keep the trace.
     pub trace: bool,
+    /// Show in it the rules that are followed.
+    pub trace_rules: bool,
     /// Compare with a second process.
     pub twice: bool,
     /// Tell the story of a failure.
@@ -33,16 +35,26 @@ impl Settings {
         Settings {
             seed: args.seed,
             stop_at: args.stop_at,
-            trace: args.trace,
+            trace: args.trace || args.trace_rules,
+            trace_rules: args.trace_rules,
             twice: args.twice,
             stories: args.format == Format::Text,
         }
     }
 
-    fn options(&self, record: bool) -> Options {
+    /// The options of one row of a file with so many.
+    fn options(&self, record: bool, rows: usize) -> Options {
         let stop_at = self.stop_at.and_then(|stop| usize::try_from(stop).ok());
-        Options { record, stop_at, seed: self.seed, ..Options::default() }
+        Options { record, stop_at, seed: self.seed, max_events: Some(bound(rows)) }
     }
+}
+
+/// The work that one row may make: the rows of a file share the bound of a file without rows, so that many rows that
+/// never end do not take many times as long. Rows that are not run count, so that a row runs alike alone and with others.
+pub fn bound(rows: usize) -> u64 {
+    /// What every row has.
+    const LEAST: u64 = 100_000;
+    (MAX_EVENTS / rows.max(1) as u64).max(LEAST)
 }
 
 /// What became of one row.
@@ -85,7 +97,7 @@ pub fn run_file(job: &Job<'_>, settings: Settings) -> FileDone {
         let seed = settings.seed.unwrap_or(scenario.seed);
         let stop_at = settings.stop_at.and_then(|stop| usize::try_from(stop).ok());
         let replay = failure::replay_line(scenario, seed, stop_at);
-        match guard::attempt(|| run_row(scenario, settings, seed, &replay, second)) {
+        match guard::attempt(|| run_row(scenario, job.file.scenarios.len(), settings, &replay, second)) {
             Ok((row, run)) => {
                 rows.push(row);
                 runs.push((scenario, run));
@@ -99,17 +111,19 @@ pub fn run_file(job: &Job<'_>, settings: Settings) -> FileDone {
 
 fn run_row(
     scenario: &Scenario,
+    rows: usize,
     settings: Settings,
-    seed: u64,
     replay: &str,
     second: Option<Result<&super::fingerprint::Fingerprint, &str>>,
 ) -> (RowDone, Run) {
     plant_panic(scenario);
+    let seed = settings.seed.unwrap_or(scenario.seed);
     let record = settings.trace || settings.twice;
-    let mut run = execute(scenario, settings.options(record));
-    if settings.stories && run.verdict == Verdict::Failed && !record {
-        // The story needs the facts; the same run happens again, and this time they are kept.
-        run = execute(scenario, settings.options(true));
+    let mut run = execute(scenario, settings.options(record, rows));
+    if settings.stories && run.verdict == Verdict::Failed && !record && !failure::is_overrun(&run) {
+        // The story needs the facts; the same run happens again, and this time they are kept. A run that did not end is
+        // too long for a story.
+        run = execute(scenario, settings.options(true, rows));
     }
     let mut result = ScenarioResult::new(scenario, &run, seed, replay);
     let mut exit = if run.verdict == Verdict::Failed { Exit::Failed } else { Exit::Held };
@@ -129,7 +143,7 @@ fn run_row(
         }
     }
     let names = Names::new(scenario, &run.world);
-    let trace = settings.trace.then(|| trace::render(&names, &run, seed));
+    let trace = settings.trace.then(|| trace::render(&names, &run, seed, settings.trace_rules));
     let verdict = Some(run.verdict);
     (RowDone { result, verdict, rules: run.rules.clone(), trace, report, fault: None, exit }, run)
 }

@@ -55,9 +55,9 @@ impl Runner<'_> {
                 world.names.name_item(item, alias);
                 Some(Made::Item(item))
             }
-            Write::SaveItem { item, columns } => {
+            Write::SaveItem { item, columns, base } => {
                 let contents = Arc::make_mut(&mut world.contents);
-                world.mailboxes.write(item, &columns, by, contents, &mut world.journal);
+                world.mailboxes.write(item, (&columns, base), by, contents, &mut world.journal);
                 Some(Made::Saved(world.mailboxes.item(item).content))
             }
             Write::SaveLink { item, link } => {

@@ -201,18 +201,25 @@ impl Mailboxes {
         self.save(id, |item| (item.content, item.modified) = (content, clock), by, journal);
     }
 
-    /// Synchronization's write of some columns of the mapped form.
+    /// Synchronization's write of some columns of the mapped form, and in the same save of OriginalXML with the record's
+    /// version where they are given.
     pub fn write(
         &mut self,
         id: ItemId,
-        columns: &[(FieldId, Value)],
+        (columns, base): (&[(FieldId, Value)], Option<(ContentId, u64)>),
         by: By,
         contents: &mut Contents,
         journal: &mut Journal,
     ) {
         let Item { kind, content, .. } = self.items[id.index()];
         let content = mapping::write_to_outlook(contents, kind, content, columns);
-        self.save(id, |item| item.content = content, by, journal);
+        let change = |item: &mut Item| {
+            item.content = content;
+            if let Some((base, version)) = base {
+                (item.link.base, item.link.version) = (base, version);
+            }
+        };
+        self.save(id, change, by, journal);
     }
 
     /// Sets what synchronization keeps on an item.

@@ -54,12 +54,14 @@ pub enum Write {
         /// The record it is made from.
         record: CrmId,
     },
-    /// Columns of an item.
+    /// Columns of an item; in the same save OriginalXML and the version that it belongs to, where they are given.
     SaveItem {
         /// The item.
         item: ItemId,
         /// The columns.
         columns: Vec<(FieldId, Value)>,
+        /// OriginalXML and the record's version.
+        base: Option<(ContentId, u64)>,
     },
     /// What synchronization keeps on an item.
     SaveLink {

@@ -34,8 +34,8 @@ pub enum Op {
     SendDelete,
     /// Make the item; linked in the same save where a base is given.
     CreateItem(Vec<(FieldId, Value)>, Option<ContentId>),
-    /// Write columns of the item.
-    SaveItem(Vec<(FieldId, Value)>),
+    /// Write columns of the item, and in the same save OriginalXML where it is given.
+    SaveItem(Vec<(FieldId, Value)>, Option<ContentId>),
     /// Write OriginalXML.
     SaveBase(ContentId),
     /// Link the item to its record, with OriginalXML.
@@ -292,14 +292,16 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         (true, true, _) => vec![Op::LinkItem(base)],
         // One side only: for the way up OriginalXML waits for the answer in every protocol, or a retry would see no change.
         (true, false, _) => vec![Op::SendUpdate(to_crm), Op::LinkItem(base)],
-        (false, true, MergeBaseUpdate::PerHalf) => vec![Op::LinkItem(base), Op::SaveItem(to_outlook)],
+        (false, true, MergeBaseUpdate::PerHalf) => vec![Op::LinkItem(base), Op::SaveItem(to_outlook, None)],
         (false, false, MergeBaseUpdate::PerHalf) => {
             let half = env.contents.with(forms.base, &to_outlook);
-            vec![Op::SaveBase(half), Op::SaveItem(to_outlook), Op::LinkItem(base), Op::SendUpdate(to_crm)]
+            vec![Op::SaveBase(half), Op::SaveItem(to_outlook, None), Op::LinkItem(base), Op::SendUpdate(to_crm)]
         }
-        (false, true, MergeBaseUpdate::AfterBoth) => vec![Op::SaveItem(to_outlook), Op::LinkItem(base)],
+        // What comes down is in the item and in OriginalXML with one save, or in neither: it is never taken for an edit.
+        (false, true, MergeBaseUpdate::AfterBoth) => vec![Op::SaveItem(to_outlook, Some(base)), Op::LinkItem(base)],
         (false, false, MergeBaseUpdate::AfterBoth) => {
-            vec![Op::SaveItem(to_outlook), Op::SendUpdate(to_crm), Op::LinkItem(base)]
+            let half = env.contents.with(forms.base, &to_outlook);
+            vec![Op::SaveItem(to_outlook, Some(half)), Op::SendUpdate(to_crm), Op::LinkItem(base)]
         }
     };
     if !plan.script.is_empty() {

@@ -190,7 +190,8 @@ impl RowWork {
         let readable = read.is_some_and(|(_, item)| item.folder != Folder::Purged);
         let untracked = link.is_some_and(|link| link.state == LinkState::WasTracked && link.by_person);
         let was_linked = map.map_or(relinks && link.is_some_and(|link| link.record.is_some()), |map| map.linked);
-        if readable && untracked && was_linked {
+        let ended = matches!(row.outlook_change, OutlookChange::Untracked | OutlookChange::UntrackedDelete);
+        if readable && untracked && (was_linked || ended) {
             // Untracked since the row was written: what the item says counts.
             let delete_record = link.is_some_and(|link| link.delete_record);
             row.outlook_change = if delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
@@ -311,7 +312,7 @@ impl RowWork {
 
     /// Whether writes are checked and the item changed since the plan was made from it.
     fn stale(&self, op: &Op, env: &Env<'_>) -> bool {
-        matches!(op, Op::SaveItem(_) | Op::DeleteItem)
+        matches!(op, Op::SaveItem(..) | Op::DeleteItem)
             && env.protocol.switches.write_check == WriteCheck::Version
             && self.item.is_some_and(|item| Some(env.mailboxes.item(item).content) != self.seen)
     }
@@ -353,7 +354,10 @@ impl RowWork {
                 env.journal.follow(rule!("CYC-USERPROPS"));
                 Some(Write::CreateItem { kind, columns, link, record })
             }
-            Op::SaveItem(columns) => Some(Write::SaveItem { item: self.item?, columns }),
+            Op::SaveItem(columns, base) => {
+                let base = base.map(|base| (base, self.version));
+                Some(Write::SaveItem { item: self.item?, columns, base })
+            }
             Op::DeleteItem => Some(Write::DeleteItem { item: self.item? }),
             Op::Reserve(base) => Some(Write::Reserve { item: self.item?, base }),
             Op::SaveBase(base) => Some(Write::SaveBase { item: self.item?, base, version: Some(self.version) }),

@@ -1,12 +1,19 @@
 //! The report of a scenario that failed: why it is there, what should be so and what is, the story, and how to replay it.
 
+use std::collections::BTreeMap;
+
 use super::biography::{self, Biography};
+use super::declared;
 use super::names::Names;
 use super::style::{BOLD, DIM, RED, RESET, plain};
 use super::subject::Subject;
 use crate::Scenario;
 use crate::check;
 use crate::engine::{Failure, FailureKind, Run};
+use crate::journal::What;
+use crate::model::Call;
+use crate::scenario::model::Body;
+use crate::scenario::vocabulary::Key;
 
 /// How many lines a report has at most.
 pub const MOST_LINES: usize = 40;
@@ -17,19 +24,31 @@ const MOST_OTHERS: usize = 5;
 #[must_use]
 pub fn report(scenario: &Scenario, run: &Run, replay: &str) -> String {
     let names = Names::new(scenario, &run.world);
-    let mut failures = run.failures.iter().filter(|failure| !failure.declared);
+    // That something declared did not come is told first only where nothing else went wrong.
+    let came = |failure: &&Failure| failure.kind != FailureKind::NotViolated;
+    let undeclared = || run.failures.iter().filter(|failure| !failure.declared);
+    let mut failures = undeclared().filter(came).chain(undeclared().filter(|failure| !came(failure)));
     let Some(first) = failures.next() else { return String::new() };
-    let mut lines = head(&names, first);
+    let mut lines = head(&names, run, first);
     let mut tail = Vec::new();
     let others: Vec<&Failure> = failures.collect();
     for other in others.iter().take(MOST_OTHERS) {
         let (expected, actual) = (plain(&other.expected), plain(&other.actual));
-        tail.push(format!("  also      {}: expected {expected}; found {actual}", place(scenario, other)));
+        let more = unreached_calls(&names, run, other).or_else(|| declared::hint(scenario, other));
+        let hint = more.map_or(String::new(), |more| format!(" ({})", plain(&more)));
+        tail.push(format!("  also      {}: expected {expected}; found {actual}{hint}", place(scenario, other)));
     }
     if others.len() > MOST_OTHERS {
         tail.push(format!("  also      {} more failures", others.len() - MOST_OTHERS));
     }
     tail.push(format!("{BOLD}replay:{RESET} {replay}"));
+    if is_overrun(run) {
+        lines.push(
+            "  the run   did not end, and is too long to be told; --trace --stop-at N shows its beginning".to_owned(),
+        );
+        lines.extend(tail);
+        return lines.join("\n") + "\n";
+    }
     let story = biography::of(&names, run, first);
     let room = MOST_LINES.saturating_sub(lines.len() + tail.len() + 1);
     lines.push(format!("{BOLD}  what happened{}{RESET}", about(&names, &story)));
@@ -57,7 +76,15 @@ pub fn report_of_file(scenario: &Scenario, failures: &[Failure], replay: &str) -
     lines.join("\n") + "\n"
 }
 
-fn head(names: &Names<'_>, failure: &Failure) -> Vec<String> {
+/// Whether a run was ended because it went beyond its bound.
+#[must_use]
+pub fn is_overrun(run: &Run) -> bool {
+    run.failures
+        .iter()
+        .any(|failure| matches!(failure.kind, FailureKind::Step(_)) && failure.expected.contains("within its bound of"))
+}
+
+fn head(names: &Names<'_>, run: &Run, failure: &Failure) -> Vec<String> {
     let scenario = names.scenario;
     let row = scenario.row.as_ref().map_or(String::new(), |row| format!("#{row}"));
     let mut lines = vec![
@@ -73,21 +100,46 @@ fn head(names: &Names<'_>, failure: &Failure) -> Vec<String> {
         FailureKind::Expectation(step) | FailureKind::Step(step) | FailureKind::Unreached(step) => {
             lines.push(format!("  step      {}", names.step(*step)));
         }
-        FailureKind::NotViolated => {
-            let known = scenario.known.as_deref().unwrap_or_default();
-            lines.push(format!("  known     {}", plain(known)));
-        }
         _ => {}
     }
+    lines.extend(declared::line(scenario).map(|line| format!("  declared  {line}")));
     lines.push(format!("  expected  {}", plain(&failure.expected)));
     lines.push(format!("  found     {}", plain(&failure.actual)));
+    lines.extend(declared::hint(scenario, failure).map(|hint| format!("  hint      {hint}")));
+    lines.extend(unreached_calls(names, run, failure).map(|calls| format!("  calls     {}", plain(&calls))));
     lines
+}
+
+/// The calls that a client made, where a fault or a point inside one of its calls never came.
+fn unreached_calls(names: &Names<'_>, run: &Run, failure: &Failure) -> Option<String> {
+    let FailureKind::Unreached(step) = failure.kind else { return None };
+    let step = names.scenario.steps.get(step)?;
+    let (client, wanted) = match (&step.when, &step.body) {
+        (Some(when), _) => (when.on.as_str(), Some(when.call)),
+        (None, Body::Fault(_, args)) => (args.text(Key::On)?, args.text(Key::Call).and_then(Call::parse)),
+        _ => return None,
+    };
+    let mut counts: BTreeMap<Call, u32> = BTreeMap::new();
+    for fact in &run.facts {
+        if let What::Sent { client: sender, call, .. } = fact.what
+            && names.client(sender) == plain(client)
+        {
+            *counts.entry(call).or_insert(0) += 1;
+        }
+    }
+    let made = counts.iter().map(|(call, count)| format!("{call} x{count}"));
+    let no = wanted.filter(|call| call.is_wire() && !counts.contains_key(call)).map(|call| format!("no {call}"));
+    let all: Vec<String> = made.chain(no).collect();
+    if all.is_empty() {
+        return Some(format!("{client} sent nothing to CRM"));
+    }
+    Some(format!("{client} made {}", all.join(", ")))
 }
 
 /// Where a failure was seen: the line of its step, or how far the run had come.
 fn place(scenario: &Scenario, failure: &Failure) -> String {
     match line_of(scenario, failure) {
-        Some(line) => plain(&format!("{}:{line}", scenario.path)),
+        Some(line) => format!("{}, at event {}", plain(&format!("{}:{line}", scenario.path)), failure.fact),
         None => match &failure.kind {
             FailureKind::Invariant(violation) => format!("{} at event {}", violation.invariant, failure.fact),
             _ => format!("at event {}, the end", failure.fact),

@@ -7,6 +7,7 @@
 //! first.
 
 pub mod biography;
+pub mod declared;
 pub mod failure;
 pub mod json;
 pub mod names;

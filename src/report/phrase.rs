@@ -59,6 +59,7 @@ pub fn say(names: &Names<'_>, what: &What) -> Phrase {
             let noted = if track { "notes" } else { "forgets" };
             phrase("CRM", format!("{noted} that {} tracks {} by hand", names.user(user), names.record(record)))
         }
+        IdChosen { .. } => phrase("CRM", "chooses the id of the next record"),
         DeletionLogPurged => phrase("CRM", "empties its deletion log"),
         Sent { request, client, call, item, record, .. } => {
             let about = match (item, record) {

@@ -9,7 +9,7 @@ use super::names::Names;
 use super::read::{Reader, Table};
 use super::steps::{Head, Taken};
 use super::tree::Entry;
-use super::vocabulary::{Act, Expectation, Key, Takes, not_built};
+use super::vocabulary::{Act, Expectation, Key, MAX_CYCLES, Takes, not_built};
 use crate::model::{Call, FieldId, Kind};
 
 /// What the keys of a step mean for each other.
@@ -157,6 +157,7 @@ impl<'a> Reader<'a, '_> {
             Takes::Text => self.text(word, node).map(|(text, _)| Arg::Text(text.to_owned())),
             Takes::Count => self.count(word, node, 0).map(|number| Arg::Int(i64::from(number))),
             Takes::Positive => self.count(word, node, 1).map(|number| Arg::Int(i64::from(number))),
+            Takes::Cycles => self.int(word, node, 1, i64::from(MAX_CYCLES)).map(Arg::Int),
             Takes::Bool => self.flag(word, node).map(Arg::Bool),
             Takes::Span => self.positive_span(word, node).map(Arg::Span),
             Takes::Skew => self.span(word, node).map(|(span, _)| Arg::Span(span)),

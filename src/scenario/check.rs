@@ -21,6 +21,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn check_act(&mut self, context: &Context<'_, 'a>, act: Act, args: &Args, names: &mut Names) {
+        self.check_act_time(context, act);
         self.check_act_place(context, act, args);
         self.check_act_kind(context, act);
         match act {
@@ -50,6 +51,22 @@ impl<'a> Reader<'a, '_> {
         {
             let error = Diagnostic::new("E404", context.at(Key::Item), format!("{} does not exist yet", quoted(name)));
             self.error(error.label("no step before this one makes it"));
+        }
+    }
+
+    /// What lets time pass does so at its own place among the steps: started in the background, or inside a call, it would
+    /// do nothing.
+    fn check_act_time(&mut self, context: &Context<'_, 'a>, act: Act) {
+        if !matches!(act, Act::Advance | Act::Settle) {
+            return;
+        }
+        for key in super::steps::OF_ACTS {
+            let Some(entry) = context.table.entry(key) else { continue };
+            if !matches!(self.peek(&entry.node), Some(super::tree::Value::Bool(false))) {
+                let message = format!("`{act}` with `{key}` would do nothing");
+                let error = Diagnostic::new("E415", entry.at.clone(), message).label("not a key of this act");
+                self.error(error.help(format!("`{act}` is over before the next step; leave `{key}` out")));
+            }
         }
     }
 

@@ -46,12 +46,14 @@ pub const CODES: &[(&str, &str)] = &[
     ("E412", "all copies, where one item is meant"),
     ("E413", "something that needs rows of cases"),
     ("E414", "a word that is for drafts only"),
+    ("E415", "an act that would do nothing with the key that it has"),
     ("E501", "a file that cannot be read"),
     ("E502", "a file that is too large"),
     ("E503", "a file that is not UTF-8 text"),
     ("E504", "a file without content"),
     ("E505", "brackets that are nested too deeply"),
     ("E506", "more of something than a file may have"),
+    ("E507", "a path that is no regular file"),
 ];
 
 #[cfg(test)]

@@ -347,6 +347,7 @@ fn taken(takes: Takes, word: &str) -> Value {
         Takes::Word(list) => words(list),
         Takes::Count => count(0),
         Takes::Positive => count(1),
+        Takes::Cycles => whole(1, i64::from(super::vocabulary::MAX_CYCLES)),
         Takes::Bool => flag(),
         Takes::Span | Takes::Skew => value(reference("duration")),
         Takes::Set => value(reference("set")),

@@ -40,6 +40,7 @@ pub const MAX_TEXT: usize = 10_000;
 pub const LIMITS: &[(&str, usize)] = &[
     ("bytes of a file", MAX_FILE_BYTES),
     ("bytes of a file times its rows", MAX_EXPANDED_BYTES),
+    ("cycles of one step", super::vocabulary::MAX_CYCLES as usize),
     ("steps", MAX_STEPS),
     ("steps times rows", MAX_EXPANDED_STEPS),
     ("clients", MAX_CLIENTS),
@@ -67,15 +68,20 @@ pub fn read(path: &Path, shown: &str) -> Result<String, Diagnostics> {
         };
         fail("E501", format!("the file cannot be read: {why}"))
     };
-    let file = File::open(path).map_err(|error| cannot(&error))?;
-    let meta = file.metadata().map_err(|error| cannot(&error))?;
+    // Asked before it is opened: opening a pipe waits for a writer, and reading a device may never end.
+    let meta = std::fs::metadata(path).map_err(|error| cannot(&error))?;
     if meta.is_dir() {
         return Err(fail("E501", "the file cannot be read: it is a folder".to_owned()));
+    }
+    if !meta.is_file() {
+        let error = Diagnostic::new("E507", 0..0, "the path leads to a pipe or a device, not to a file");
+        return Err(Diagnostics::one(shown, "", error.help("`-` reads a scenario from standard input")));
     }
     if meta.len() > MAX_FILE_BYTES as u64 {
         return Err(fail("E502", too_large(meta.len())));
     }
-    // The length of a pipe is not known before; one byte more than the limit tells.
+    let file = File::open(path).map_err(|error| cannot(&error))?;
+    // The file may have grown since; one byte more than the limit tells.
     let mut bytes = Vec::new();
     file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
     if bytes.len() > MAX_FILE_BYTES {
@@ -188,6 +194,10 @@ mod tests {
             let errors = read(path, "x.toml").unwrap_err();
             assert_eq!(errors.list[0].code, code);
             assert!(errors.render(false).contains("x.toml:1:1"));
+        }
+        #[cfg(unix)]
+        for device in ["/dev/zero", "/dev/null"] {
+            assert_eq!(read(Path::new(device), "x.toml").unwrap_err().list[0].code, "E507");
         }
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(check(" \n").unwrap_err().code, "E504");

@@ -118,6 +118,8 @@ pub enum Takes {
     Count,
     /// A whole number from 1.
     Positive,
+    /// A number of cycles, from 1 to [`MAX_CYCLES`].
+    Cycles,
     /// True or false.
     Bool,
     /// A duration; `Span::ZERO` and less are refused unless the key is a clock's.
@@ -287,6 +289,9 @@ words! {
     }
 }
 
+/// The cycles that one step runs at most.
+pub const MAX_CYCLES: u32 = 10_000;
+
 /// What an entry of the journal can say, for `expect = "journal"`.
 pub const JOURNAL_KINDS: &[&str] =
     &["edit-lost", "unlinked", "deleted-in-outlook", "deleted-in-crm", "kept", "made-again", "row-failed"];
@@ -329,7 +334,7 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::Assign, "gives a record to another user", [ON, ITEM, (Key::To, Takes::User)], [AS];
     Act::SetFilter, "changes, adds or removes a filter", [ON, (Key::Filter, Takes::Filter)],
         [(Key::Kind, KINDS), (Key::Where, Takes::Where), (Key::Active, Takes::Bool), (Key::Remove, Takes::Bool), AS];
-    Act::Sync, "runs manual cycles", [ON_CLIENT], [(Key::Times, Takes::Positive)];
+    Act::Sync, "runs manual cycles", [ON_CLIENT], [(Key::Times, Takes::Cycles)];
     Act::Open, "starts Outlook", [ON_CLIENT], [];
     Act::Close, "ends Outlook", [ON_CLIENT], [];
     Act::Restart, "ends Outlook and starts it again", [ON_CLIENT], [];
@@ -387,7 +392,7 @@ pub static EXPECTATIONS: &[Word<Expectation>] = table! {
     Expectation::Error, "a row carries an error", [ON_CLIENT], [ITEM, (Key::Code, CODES)];
     Expectation::Journal, "an entry stands in the journal", [(Key::Kind, Takes::Word(JOURNAL_KINDS))], [ITEM, (Key::Field, Takes::Field), (Key::Lost, Takes::Value)];
     Expectation::Primary, "the client is its user's primary", [ON_CLIENT], [];
-    Expectation::Quiet, "so many further cycles write nothing", [ON_CLIENT], [(Key::Cycles, Takes::Positive)];
+    Expectation::Quiet, "so many further cycles write nothing", [ON_CLIENT], [(Key::Cycles, Takes::Cycles)];
 };
 
 /// The columns that `expect = "table"` can compare, for each table.

@@ -112,9 +112,12 @@ fn what_a_file_says_never_commands_the_terminal() {
 fn a_trace_has_a_legend_and_a_line_for_each_event() {
     let folder = Folder::new("trace");
     folder.good("a");
-    let ended = folder.run(&["run", "a.toml", "--trace"]);
+    let ended = folder.run(&["run", "a.toml", "--trace-rules"]);
     assert_eq!(ended.code, Some(0));
-    let lines: Vec<&str> = ended.out.lines().collect();
+    let end = ended.out.find("the steps are over: everything heals").expect("the end of the steps is marked");
+    assert!(ended.out[end..].contains("everything    heals") && !ended.out[..end].contains("everything    heals"));
+    assert!(!ended.out[end..].contains("takes the step") && ended.out[..end].contains("takes the step"));
+    let lines: Vec<&str> = ended.out.lines().filter(|line| !line.contains("the steps are over")).collect();
     assert!(lines[0].starts_with("trace of a, seed 0, crmsim "), "{}", lines[0]);
     assert!(lines[1].contains("time is since 2011-03-01T09:00:00Z"), "{}", lines[1]);
     assert_eq!(lines[2].split_whitespace().collect::<Vec<_>>(), ["nr", "time", "who", "what"]);
@@ -131,6 +134,16 @@ fn a_trace_has_a_legend_and_a_line_for_each_event() {
         "{}",
         ended.out
     );
+    assert!(!ended.out.contains("somebody"), "every event has its words: {}", ended.out);
+    let shorter = folder.run(&["run", "a.toml", "--trace"]).out;
+    assert!(!shorter.contains("is followed: ") && ended.out.contains("is followed: "), "rules are left out: {shorter}");
+    let numbered = |text: &str| {
+        text.lines()
+            .filter(|line| line.contains("  +00:") && !line.contains("the rule "))
+            .map(str::to_owned)
+            .collect::<Vec<String>>()
+    };
+    assert_eq!(numbered(&shorter), numbered(&ended.out), "the others keep their numbers");
     assert!(!folder.run(&["run", "a.toml"]).out.contains("trace of"), "nobody asked");
 }
 

@@ -77,7 +77,9 @@ fn rules_are_listed_with_who_follows_them() {
     folder.write("b.toml", "");
     assert_eq!(folder.run(&["rules", "--covered", "a.toml", "b.toml"]).code, Some(2));
     std::fs::create_dir(folder.0.join("empty")).unwrap();
-    assert_eq!(folder.run(&["rules", "--covered", "empty"]).code, Some(2));
+    let nothing = folder.run(&["rules", "--covered", "empty", "none.toml"]);
+    assert_eq!((nothing.code, nothing.out.as_str()), (Some(2), ""), "no rule is called never followed");
+    assert!(nothing.err.contains("there is no scenario (*.toml) below empty"), "{}", nothing.err);
 }
 
 #[test]

@@ -84,7 +84,11 @@ impl Reference {
             return;
         }
         let form = self.row_form(row.content);
-        let edited = !self.changed(slot.base, form).is_empty();
+        // What the deleted item says too was no edit of somebody else's.
+        let own = (!slot.purged).then(|| self.item_form(line.kind, slot.content));
+        let differs =
+            |(field, value): &(FieldId, Value)| own.is_none_or(|own| self.contents.get(own, *field) != *value);
+        let edited = self.changed(slot.base, form).iter().any(differs);
         let heard = point.kinds[line.kind as usize] && self.belongs(line, point);
         if edited && !heard {
             self.give_up("an edited record that nobody listens to");

@@ -168,7 +168,7 @@ impl Bench {
 
     fn write_item(&mut self, item: ItemId, field: FieldId, value: Value, client: ClientId) {
         let World { mailboxes, contents, journal, .. } = &mut self.world;
-        mailboxes.write(item, &[(field, value)], By::Sync(client), Arc::make_mut(contents), journal);
+        mailboxes.write(item, (&[(field, value)], None), By::Sync(client), Arc::make_mut(contents), journal);
         self.event();
     }
 

@@ -192,6 +192,17 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("#ROOT", "seed = ⟦-1⟧", "E303", "out of range"),
     ("#ROOT", "start = ⟦1969-12-31T23:59:59Z⟧", "E303", "out of range"),
     ("#STEPS", "{ do = \"advance\", by = ⟦\"0s\"⟧ },", "E303", "out of range"),
+    ("#STEPS", "{ do = \"sync\", on = \"desk\", times = ⟦10001⟧ },", "E303", "out of range"),
+    ("#STEPS", "{ expect = \"quiet\", on = \"desk\", cycles = ⟦10001⟧ },", "E303", "out of range"),
+    ("#STEPS", "{ do = \"advance\", by = \"1h\", ⟦background⟧ = true },", "E415", "leave `background` out"),
+    ("#STEPS", "{ do = \"settle\", ⟦background⟧ = true },", "E415", "`settle` is over"),
+    (
+        "#STEPS",
+        "{ do = \"settle\", ⟦when⟧ = { on = \"desk\", call = \"post\", point = \"applied\" } },",
+        "E415",
+        "leave `when` out",
+    ),
+    ("#STEPS", "{ do = \"disconnect\", on = \"desk\", ⟦from⟧ = \"crm\" },", "E105", "not built yet"),
     (
         "#STEPS",
         "{ do = \"edit\", on = \"desk\", item = \"call\", set = { prioritycode = ⟦3⟧ } },",
@@ -354,7 +365,7 @@ fn every_error_has_its_place_its_code_and_its_help() {
 fn every_code_is_used() {
     let used: BTreeSet<&str> = CASES.iter().map(|(_, _, code, _)| *code).collect();
     // These concern the file as a whole and are tested apart.
-    let elsewhere = ["E110", "E307", "E411", "E501", "E502", "E503", "E504", "E505", "E506"];
+    let elsewhere = ["E110", "E307", "E411", "E501", "E502", "E503", "E504", "E505", "E506", "E507"];
     for (code, _) in CODES {
         assert!(used.contains(code) || elsewhere.contains(code), "{code} is tested nowhere");
     }
@@ -383,6 +394,7 @@ fn limits_hold() {
     assert!(parse("", &with("#ROOT", &format!("source = \"{}\"", "é".repeat(10_000)))).is_ok());
     only("", &with("#STEPS", &"{ do = \"settle\" },\n".repeat(1_999)), "E506");
     assert!(parse("", &with("#STEPS", &"{ do = \"settle\" },\n".repeat(1_998))).is_ok());
+    assert!(parse("", &with("#STEPS", "{ do = \"sync\", on = \"desk\", times = 10000 },")).is_ok());
     only("", &with("#ROOT", &format!("cases = [{}]", "{},".repeat(501))), "E506");
     assert!(parse("", &with("#ROOT", &format!("cases = [{}]", "{},".repeat(500)))).is_ok_and(|rows| rows.len() == 500));
     let item = |n: u32| format!("{{ id = \"i{n}x\", kind = \"task\", side = \"both\", copies = 5000 }},");

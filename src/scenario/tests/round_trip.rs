@@ -187,6 +187,8 @@ fn step() -> impl Strategy<Value = Step> {
         });
     (body(), any::<bool>(), prop::option::of(when)).prop_map(|(body, background, when)| {
         let act = matches!(body, Body::Do(..));
+        // What lets time pass is over before the next step.
+        let act = act && !matches!(&body, Body::Do(Act::Advance | Act::Settle, _));
         Step { line: 0, id: None, at: None, background: background && act, when: when.filter(|_| act), body }
     })
 }

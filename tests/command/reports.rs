@@ -1,0 +1,102 @@
+//! What the report of a failure says beside the failure itself: what is declared, how more would be, which calls were made.
+
+use super::support::{Folder, GOOD};
+
+/// A scenario with a known hazard: the answer to a create is lost, and the retry makes a second record.
+const KNOWN: &str = r#"
+format = 1
+name = "known"
+why = "A retry makes a second record."
+known = "the server chooses the id"
+violates = ["no-duplicate-record"]
+also = ["converged"]
+clients = [{ id = "desk", user = "ann", role = "primary" }]
+items = [{ id = "zoe", kind = "contact", side = "outlook", set = { lastname = "Ray" } }]
+steps = [
+  { fault = "lose-reply", call = "create", on = "desk" },
+  { do = "track", item = "zoe", on = "desk", via = "explorer" },
+  { do = "advance", by = "15m" },
+#MORE
+]
+[protocol]
+base = "documented"
+"#;
+
+fn run(test: &str, text: &str) -> (Option<i32>, String) {
+    let folder = Folder::new(test);
+    folder.write("known.toml", text);
+    let ended = folder.run(&["run", "known.toml"]);
+    assert_eq!(ended.err, "");
+    (ended.code, ended.out)
+}
+
+fn has(out: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(out.contains(part), "{part} is not in\n{out}");
+    }
+}
+
+#[test]
+fn what_is_not_declared_is_told_with_how_it_would_be() {
+    assert_eq!(run("declared", KNOWN).0, Some(0));
+    let (code, out) = run("declared", &KNOWN.replace("also = [\"converged\"]\n", ""));
+    assert_eq!(code, Some(1));
+    has(
+        &out,
+        &[
+            "  declared  known: the server chooses the id; violates no-duplicate-record\n",
+            "  hint      not declared: add `converged` to `also`\n",
+        ],
+    );
+    let count = "  { expect = \"count\", kind = \"contact\", side = \"crm\", is = 1 },";
+    let (_, out) = run("declared", &KNOWN.replace("#MORE", count));
+    has(&out, &["also converged\n", "  hint      not declared: give the step an id and name it in `breaks`\n"]);
+    let (_, out) = run("declared", &KNOWN.replace("#MORE", &count.replace("{ expect", "{ id = \"one\", expect")));
+    has(&out, &["  hint      not declared: add `one` to `breaks`\n"]);
+    let (_, out) = run(
+        "declared",
+        &GOOD.replace("NAME", "known").replace("111", "222").replace("desk\", set", "desk\", not = true, set"),
+    );
+    assert!(!out.contains("declared") && !out.contains("  hint"), "nothing is declared there: {out}");
+}
+
+#[test]
+fn a_hazard_that_did_not_come_is_the_headline_only_where_nothing_else_is_wrong() {
+    let gone = KNOWN.replace("violates = [", "violates = [\"no-lost-edit\", ");
+    let (code, out) = run("gone", &gone);
+    assert_eq!(code, Some(1));
+    has(&out, &["  expected  `no-lost-edit` is violated, as `violates` says\n", "is the hazard gone?"]);
+    let (_, out) = run("gone", &gone.replace("also = [\"converged\"]\n", ""));
+    has(&out, &["  invariant converged", "  also      at event ", "`no-lost-edit` is violated, as `violates` says"]);
+}
+
+#[test]
+fn a_fault_that_never_struck_is_told_with_the_calls_that_were_made() {
+    let text = GOOD
+        .replace("NAME", "known")
+        .replace("steps = [", "steps = [\n  { fault = \"lose-reply\", call = \"create\", on = \"desk\" },");
+    let (code, out) = run("unreached", &text);
+    assert_eq!(code, Some(1));
+    has(
+        &out,
+        &["  found     it was armed and never struck\n  calls     desk made prepare x", "get-data x", ", no create\n"],
+    );
+}
+
+#[test]
+fn a_run_without_end_is_cut_sooner_where_a_file_has_many_rows() {
+    let rows: Vec<String> = (0..50).map(|_| "{}".to_owned()).collect();
+    let text = GOOD.replace("NAME", "known").replace(
+        "{ do = \"sync\", on = \"desk\" }",
+        &["{ do = \"sync\", on = \"desk\", times = 10000 }"; 5].join(", "),
+    ) + &format!("cases = [{}]\n", rows.join(", "));
+    let folder = Folder::new("bound");
+    folder.write("known.toml", text);
+    let ended = folder.run(&["run", "known.toml", "--name", "known#7"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    has(
+        &ended.out,
+        &["within its bound of 100000 units of work", "  the run   did not end, and is too long to be told"],
+    );
+    assert!(!ended.out.contains("what happened"), "{}", ended.out);
+}
