@@ -5,6 +5,7 @@ use super::lineage::{Birth, Copy, Ending, Lineage};
 use super::propagated::{edited_apart, unanswered};
 use super::scope::left_no_trace;
 use super::{Invariant, View, Violations};
+use crate::journal::LinkState;
 use crate::model::Side;
 use crate::protocol::switches::{DeleteVersusEdit, OutlookDeletedContact};
 
@@ -41,9 +42,13 @@ impl Invariant for NoResurrection {
     }
 }
 
-/// A deletion that counts: a person's; and a record's by whomever, because behind it stands a person too.
+/// A deletion that counts: a person's; and a record's by whomever, because behind it stands a person too. An item that was
+/// unlinked was nobody's copy any more: its deletion says nothing about a record that qualifies again.
 fn is_final(ending: &Ending) -> bool {
-    ending.is_deletion_by_person() || ending.copy.side() == Side::Crm
+    match ending.copy.side() {
+        Side::Crm => true,
+        Side::Outlook => ending.is_deletion_by_person() && ending.link != LinkState::WasTracked,
+    }
 }
 
 /// Whether synchronization made this copy in the place of the deleted one, and it is there.

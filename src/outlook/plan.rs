@@ -138,7 +138,7 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
             return match (case.live(), case.found.flatten()) {
                 (Some(item), Some(found)) if case.retracked => {
                     let mut plan = relink(case, item, found, env);
-                    plan.script.splice(0..0, (!linked).then_some(Op::SendTracking(true)));
+                    plan.script.insert(0, Op::SendTracking(true));
                     plan
                 }
                 _ => create_record(case, env),
@@ -343,7 +343,7 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     plan.script.retain(|op| !matches!(op, Op::Map { .. }));
     let links = plan.script.iter().any(|op| matches!(op, Op::LinkItem(_)));
     plan.script.pop();
-    if !links && item.link.state != LinkState::Tracked {
+    if !links && (case.retracked || item.link.state != LinkState::Tracked) {
         plan.script.push(Op::LinkItem(item.link.base));
     }
     plan.script.extend([Op::Map { linked: true, deleted_locally: false, visited: false }, Op::DropRow]);

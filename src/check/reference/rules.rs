@@ -22,6 +22,7 @@ impl Reference {
         match slot.state {
             State::Plain => {}
             State::Marked if slot.there => self.marked(line, slot, same_record, point),
+            State::Marked if same_record => self.give_up("an item untracked, marked again and deleted at once"),
             State::Marked => drop(line.slots.remove(&user)),
             State::Linked if !slot.there => self.deleted_in_outlook(line, slot, same_record, point),
             State::Linked if same_record && (belongs || !comes_down) => {
