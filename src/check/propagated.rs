@@ -112,7 +112,7 @@ pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bo
     lineage.edits.iter().filter(|edit| edit.copy != ending.copy && !edit.parted).any(|edit| {
         let changes = forms.changes(lineage.kind, edit);
         edit.fact > ending.fact && !changes.is_empty()
-            || changes.iter().any(|change| !carried(forms, lineage, (edit.fact, ending.fact), edit.copy, change))
+            || changes.iter().any(|change| !carried(forms, lineage, (edit.fact, ending), edit.copy, change))
     })
 }
 
@@ -126,13 +126,19 @@ pub fn unanswered(lineage: &Lineage, ending: &Ending) -> bool {
 }
 
 /// Whether synchronization carried what was typed between two facts. What goes up has arrived when OriginalXML says so: a
-/// client that never had the answer cannot know better. What comes down has arrived when the item has it.
-fn carried(forms: &mut Forms, lineage: &Lineage, (from, to): (usize, usize), copy: Copy, change: &Change) -> bool {
+/// client that never had the answer cannot know better. What comes down has arrived when the item that ended has it.
+fn carried(
+    forms: &mut Forms,
+    lineage: &Lineage,
+    (from, ending): (usize, &Ending),
+    copy: Copy,
+    change: &Change,
+) -> bool {
     let counts = |synced: &&Synced| match copy {
         Copy::Item(_) => synced.copy.is_none(),
-        Copy::Record(_) => synced.copy != Some(copy),
+        Copy::Record(_) => synced.copy == Some(ending.copy),
     };
-    let mut written = lineage.synced_between(from, to).filter(counts);
+    let mut written = lineage.synced_between(from, ending.fact).filter(counts);
     written.any(|synced| forms.says(lineage.kind, synced, change.field) == change.after)
 }
 

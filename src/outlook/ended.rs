@@ -195,6 +195,13 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
         plan.script.insert(0, Op::Unmap);
         return plan;
     }
+    if case.live().is_some_and(|item| item.link.state == LinkState::WasTracked)
+        && case.map.is_some_and(|map| map.linked)
+    {
+        // The client died when it had unlinked the item; only the mapping row is left to say so.
+        let script = vec![Op::Map { linked: false, deleted_locally: false, visited: false }, Op::DropRow];
+        return Plan { script, ..Plan::default() };
+    }
     let Some(item) = case.live().filter(|item| linked && item.link.state == LinkState::Tracked) else {
         let script = if found.is_none() { vec![Op::Unmap, Op::DropRow] } else { vec![Op::DropRow] };
         return Plan { script, ..Plan::default() };

@@ -196,6 +196,10 @@ impl RowWork {
             let delete_record = link.is_some_and(|link| link.delete_record);
             row.outlook_change = if delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
         }
+        if ended && pending && item.is_some_and(|item| env.mailboxes.live(item).is_some()) {
+            // Tracked again since.
+            row.outlook_change = OutlookChange::Upsert;
+        }
         let was_not_found = row.error == Some(Answer::NotFound);
         if self.changed && row.crm_change == CrmChange::None {
             row.crm_change = CrmChange::Upsert;
@@ -370,6 +374,10 @@ impl RowWork {
             Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
                 let item = self.item?;
                 let mut link = env.mailboxes.item(item).link;
+                if op == Op::ForgetItem && link.state == LinkState::Pending {
+                    // A person tracked it again while the untracking was under way.
+                    return None;
+                }
                 (link.state, link.record) = match op {
                     Op::UnlinkItem => (LinkState::WasTracked, link.record),
                     Op::ForgetItem => (LinkState::WasTracked, None),
