@@ -70,7 +70,12 @@ impl Ledger {
                     self.let_go.insert((client, item), self.facts);
                 }
                 match row {
-                    Some(row) => self.mapped.insert((client, map), row.item),
+                    Some(row) => {
+                        if self.first_mapped.get(&row.item).is_none() {
+                            self.first_mapped.insert(row.item, self.facts);
+                        }
+                        self.mapped.insert((client, map), row.item)
+                    }
                     None => self.mapped.remove(&(client, map)),
                 };
             }

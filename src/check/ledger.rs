@@ -27,6 +27,8 @@ pub struct Ledger {
     pub(super) busy: FlatMap<ClientId, usize>,
     /// The item of each mapping row, and when a client last dropped or unlinked the row of an item, in facts.
     pub(super) mapped: FlatMap<(ClientId, MapId), ItemId>,
+    /// When each item was mapped first, in facts.
+    pub(super) first_mapped: FlatMap<ItemId, usize>,
     pub(super) let_go: FlatMap<(ClientId, ItemId), usize>,
     /// When clients lost their caches, and when their cycles ended well, in facts.
     pub(super) lost_caches: Vec<(ClientId, usize)>,
@@ -75,6 +77,12 @@ impl Ledger {
     #[must_use]
     pub fn facts(&self) -> usize {
         self.facts
+    }
+
+    /// Whether any client had mapped an item by then.
+    #[must_use]
+    pub fn was_mapped(&self, item: ItemId, by: usize) -> bool {
+        self.first_mapped.get(&item).is_some_and(|fact| *fact <= by)
     }
 
     /// Whether the run has begun; what was told before is how the world was laid out.

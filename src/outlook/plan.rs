@@ -200,7 +200,7 @@ pub(super) fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
     follow_mappings(case.row.kind, &columns, env);
     let mut script = Vec::new();
     // The record that the item still names is gone: it is forgotten first.
-    let anew = case.found == Some(None) && item.link.record.is_some();
+    let anew = case.found == Some(None) && item.link.record.is_some() && item.link.record == case.row.record;
     if anew {
         script.push(Op::MarkAnew);
     }

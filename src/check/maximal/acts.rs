@@ -163,7 +163,14 @@ impl Maximal {
             }
         }
         self.in_slot(view, at, item, |_, content| content);
-        let Some(slot) = self.model.line(id, row.kind).slots.get_mut(&user) else { return };
+        let line = self.model.line(id, row.kind);
+        let had_record = line.row.is_some();
+        let Some(slot) = line.slots.get_mut(&user) else { return };
+        if state == LinkState::WasTracked && slot.state == State::Marked && had_record {
+            return self
+                .model
+                .give_up("an item untracked, marked again and untracked before any of it was synchronized");
+        }
         let delete_record = row.link.delete_record;
         slot.state = match (state, slot.state) {
             (LinkState::Pending, _) => State::Marked,
