@@ -155,6 +155,7 @@ fn wrong_command_lines_end_with_2() {
         (&["run", "a.toml", "--jobs", "0"], "--jobs"),
         (&["run", "a.toml", "--stop-at", "0"], "--stop-at"),
         (&["run", "a.toml", "--rule", "MRG-TEI"], "did you mean `MRG-TIE`?"),
+        (&["run", "a.toml", "--rule", "EML-DEL"], "not built yet"),
         (&["run", "a.toml", "--list", "--twice"], "cannot be used with"),
         (&["run", "a.toml", "--trace", "--format", "json"], "cannot be used with --format json"),
         (&["run", "none.toml"], "there is no such file"),
@@ -198,6 +199,10 @@ fn names_tags_and_rules_select() {
     assert_eq!(listed(&["--name", "a#one"]), "./a.toml#one");
     assert_eq!(listed(&["--name", "o"]), "./a.toml#one | ./a.toml#the other");
     assert_eq!(listed(&["--name", "b"]), "./deep/er/b.toml");
+    folder.write("a-more.toml", GOOD.replace("NAME", "a-more"));
+    assert_eq!(listed(&["--name", "a"]), "./a.toml#one | ./a.toml#the other", "a file's name is not a part of another");
+    assert_eq!(listed(&["--name", "a-m"]), "./a-more.toml");
+    std::fs::remove_file(folder.0.join("a-more.toml")).unwrap();
     assert_eq!(listed(&["--name", "a#*r", "--name", "?"]), "./a.toml#the other | ./deep/er/b.toml");
 }
 

@@ -47,9 +47,10 @@ Examples:
   crmsim run scenarios --format json > out.json
   crmsim run - < a.toml                       a scenario from standard input
 
-A NAME that is a scenario's whole name, as `file#row`, selects that one. Else it is a pattern for
-the whole name if it has * or ?, and may stand anywhere in the name if it has not. Options of one
-kind that are repeated select more, those of different kinds less.
+A NAME that is a scenario's whole name, as `file#row`, selects that one, and one that is a file's
+name without .toml all its rows. Else it is a pattern for the whole name if it has * or ?, and may
+stand anywhere in the name if it has not. Options of one kind that are repeated select more, those
+of different kinds less.
 What concerns a file as a whole, as its `rules` do, is judged only where all its rows run.
 
 ",
@@ -77,11 +78,20 @@ Examples:
 
 Exit codes: 0 done; 2 a scenario or the command line is wrong; 6 there is no scenario.";
 
+const WORDS: &str = "\
+Examples:
+  crmsim words                    every word of the format
+  crmsim words acts               all acts with their keys; so also faults, expectations, protocol
+  crmsim words edit               one word, wherever it stands
+  crmsim words contact            the fields of a contact
+
+Exit codes: 0 done; 2 there is no such word.";
+
 const SCHEMA: &str = "\
 Example:
   crmsim schema > schema/scenario.json
 
-A scenario names it in its first line: #:schema ../../schema/scenario.json";
+Many editors take it from a scenario's first line: #:schema scenario.json, as a path from the scenario.";
 
 /// The verbs.
 #[derive(Subcommand, Debug)]
@@ -97,6 +107,8 @@ pub enum Verb {
     /// Print the JSON Schema of scenario files, for editors
     #[command(after_help = SCHEMA)]
     Schema,
+    /// Say what the words of the format mean, and which keys they take
+    Words(WordsArgs),
     /// Print the hashes and the events of a file from standard input; `run --twice` compares them
     #[command(hide = true)]
     Fingerprint(FingerprintArgs),
@@ -147,7 +159,7 @@ pub struct RunArgs {
     /// Only scenarios that name this rule
     #[arg(long, value_name = "ID", value_parser = rule)]
     pub rule: Vec<RuleId>,
-    /// Only scenarios of this name
+    /// Only scenarios of this name (see below)
     #[arg(long, value_name = "NAME")]
     pub name: Vec<String>,
     /// Show every event
@@ -191,6 +203,18 @@ pub struct RulesArgs {
     pub covered: Vec<PathBuf>,
 }
 
+/// `crmsim words`.
+#[derive(Args, Debug)]
+#[command(after_help = WORDS)]
+pub struct WordsArgs {
+    /// Only this word: an act, a fault, an expectation, a key, a field, a switch, or a part such as `acts`
+    #[arg(value_name = "WORD")]
+    pub word: Option<String>,
+    /// All of it as Markdown, as docs/format.md has it
+    #[arg(long, conflicts_with = "word")]
+    pub markdown: bool,
+}
+
 /// `crmsim fingerprint`.
 #[derive(Args, Debug)]
 pub struct FingerprintArgs {
@@ -210,7 +234,11 @@ pub struct FingerprintArgs {
 
 /// A rule by its id.
 fn rule(text: &str) -> Result<RuleId, String> {
-    RuleId::find(text).ok_or_else(|| {
+    if let Some(rule) = RuleId::find(text) {
+        let built = rule.rule().built;
+        return if built { Ok(rule) } else { Err("the rule is not built yet, and no scenario can name it".to_owned()) };
+    }
+    Err({
         let near = nearest(text, RULES.iter().map(|rule| rule.id));
         let help = near.map_or("`crmsim rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
         format!("there is no such rule; {help}")
@@ -232,5 +260,6 @@ mod tests {
     fn a_misspelt_rule_is_answered_with_the_nearest() {
         assert!(rule("MRG-TIE").is_ok());
         assert!(rule("MRG-TEI").unwrap_err().contains("did you mean `MRG-TIE`?"));
+        assert!(rule("EML-DEL").unwrap_err().contains("not built yet"));
     }
 }

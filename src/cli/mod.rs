@@ -12,6 +12,7 @@ mod rules;
 mod run;
 mod select;
 mod twice;
+mod words;
 mod work;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Verb::New(args) => new::new(&args, &mut out),
         Verb::Rules(args) => rules::rules(&args, &mut out),
         Verb::Schema => schema(&mut out),
+        Verb::Words(args) => words::words(&args, &mut out),
         Verb::Fingerprint(args) => fingerprint::fingerprint(&args, &mut out),
     };
     out.finish(exit).into()

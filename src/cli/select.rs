@@ -44,15 +44,17 @@ impl Selection<'_> {
             .iter()
             .map(|name| match all().any(|scenario| scenario.title() == *name) {
                 true => Name::Whole(name),
+                false if all().any(|scenario| scenario.name == *name) => Name::File(name),
                 false if name.contains(['*', '?']) => Name::Pattern(name.chars().collect()),
                 false => Name::Part(name),
             })
             .collect();
         let fits = |scenario: &Scenario| {
             let title = scenario.title();
+            let file = &scenario.name;
             (self.tags.is_empty() || self.tags.iter().any(|tag| scenario.tags.contains(tag)))
                 && (self.rules.is_empty() || self.rules.iter().any(|rule| scenario.rules.contains(rule)))
-                && (names.is_empty() || names.iter().any(|name| name.fits(&title)))
+                && (names.is_empty() || names.iter().any(|name| name.fits(file, &title)))
         };
         let job = |file: &'f Loaded| {
             let rows: Vec<usize> = (0..file.scenarios.len()).filter(|row| fits(&file.scenarios[*row])).collect();
@@ -66,6 +68,8 @@ impl Selection<'_> {
 enum Name<'a> {
     /// It is the whole name of a scenario.
     Whole(&'a str),
+    /// It is the name of a file, without its rows.
+    File(&'a str),
     /// It stands anywhere in a name.
     Part(&'a str),
     /// It is a pattern for a whole name.
@@ -73,9 +77,10 @@ enum Name<'a> {
 }
 
 impl Name<'_> {
-    fn fits(&self, title: &str) -> bool {
+    fn fits(&self, file: &str, title: &str) -> bool {
         match self {
             Name::Whole(name) => title == *name,
+            Name::File(name) => file == *name,
             Name::Part(name) => title.contains(name),
             Name::Pattern(pattern) => matches(pattern, &title.chars().collect::<Vec<char>>()),
         }

@@ -8,7 +8,7 @@ use crate::crm::message::Found;
 use crate::journal::{By, EntryCause, EntryState, Journal, What};
 use crate::model::{Answer, Contents, CrmId, FieldId, Kind, UserId, Value, mapping};
 use crate::protocol::Protocol;
-use crate::protocol::switches::DeactivatedFilter;
+use crate::protocol::switches::{DeactivatedFilter, Requalify};
 use crate::rule;
 use crate::sim::Time;
 
@@ -220,7 +220,7 @@ impl Server {
                 Reply::Found(Found { content, owner, version, modified_on })
             }),
             Ask::Create { kind, record, columns } => {
-                self.create_for(request, (*kind, *record, order), columns, contents, journal)
+                self.create_for(request, (*kind, *record, order), columns, (contents, protocol, journal))
             }
             Ask::Update { record, columns, expected } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
@@ -235,7 +235,7 @@ impl Server {
                 None => Reply::Failed(Answer::NotFound),
                 Some(version) => {
                     if *track {
-                        self.subscribe(user, *record, journal);
+                        self.subscribe(user, *record, protocol, journal);
                     } else {
                         self.track(user, *record, false, journal);
                     }
@@ -259,8 +259,7 @@ impl Server {
         request: &Request,
         (kind, chosen, order): (Kind, Option<CrmId>, u64),
         columns: &[(FieldId, Value)],
-        contents: &mut Contents,
-        journal: &mut Journal,
+        (contents, protocol, journal): (&mut Contents, &Protocol, &mut Journal),
     ) -> Reply {
         if let Some(record) = chosen
             && self.record(record).life != Life::Reserved
@@ -269,7 +268,7 @@ impl Server {
                 return Reply::Failed(Answer::NotFound);
             }
             // It is there already, by an earlier try or from before it was unlinked: from now on it is tracked by hand.
-            self.subscribe(request.user, record, journal);
+            self.subscribe(request.user, record, protocol, journal);
             return Reply::Failed(Answer::Duplicate);
         }
         let by = By::Sync(request.client);
@@ -279,17 +278,25 @@ impl Server {
         self.set_author(record, user);
         journal.follow(rule!("IMM-PREREQ"));
         journal.follow(rule!("D-23"));
-        self.subscribe(user, record, journal);
+        self.subscribe(user, record, protocol, journal);
         Reply::Written { record, version: self.record(record).version }
     }
 
     /// A user's client has a record from now on, tracked by hand: where SyncEntry has no row yet, it gets one in state 0.
-    fn subscribe(&mut self, user: UserId, record: CrmId, journal: &mut Journal) {
+    fn subscribe(&mut self, user: UserId, record: CrmId, protocol: &Protocol, journal: &mut Journal) {
         let Record { kind, version, order, .. } = *self.record(record);
         let subscription = &mut self.subscriptions[user.index()];
-        if subscription.entry(record).is_none() {
-            let entry = Entry { kind, state: EntryState::Done, version, order };
-            move_entry(subscription, record, entry, EntryCause::Create, journal);
+        let by_membership = protocol.switches.requalify == Requalify::ByMembership;
+        let entry = |state| Entry { kind, state, version, order };
+        match subscription.state(record) {
+            EntryState::Absent => {
+                move_entry(subscription, record, entry(EntryState::Done), EntryCause::Create, journal);
+            }
+            // Its removal was about to be sent, and is not any more (PRE-GAP).
+            EntryState::Remove if by_membership => {
+                move_entry(subscription, record, entry(EntryState::Upsert), EntryCause::Prepare, journal);
+            }
+            _ => {}
         }
         self.track(user, record, true, journal);
     }

@@ -301,7 +301,8 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         (false, true, MergeBaseUpdate::AfterBoth) => vec![Op::SaveItem(to_outlook, Some(base)), Op::LinkItem(base)],
         (false, false, MergeBaseUpdate::AfterBoth) => {
             let half = env.contents.with(forms.base, &to_outlook);
-            vec![Op::SaveItem(to_outlook, Some(half)), Op::SendUpdate(to_crm), Op::LinkItem(base)]
+            let down = [Op::SaveItem(to_outlook, Some(half))].into_iter().chain(note_base(env));
+            down.chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]).collect()
         }
     };
     if !plan.script.is_empty() {

@@ -348,7 +348,9 @@ impl RowWork {
     }
 
     fn write(&mut self, op: Op, kind: Kind, own: &Own<'_>, env: &mut Env<'_>) -> Option<Write> {
-        if let Op::CreateItem(_, Some(base)) | Op::LinkItem(base) | Op::SaveBase(base) = op {
+        if let Op::CreateItem(_, Some(base)) | Op::SaveItem(_, Some(base)) | Op::LinkItem(base) | Op::SaveBase(base) =
+            op
+        {
             self.base = Some(base);
         }
         match op {

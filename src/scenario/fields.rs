@@ -54,6 +54,18 @@ impl Place {
     }
 }
 
+/// The first fields that a kind has at a place, after what else can stand there.
+fn some_fields(kind: Kind, place: Place, others: &[&'static str]) -> String {
+    const MOST: usize = 12;
+    let fields = FieldId::all(kind).filter(|field| place.has(*field)).map(FieldId::name);
+    let all: Vec<&str> = others.iter().copied().chain(fields).collect();
+    let shown = listed(all.iter().copied().take(MOST));
+    match all.len().saturating_sub(MOST) {
+        0 => format!("it has {shown}"),
+        more => format!("it has {shown}, and {more} more: `crmsim words {kind}`"),
+    }
+}
+
 impl<'a> Reader<'a, '_> {
     /// A field of a kind that can stand at a place.
     pub fn field(&mut self, kind: Kind, place: Place, name: &str, at: std::ops::Range<usize>) -> Option<FieldId> {
@@ -64,6 +76,9 @@ impl<'a> Reader<'a, '_> {
             let other = Kind::ALL.into_iter().find(|kind| FieldId::find(*kind, name).is_some());
             if let (None, Some(other)) = (&error.help, other) {
                 error = error.help(format!("{} is a field of a {other}", quoted(name)));
+            }
+            if error.help.is_none() {
+                error = error.help(some_fields(kind, place, &[]));
             }
             self.error(error);
             return None;
@@ -164,7 +179,9 @@ impl<'a> Reader<'a, '_> {
             let fields = FieldId::all(kind).filter(|field| Place::Crm.has(*field)).map(FieldId::name);
             let message = format!("a filter of {kind}s cannot ask for {}", quoted(name));
             let error = Diagnostic::new("E207", entry.at.clone(), message).label("unknown field");
-            self.error(error.near(name, fields.chain([OWNER, STATECODE])));
+            let near = error.near(name, fields.chain([OWNER, STATECODE]));
+            let help = some_fields(kind, Place::Crm, &[OWNER, STATECODE]);
+            self.error(if near.help.is_some() { near } else { near.help(help) });
             return None;
         }
         self.field(kind, Place::Crm, name, entry.at.clone())

@@ -3,7 +3,7 @@
 //! A file is read in three passes. `source` gives its text within limits; `tree` turns it into values with places; the
 //! readers (`parse` for the root, `cases`, `world`, `steps`, `protocol`, `expected`) fill a [`Scenario`] for each row by
 //! the tables of [`vocabulary`], and report everything that is wrong into one [`Diagnostics`]. `write` turns a scenario into a
-//! file again, `schema` and `template` are for those who write files.
+//! file again, `schema`, `template` and [`reference`] are for those who write files.
 
 mod args;
 mod cases;
@@ -17,6 +17,7 @@ mod names;
 mod parse;
 mod protocol;
 mod read;
+pub mod reference;
 mod schema;
 pub mod source;
 mod steps;

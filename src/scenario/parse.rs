@@ -106,10 +106,13 @@ impl<'a> Reader<'a, '_> {
     /// Whether the file is of a format that can be read; of another nothing else is said.
     fn format(&mut self, root: &Table<'a>) -> bool {
         let Some(node) = root.get("format") else {
-            let error =
-                Diagnostic::new("E103", root.span.clone(), "the file has no `format`").label("`format` is missing");
+            // A file that has nothing of a scenario is one of something else, and no more is said of it.
+            let looks_like_one = ["clients", "steps"].into_iter().any(|key| root.get(key).is_some());
+            let message =
+                if looks_like_one { "the file has no `format`" } else { "this is no scenario: it has no `format`" };
+            let error = Diagnostic::new("E103", root.span.clone(), message).label("`format` is missing");
             self.error(error.help("this version reads `format = 1`"));
-            return true;
+            return looks_like_one;
         };
         match node.value {
             Value::Int(FORMAT) => true,

@@ -28,6 +28,29 @@ fn the_committed_schema_is_current() {
 }
 
 #[test]
+fn the_committed_reference_is_current() {
+    let folder = Folder::new("format");
+    let ended = folder.run(&["words", "--markdown"]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    let committed = std::fs::read_to_string(project().join("docs/format.md")).unwrap();
+    assert!(ended.out == committed, "write it anew: crmsim words --markdown > docs/format.md");
+}
+
+#[test]
+fn words_are_explained_and_unknown_ones_are_not() {
+    let folder = Folder::new("words");
+    let all = folder.run(&["words"]);
+    assert_eq!((all.code, all.err.as_str()), (Some(0), ""));
+    let edit = folder.run(&["words", "edit"]);
+    assert_eq!(edit.code, Some(0));
+    assert!(edit.out.lines().skip(1).all(|line| all.out.contains(line)), "{}", edit.out);
+    assert!(edit.out.contains("Changes fields.") && !edit.out.contains("Deletes"), "{}", edit.out);
+    let wrong = folder.run(&["words", "edti"]);
+    assert_eq!((wrong.code, wrong.out.as_str()), (Some(2), ""));
+    assert_eq!(wrong.err, "error: the format has no word `edti`; did you mean `edit`?\n");
+}
+
+#[test]
 fn a_new_scenario_runs_and_is_never_overwritten() {
     let folder = Folder::new("new");
     let ended = folder.run(&["new", "my-case"]);

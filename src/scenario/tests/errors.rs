@@ -202,6 +202,18 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "E415",
         "leave `when` out",
     ),
+    (
+        "#STEPS",
+        "{ do = \"edit\", on = \"desk\", item = \"zoe\", set = { ⟦shoe⟧ = \"44\" } },",
+        "E207",
+        "more: `crmsim words contact`",
+    ),
+    (
+        "#STEPS",
+        "{ do = \"set-filter\", on = \"crm\", filter = \"tasks\", where = { ⟦shoe⟧ = \"44\" } },",
+        "E207",
+        "it has `owner`, `statecode`, `subject`",
+    ),
     ("#STEPS", "{ do = \"disconnect\", on = \"desk\", ⟦from⟧ = \"crm\" },", "E105", "not built yet"),
     (
         "#STEPS",
@@ -379,6 +391,7 @@ fn only(path: &str, text: &str, code: &str) {
 #[test]
 fn the_file_as_a_whole_is_judged() {
     only("", &BASE.replace("format = 1", "format = 2\nclinets = 3"), "E110");
+    only("", "[package]\nname = \"x y\"\nlong = [1]\n", "E103");
     only("dir/y.toml", BASE, "E411");
     only("", " \n", "E504");
     only("", &format!("a = {}", "[".repeat(100_000)), "E505");

@@ -1,0 +1,285 @@
+//! The reference of the format: every word and key with what it takes and means, made from the tables of the vocabulary.
+//!
+//! `crmsim words` prints it and `docs/format.md` is the same as Markdown, so that neither can fall behind the parser. What
+//! a key means, which no table says, stands in `texts`; `print` makes texts of it.
+
+mod print;
+mod texts;
+
+use super::codes::CODES;
+use super::source::LIMITS;
+use super::vocabulary::{ACTS, EXPECTATIONS, FAULTS, Key, Takes, Word};
+use crate::check;
+use crate::model::{Direction, FieldId, Kind, ValueType, status};
+use crate::protocol::switches::{Base, Switch, SwitchType, SwitchValue, Switches};
+pub use print::{markdown, words};
+use texts::KeyText;
+
+/// One part of the reference.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Section {
+    /// The word by which the whole part can be asked for.
+    pub word: &'static str,
+    /// Its title.
+    pub title: String,
+    /// What is said before its entries.
+    pub lead: &'static str,
+    /// What stands in the columns of its entries; the word is the first.
+    pub columns: &'static [&'static str],
+    /// Its entries.
+    pub entries: Vec<Entry>,
+}
+
+/// One word.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// The word.
+    pub word: String,
+    /// What is said of it, for the columns after the first.
+    pub cells: Vec<String>,
+    /// Its keys: each with whether it is needed, what it takes and what it means.
+    pub keys: Vec<[String; 4]>,
+}
+
+/// The whole reference.
+#[must_use]
+pub fn reference() -> Vec<Section> {
+    let keys = |word, title: &str, lead, list: &[KeyText]| Section {
+        word,
+        title: title.to_owned(),
+        lead,
+        columns: &["key", "takes", "meaning"],
+        entries: list.iter().map(|(key, takes, says)| entry(key, [*takes, *says])).collect(),
+    };
+    let mut all = vec![
+        keys("root", "The file", "The keys of a file.", texts::ROOT),
+        keys("users", "Users", "An entry of `users`.", texts::USER),
+        keys("filters", "Filters", "An entry of `filters`: which records come to a user.", texts::FILTER),
+        keys("clients", "Clients", "An entry of `clients`.", texts::CLIENT),
+        keys("settings", "Settings", "A client's `settings`, and `set` of the act `option`.", texts::SETTINGS),
+        keys("items", "Items", "An entry of `items`.", texts::ITEM),
+        keys("cases", "Rows", "An entry of `cases`. Every other key of it is a variable.", texts::ROW),
+        keys("waivers", "Waivers", "An entry of `waive`.", texts::WAIVER),
+        keys("steps", "Steps", "The keys that every step may have beside those of its word.", texts::STEP),
+        keys("points", "Points", "`when`: the point inside a call where an act takes place.", texts::WHEN),
+        of_words(
+            "acts",
+            "Acts",
+            "`do = \"…\"`. `as` belongs to acts on `crm`, `via`, `close` and `hard` to acts on a client.",
+            ACTS,
+        ),
+        of_words(
+            "faults",
+            "Faults",
+            "`fault = \"…\"`. Faults of messages strike calls on the wire, crashes any call.",
+            FAULTS,
+        ),
+        of_words("expectations", "Expectations", "`expect = \"…\"`, and the opposite with `not = true`.", EXPECTATIONS),
+        key_words(),
+    ];
+    all.extend([Kind::Contact, Kind::Task].map(fields));
+    all.extend([statuscodes(), switches(), invariants(), limits(), codes()]);
+    all
+}
+
+fn entry<const N: usize>(word: &str, cells: [&str; N]) -> Entry {
+    Entry { word: word.to_owned(), cells: cells.map(str::to_owned).to_vec(), keys: Vec::new() }
+}
+
+fn of_words<W: std::fmt::Display>(
+    word: &'static str,
+    title: &str,
+    lead: &'static str,
+    table: &'static [Word<W>],
+) -> Section {
+    let entries = table.iter().map(|row| {
+        let name = row.word.to_string();
+        let key = |needed: &str, (key, takes): &(Key, Takes)| {
+            [
+                key.to_string(),
+                needed.to_owned(),
+                takes_words(*takes, &name),
+                texts::of_key_in(&name, *key, *takes).to_owned(),
+            ]
+        };
+        let needs = row.needs.iter().map(|taken| key("yes", taken));
+        let keys = needs.chain(row.may.iter().map(|taken| key("", taken))).collect();
+        Entry { word: name.clone(), cells: vec![sentence(row.says)], keys }
+    });
+    Section { word, title: title.to_owned(), lead, columns: &["word", "meaning"], entries: entries.collect() }
+}
+
+fn sentence(says: &str) -> String {
+    let mut chars = says.chars();
+    chars.next().map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+}
+
+/// Each key of steps with the words that take it.
+fn key_words() -> Section {
+    fn taking<W: std::fmt::Display>(table: &[Word<W>], key: Key) -> Vec<String> {
+        let takes = |row: &&Word<W>| row.needs.iter().chain(row.may).any(|(taken, _)| *taken == key);
+        table.iter().filter(takes).map(|row| format!("`{}`", row.word)).collect()
+    }
+    let entries = Key::ALL.iter().map(|key| {
+        let words = [taking(ACTS, *key), taking(FAULTS, *key), taking(EXPECTATIONS, *key)].concat();
+        entry(key.word(), [&words.join(", "), texts::of_key(*key)])
+    });
+    let lead = "The keys of acts, faults and expectations, with the words that take them.";
+    let columns = &["key", "of", "meaning"];
+    Section { word: "keys", title: "Keys of steps".to_owned(), lead, columns, entries: entries.collect() }
+}
+
+fn fields(kind: Kind) -> Section {
+    let entries = FieldId::all(kind).map(|id| {
+        let field = id.field();
+        let takes = match field.value_type {
+            ValueType::Text => "a text".to_owned(),
+            ValueType::Word(words) => one_of(words),
+            ValueType::Int(low, high) => format!("a whole number, {low} to {high}"),
+            ValueType::Status => "a statuscode".to_owned(),
+            ValueType::Time => "a moment".to_owned(),
+        };
+        let way = match (field.direction, field.in_crm) {
+            (Direction::Both, _) => "both ways",
+            (Direction::Down, _) => "from CRM to Outlook",
+            (Direction::None, true) => "not at all: only in CRM",
+            (Direction::None, false) => "not at all: only in Outlook",
+        };
+        entry(field.name, [&takes, way])
+    });
+    Section {
+        word: kind.word(),
+        title: format!("Fields of a {kind}"),
+        lead: "The fields of `set`, `fields` and filters. The empty text clears a field.",
+        columns: &["field", "takes", "synchronizes"],
+        entries: entries.collect(),
+    }
+}
+
+fn statuscodes() -> Section {
+    let name = |kind, code| match (kind, code) {
+        (Kind::Task, 2) => "not started",
+        (Kind::Task, 3) => "in progress",
+        (Kind::Task, 4) => "waiting on someone else",
+        (Kind::Task, 5) => "completed",
+        (Kind::Task, 6) => "canceled",
+        (Kind::Task, 7) => "deferred",
+        (Kind::Contact, 1) => "active",
+        (Kind::Contact, 2) => "inactive",
+        _ => "?",
+    };
+    let of_kind = |kind: Kind| {
+        status::codes(kind).into_iter().map(move |code| {
+            let state = status::state_of(kind, code).map_or(String::new(), |state| state.to_string());
+            let word = format!("{kind} {code}");
+            entry(&word, [name(kind, code), &state])
+        })
+    };
+    Section {
+        word: "statuscode",
+        title: "Statuscodes".to_owned(),
+        lead: "The values of `statuscode`, and the `statecode` that each belongs to.",
+        columns: &["statuscode", "meaning", "statecode"],
+        entries: of_kind(Kind::Task).chain(of_kind(Kind::Contact)).collect(),
+    }
+}
+
+fn switches() -> Section {
+    let bases = [Base::Documented, Base::Documented2011, Base::Hardened].map(Switches::of);
+    let base = entry("base", [&one_of(Base::WORDS), "`documented`", "`documented-2011`", "`hardened`"]);
+    let entries = Switch::ALL.iter().map(|switch| {
+        let takes = match switch.takes() {
+            SwitchType::Word(words) => one_of(words),
+            SwitchType::Words(words) => format!("a list of {}", one_of(words).replace(" or ", " and ")),
+            SwitchType::Count(low, high) => format!("a whole number, {low} to {high}"),
+            SwitchType::SpanMinutes(least) => format!("a duration of {least}m at least"),
+        };
+        let values = bases.iter().map(|base| match base.get(*switch) {
+            SwitchValue::Word(word) => format!("`{word}`"),
+            SwitchValue::Words(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+            SwitchValue::Count(count) => count.to_string(),
+            SwitchValue::Span(span) => span.to_string(),
+        });
+        Entry { word: switch.word().to_owned(), cells: [takes].into_iter().chain(values).collect(), keys: Vec::new() }
+    });
+    Section {
+        word: "protocol",
+        title: "Protocol switches".to_owned(),
+        lead: "The keys of `[protocol]` and of `protocol` in a row, with their values in the three base protocols.",
+        columns: &["switch", "takes", "documented", "documented-2011", "hardened"],
+        entries: [base].into_iter().chain(entries).collect(),
+    }
+}
+
+fn invariants() -> Section {
+    Section {
+        word: "invariants",
+        title: "Invariants".to_owned(),
+        lead: "What must always hold: the names for `violates`, `also` and `waive`.",
+        columns: &["invariant", "meaning"],
+        entries: check::standard().iter().map(|one| entry(one.id(), [one.meaning()])).collect(),
+    }
+}
+
+fn limits() -> Section {
+    Section {
+        word: "limits",
+        title: "Limits".to_owned(),
+        lead: "How much a file may have.",
+        columns: &["of", "at most"],
+        entries: LIMITS.iter().map(|(what, most)| entry(what, [&most.to_string()])).collect(),
+    }
+}
+
+fn codes() -> Section {
+    Section {
+        word: "errors",
+        title: "Errors".to_owned(),
+        lead: "The codes of what is wrong with a file.",
+        columns: &["code", "meaning"],
+        entries: CODES.iter().map(|(code, says)| entry(code, [says])).collect(),
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.split_last() {
+        Some((last, front)) if !front.is_empty() => format!("{} or {last}", front.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// What a key takes, in words.
+fn takes_words(takes: Takes, word: &str) -> String {
+    let words = match takes {
+        Takes::Alias => "an item; `name*` for all its copies",
+        Takes::NewAlias => "a new name",
+        Takes::Client => "a client",
+        Takes::ClientOrCrm => "a client or `crm`",
+        Takes::ClientCrmOrBase => "a client, `crm` or `base` (OriginalXML)",
+        Takes::User => "a user",
+        Takes::StepId => "the id of a step",
+        Takes::Filter => "a filter of the acting user",
+        Takes::Word(words) => return one_of(words),
+        Takes::Text => "a text",
+        Takes::Count => "a whole number from 0",
+        Takes::Positive => "a whole number from 1",
+        Takes::Cycles => return format!("a whole number, 1 to {}", super::vocabulary::MAX_CYCLES),
+        Takes::Bool => "true or false",
+        Takes::Span => "a duration such as `15m`, `3d1h` or `250ms`",
+        Takes::Skew => "a duration, also one back such as `-1h`",
+        Takes::Set => "a table of fields of the item's kind",
+        Takes::Columns if word == "option" => "a table of client settings",
+        Takes::Columns => "a table of columns of the product table",
+        Takes::Where => "a table: `owner = \"me\"`, `statecode` and fields of the filter's kind",
+        Takes::Field => "a field of the item's kind",
+        Takes::Fields => "a list of fields of the item's kind",
+        Takes::Triple => "a list of three numbers: added, updated, deleted",
+        Takes::Value => "a value of that field",
+        Takes::Moment => "a moment: a datetime, or a duration from `start` such as `+2d`",
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! What the keys of the format mean, one sentence each, with what holds where a key is not given.
+
+use super::super::vocabulary::{Fault, Key, Takes};
+
+/// A key, what it takes, and what it means.
+pub(super) type KeyText = (&'static str, &'static str, &'static str);
+
+pub(super) const ROOT: &[KeyText] = &[
+    ("format", "1", "The version of the format; needed."),
+    ("name", "a name", "The file's name without `.toml`; needed."),
+    ("why", "a sentence", "What must be true and why anybody would care; it opens every failure report; needed."),
+    ("rules", "a list of rules", "The rules that the file exercises; one that no row follows fails the file."),
+    ("source", "a sentence", "Where the case comes from."),
+    ("tags", "a list of names", "Words to select scenarios by, with `--tag`."),
+    ("start", "a datetime", "The clock at the first step; 2011-03-01T09:00:00Z unless given."),
+    ("seed", "a whole number", "The key of what is drawn by chance; 0 unless given."),
+    ("known", "a sentence", "Why the scenario is known to fail; it needs `violates` or `breaks`. Also for a row."),
+    ("violates", "a list of invariants", "Invariants that must be violated. Also for a row."),
+    ("also", "a list of invariants", "Invariants that may be violated in consequence. Also for a row."),
+    ("breaks", "a list of step ids", "Expectations that must fail. Also for a row."),
+    (
+        "waive",
+        "a list of waivers",
+        "Invariants that are not judged, each with its reason; one that was not needed fails.",
+    ),
+    (
+        "unsettled",
+        "a sentence",
+        "Why the scenario ends with its last step; else everything heals, settles and stays quiet.",
+    ),
+    ("rows-end-equal", "true or false", "Whether all rows of `cases` must end in one state; false unless given."),
+    ("cases", "a list of rows", "The file runs once for each row; `\"$name\"` stands for the row's value of `name`."),
+    ("users", "a list of users", "Who has an account in CRM; the users of `clients` unless given."),
+    ("clients", "a list of clients", "Who has which Outlook; needed."),
+    ("items", "a list of items", "What there is at the start, and what steps make under a name."),
+    ("steps", "a list of steps", "What happens, in order; needed."),
+    ("protocol", "a table", "The base protocol and single switches; `base = \"hardened\"` unless given."),
+];
+
+pub(super) const USER: &[KeyText] = &[
+    ("id", "a name", "The user's name; needed. The first user acts in CRM unless a step says otherwise."),
+    ("filters", "a list of filters", "The user's filters; of a kind that none names, the default filter."),
+];
+
+pub(super) const FILTER: &[KeyText] = &[
+    (
+        "id",
+        "a name",
+        "The filter's name; needed. The defaults are `contacts` (active ones of mine) and `tasks` (mine).",
+    ),
+    ("kind", "`contact` or `task`", "The kind of record; needed."),
+    (
+        "where",
+        "conditions",
+        "`owner = \"me\"`, `statecode` and fields of the kind, all of which must fit; none fits everything.",
+    ),
+    ("active", "true or false", "Whether the filter counts; true unless given."),
+];
+
+pub(super) const CLIENT: &[KeyText] = &[
+    ("id", "a name", "The client's name; needed."),
+    ("user", "a user", "Whose mailbox it shows; needed."),
+    ("role", "`primary` or `secondary`", "What it is for that mailbox; a user's only client is primary unless given."),
+    ("running", "true or false", "Whether Outlook runs at the start; true unless given."),
+    ("online", "true or false", "Whether it is connected to CRM at the start; true unless given."),
+    ("clock", "a duration", "How far its clock is off, as `-1h` or `5m`; right unless given."),
+    ("settings", "a table", "Its settings, as far as they are not the usual ones."),
+];
+
+pub(super) const SETTINGS: &[KeyText] = &[
+    ("kinds", "a list of kinds", "The kinds that come down from CRM; all unless given."),
+    ("update-company", "true or false", "Whether the parent account fills the Company field; false unless given."),
+    ("interval", "a duration", "The time between background cycles, 15m at least; the protocol's unless given."),
+    ("automatic", "true or false", "Whether background cycles run; true unless given."),
+];
+
+pub(super) const ITEM: &[KeyText] = &[
+    ("id", "a name", "The alias by which steps name it; needed."),
+    ("kind", "`contact` or `task`", "Its kind; needed."),
+    (
+        "side",
+        "`outlook`, `crm`, `both` or `none`",
+        "Where it is at the start; `both` is linked and equal, `none` is for a step to make; needed.",
+    ),
+    ("owner", "a user", "Who owns the record; the first client's user unless given."),
+    ("holder", "a user", "Whose mailbox holds the item; the owner's unless given."),
+    ("tracked", "true or false", "Whether a person tracked it; false unless given."),
+    ("regarding", "a text", "What a task concerns; it stands for `regardingobjectid`."),
+    ("parent", "a text", "A contact's parent account; it stands for `parentcustomerid`."),
+    ("due", "a moment", "When a task is due; it stands for `scheduledend`."),
+    ("set", "fields", "Its fields and their values."),
+    (
+        "copies",
+        "a whole number",
+        "How many there are, named `id1`, `id2` and so on; `id*` is all of them. One, named `id`, unless given.",
+    ),
+    (
+        "rank",
+        "`first`, `last` or a whole number",
+        "Its place in the order of ids among its kind; by chance unless given.",
+    ),
+];
+
+pub(super) const ROW: &[KeyText] = &[
+    ("row", "a label", "The row's name; its number from 1 unless given."),
+    ("protocol", "a table", "The base and the switches that this row changes."),
+    ("known", "a sentence", "As for the file; also `violates`, `also` and `breaks`."),
+    ("violates", "a list of invariants", "As for the file."),
+    ("also", "a list of invariants", "As for the file."),
+    ("breaks", "a list of step ids", "As for the file."),
+];
+
+pub(super) const WAIVER: &[KeyText] = &[
+    ("invariant", "an invariant", "The invariant that is not judged; needed."),
+    ("from", "a step id", "From which step on; from the start unless given."),
+    ("why", "a sentence", "Why; needed."),
+];
+
+pub(super) const STEP: &[KeyText] = &[
+    ("do", "an act", "What a person, an administrator or the world does."),
+    ("fault", "a fault", "A fault that is armed here and strikes later; one that never strikes fails the scenario."),
+    ("expect", "an expectation", "What must be so when the step is reached."),
+    ("note", "a sentence", "A remark for the reader. A step has one of `do`, `fault`, `expect` and `note`."),
+    ("id", "a name", "The step's name, for `breaks`, `until`, `since` and `waive`; none unless given."),
+    (
+        "at",
+        "a duration",
+        "When it happens, from the start; at once, when what came before is over, unless given. Times never go back.",
+    ),
+    ("rows", "a list of labels", "The rows of `cases` in which the step is there; all unless given."),
+    (
+        "background",
+        "true or false",
+        "Acts only: whether the next step begins before what this one started is over; false unless given.",
+    ),
+    ("when", "a table", "Acts only: the point inside a call where the act takes place, instead of here."),
+    ("not", "true or false", "Expectations only: whether the opposite is expected; false unless given."),
+];
+
+pub(super) const WHEN: &[KeyText] = &[
+    ("on", "a client", "Who makes the call; needed."),
+    ("call", "a call", "Which call; needed."),
+    (
+        "point",
+        "`before-send`, `applied` or `answered`",
+        "Before it is made, when it was carried out, or when the answer is there; needed.",
+    ),
+    ("nth", "a whole number", "Which such call; the next (1) unless given."),
+    ("item", "an item", "Only calls that concern this item; any unless given."),
+    ("table", "a table of the cache", "Only writes to this table, with `call = \"write-cache\"`; any unless given."),
+];
+
+/// What a key of a step means.
+pub(super) fn of_key(key: Key) -> &'static str {
+    match key {
+        Key::On => "The client where it happens, or `crm`.",
+        Key::Item => "The item that is meant; for calls and faults only those that concern it, any unless given.",
+        Key::New => "The name of what is made, where `items` does not declare it.",
+        Key::Kind => "The kind, or for the journal what happened.",
+        Key::Set => "The fields, columns or settings with their values.",
+        Key::Via => {
+            "Where the person acts; `inspector` unless given. On a primary client, what is finished in an inspector is sent \
+             at once, except a deletion; from the `explorer`, only tracking, untracking and what a task concerns are. \
+             Everything else waits for a cycle."
+        }
+        Key::Close => {
+            "Whether the inspector is closed at the end of the act; true unless given. What is open is not sent."
+        }
+        Key::Hard => "Whether it is deleted for good, past the Deleted Items folder; false unless given.",
+        Key::Crm => "What becomes of the CRM record; `keep` unless given.",
+        Key::Regarding => "What a task concerns; in `create` and `edit` it stands for the field `regardingobjectid`.",
+        Key::Parent => "A contact's parent account; it stands for the field `parentcustomerid`.",
+        Key::Due => "When a task is due; it stands for the field `scheduledend`.",
+        Key::As => "The user who acts in CRM, the first one unless given; for `same` and `different` another item.",
+        Key::To => "The user that it is given to.",
+        Key::Filter => "The filter, by its id.",
+        Key::Where => "The conditions of the filter, all of which must fit.",
+        Key::Active => "Whether the filter counts; as it was unless given, true for a new one.",
+        Key::Remove => "Whether the filter is taken away; false unless given.",
+        Key::By => "How long, or how far a clock is moved.",
+        Key::Times => {
+            "How often; 1 unless given. For a fault with `until`: as often as it can. 0 arms nothing; for `writes` it is no \
+             write."
+        }
+        Key::Call => "The call that is addressed.",
+        Key::Table => "The table that is addressed.",
+        Key::Nth => "Which such call is the first to be struck; the next (1) unless given.",
+        Key::Until => "The id of the later step at which the window ends; the end of the steps unless given.",
+        Key::Code => "The code of the refusal or the error; any error unless given.",
+        Key::Side => "Which side, where `on` is not given.",
+        Key::Is => "How many there are.",
+        Key::Sent => "How many were sent; not judged unless given.",
+        Key::Applied => "How many the server carried out; not judged unless given.",
+        Key::Answered => "How many answers arrived; not judged unless given.",
+        Key::Since => "The id of the earlier step from which is counted; the start unless given.",
+        Key::Fields => "The fields that were written; any unless given.",
+        Key::ToOutlook => "What came down from CRM.",
+        Key::ToCrm => "What went up to CRM.",
+        Key::Rows => "How many rows there are; one at least unless given.",
+        Key::Error => "The code that the row carries; any row unless given.",
+        Key::Field => "The field that was lost.",
+        Key::Lost => "The value that was lost.",
+        Key::Cycles => "How many cycles; 4 unless given.",
+    }
+}
+
+/// What a key of a step means beside a word, where it means something of its own there.
+pub(super) fn of_key_in(word: &str, key: Key, takes: Takes) -> &'static str {
+    let of_fault = Fault::parse(word).is_some();
+    match (key, takes) {
+        (Key::On, Takes::Client) if of_fault => "The client that it strikes.",
+        (Key::On, Takes::Client) => "The client where it happens.",
+        (Key::On, Takes::ClientOrCrm) => "Where: in a client's Outlook, or in CRM.",
+        (Key::On, Takes::ClientCrmOrBase) => "Which copy: a client's item, the record, or OriginalXML.",
+        (Key::Item, _) if of_fault || word == "calls" => "Only what concerns this item; anything unless given.",
+        (Key::Item, _) => "The item that is meant.",
+        (Key::Kind, _) if word == "journal" => "What happened.",
+        (Key::Kind, _) => "The kind.",
+        (Key::Set, Takes::Columns) if word == "option" => "The settings that change.",
+        (Key::Set, Takes::Columns) => "Only rows with these values; any unless given.",
+        (Key::Set, _) => "Fields and their values.",
+        (Key::As, Takes::User) => "The user who acts in CRM; the first one unless given.",
+        (Key::As, _) => "Another item to compare with; the item's own record unless given.",
+        (Key::Times, Takes::Cycles) => "How many cycles; 1 unless given.",
+        (Key::Times, _) if of_fault => {
+            "How often it strikes; 1 unless given, and with `until` as often as it can. 0 arms nothing."
+        }
+        (Key::Times, _) => "How often; 1 unless given, and 0 is never.",
+        (Key::Rows, _) => "How many rows there are; at least one unless given.",
+        (Key::Code, _) if of_fault => "The code that the server answers.",
+        _ => of_key(key),
+    }
+}
