@@ -67,8 +67,11 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     let (record, record_status) = ending.record?;
     let user = view.world.mailboxes.item(item).mailbox;
     let moved = lineage.assignments.iter().any(|assignment| assignment.fact > ending.fact);
+    // What belongs to somebody else has left the filter, or is about to; the removal may overtake the deletion.
+    let foreign = ending.owner != Some(user);
     if ending.link != LinkState::Tracked
         || moved
+        || foreign
         || primary_of(view, user).is_none()
         || left_no_trace(view, lineage, ending)
     {
