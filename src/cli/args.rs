@@ -31,6 +31,7 @@ Examples:
   crmsim check lost-reply.toml     look for mistakes without running it
   crmsim run lost-reply.toml       run it and read what happened
   crmsim run scenarios             run every scenario of a folder
+  crmsim words edit                what a word of the format means, and its keys
 
 ",
     exit_codes!()
@@ -91,7 +92,7 @@ const SCHEMA: &str = "\
 Example:
   crmsim schema > schema/scenario.json
 
-Many editors take it from a scenario's first line: #:schema scenario.json, as a path from the scenario.";
+Many editors take it from a scenario's first line, as a path from there: #:schema scenario.json";
 
 /// The verbs.
 #[derive(Subcommand, Debug)]

@@ -6,6 +6,9 @@ use crate::journal::{By, Journal, LinkState, What};
 use crate::model::{ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, UserId, Value, mapping};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
 
+/// OriginalXML and the record's version that it belongs to.
+pub type Synchronized = (ContentId, u64);
+
 /// Where an item is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Folder {
@@ -206,7 +209,7 @@ impl Mailboxes {
     pub fn write(
         &mut self,
         id: ItemId,
-        (columns, base): (&[(FieldId, Value)], Option<(ContentId, u64)>),
+        (columns, base): (&[(FieldId, Value)], Option<Synchronized>),
         by: By,
         contents: &mut Contents,
         journal: &mut Journal,

@@ -37,6 +37,7 @@ fn good_files_validate_and_misspelt_ones_do_not() {
         ("do = \"track\"", "do = \"trakc\""),
         ("expect = \"linked\"", "expect = \"linked\", crm = true"),
         ("telephone1 = \"111\"", "telephon1 = \"111\""),
+        ("by = \"15m\"", "by = \"15m\", background = true"),
         ("base = \"hardened\"", "relinc = \"none\""),
     ] {
         let bad = good.replacen(right, wrong, 1);
