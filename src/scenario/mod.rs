@@ -3,7 +3,7 @@
 //! A file is read in three passes. `source` gives its text within limits; `tree` turns it into values with places; the
 //! readers (`parse` for the root, `cases`, `world`, `steps`, `protocol`, `expected`) fill a [`Scenario`] for each row by
 //! the tables of [`vocabulary`], and report everything that is wrong into one [`Diagnostics`]. `write` turns a scenario into a
-//! file again, `schema`, `template` and [`reference`] are for those who write files.
+//! file again, `schema`, `template` and [`mod@reference`] are for those who write files.
 
 mod args;
 mod cases;
