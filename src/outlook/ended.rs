@@ -52,7 +52,8 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         RecordFate::Kept => keep_record(case, verdict.rule, env),
         // The edited record lives on with somebody else, and this user has deleted it: both are right.
         RecordFate::Deleted if edit_wins && case.row.crm_change == CrmChange::Removed => {
-            let script = vec![Op::Unmap, Op::DropRow];
+            // The row goes first: cut in between, the removal is listed again and finds the mapping row that decides it.
+            let script = vec![Op::DropRow, Op::Unmap];
             Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
         }
         RecordFate::Deleted if edit_wins => {
