@@ -85,6 +85,8 @@ pub struct Row {
     pub priority: bool,
     /// Why it failed last time.
     pub error: Option<Answer>,
+    /// What CRM says if the last update was carried out, where writes are checked; it stands here until the answer came.
+    pub sent: Option<ContentId>,
     /// How often the row was written; a row that is written while it is processed is not dropped at the end.
     pub writes: u32,
 }
@@ -103,6 +105,7 @@ impl Row {
             crm_time: Time(0),
             priority: false,
             error: None,
+            sent: None,
             writes: 0,
         }
     }

@@ -34,12 +34,12 @@ pub fn notice(
     let directions = &protocol.directions;
     let item = mailboxes.item(id);
     let map = own.cache.map_of_item(id).map(|(_, map)| map);
-    let known = own.cache.row_of(Some(id), None);
     // Where the crmid on an item recognises it, it stands for a mapping that was lost with the cache.
     let carried = item.link.record.filter(|_| map.is_none() && item.folder != Folder::Purged);
     let carried = carried.filter(|record| mailboxes.carrying(own.user, *record) == Some(id));
     let carried = carried.filter(|_| protocol.switches.relink == Relink::CrmidOnItem && own.role == Role::Primary);
     let linked = map.map_or(carried.is_some(), |map| map.linked);
+    let known = own.cache.row_of(Some(id), carried);
     let untracked = || match item.link.delete_record {
         true => OutlookChange::UntrackedDelete,
         false => OutlookChange::Untracked,

@@ -2,7 +2,7 @@
 
 use super::cache::{CrmChange, OutlookChange};
 use super::client::Env;
-use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, merge_copies};
+use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, heard_base, merge_copies};
 use crate::crm::message::Found;
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
@@ -93,6 +93,7 @@ fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
 fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, Value)> {
     let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
     let base = case.readable().map(|item| item.link.base).or(case.map.and_then(|map| map.base));
+    let base = base.map(|base| heard_base(case, base, found, env));
     let listed = case.row.crm_change == CrmChange::Upsert;
     match base {
         Some(base) => {

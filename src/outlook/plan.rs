@@ -34,6 +34,8 @@ pub enum Op {
     SendDelete,
     /// Make the item; linked in the same save where a base is given.
     CreateItem(Vec<(FieldId, Value)>, Option<ContentId>),
+    /// Note in the row what CRM will say once the update that follows was carried out.
+    NoteSent(ContentId),
     /// Write columns of the item, and in the same save OriginalXML where it is given.
     SaveItem(Vec<(FieldId, Value)>, Option<ContentId>),
     /// Write OriginalXML.
@@ -227,7 +229,8 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     }
     follow_mappings(case.row.kind, &columns, env);
     let base = env.contents.with(item.link.base, &columns);
-    let mut script = vec![Op::SendUpdate(columns), Op::SaveBase(base)];
+    let mut script: Vec<Op> = note_sent(base, env).into_iter().collect();
+    script.extend([Op::SendUpdate(columns), Op::SaveBase(base)]);
     script.extend(note_base(env));
     script.push(Op::DropRow);
     Plan { script, did: vec![(Side::Crm, Did::Updated)], facts: Vec::new() }
@@ -244,7 +247,7 @@ pub(super) struct Merged {
 pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Merged {
     let Protocol { switches, directions, .. } = env.protocol;
     let forms = Forms {
-        base: item.link.base,
+        base: heard_base(case, item.link.base, found, env),
         outlook: mapping::from_outlook(env.contents, directions, item.kind, item.content),
         crm: mapping::from_crm(env.contents, directions, found.content),
     };
@@ -291,7 +294,10 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         }
         (true, true, _) => vec![Op::LinkItem(base)],
         // One side only: for the way up OriginalXML waits for the answer in every protocol, or a retry would see no change.
-        (true, false, _) => vec![Op::SendUpdate(to_crm), Op::LinkItem(base)],
+        (true, false, _) => {
+            let sent = note_sent(base, env).into_iter();
+            sent.chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]).collect()
+        }
         (false, true, MergeBaseUpdate::PerHalf) => vec![Op::LinkItem(base), Op::SaveItem(to_outlook, None)],
         (false, false, MergeBaseUpdate::PerHalf) => {
             let half = env.contents.with(forms.base, &to_outlook);
@@ -302,7 +308,8 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         (false, false, MergeBaseUpdate::AfterBoth) => {
             let half = env.contents.with(forms.base, &to_outlook);
             let down = [Op::SaveItem(to_outlook, Some(half))].into_iter().chain(note_base(env));
-            down.chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]).collect()
+            let up = note_sent(base, env).into_iter().chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]);
+            down.chain(up).collect()
         }
     };
     if !plan.script.is_empty() {
@@ -317,6 +324,22 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
 fn note_base(env: &Env<'_>) -> Option<Op> {
     let checked = env.protocol.switches.write_check == WriteCheck::Version;
     checked.then_some(Op::Map { linked: true, deleted_locally: false, visited: false })
+}
+
+/// Where writes are checked, the row says what an update sends before it is sent.
+fn note_sent(form: ContentId, env: &Env<'_>) -> Option<Op> {
+    let checked = env.protocol.switches.write_check == WriteCheck::Version;
+    checked.then_some(Op::NoteSent(form))
+}
+
+/// OriginalXML as it would be had the answer to the last update come: what that update sent and CRM now says is the
+/// client's own, and not an edit in CRM.
+pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut Env<'_>) -> ContentId {
+    let Some(sent) = case.row.sent else { return base };
+    let crm = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
+    let mut own = env.contents.diff(base, sent);
+    own.retain(|(field, value)| env.contents.get(crm, *field) == *value);
+    env.contents.with(base, &own)
 }
 
 /// What OriginalXML becomes; where the Company field does not come down, it keeps what it had of it.

@@ -218,8 +218,9 @@ impl RowWork {
             found: None,
         });
         let gone = item.is_some_and(|item| env.mailboxes.live(item).is_none());
-        match self.record.filter(|_| gone || retracked || was_not_found || self.must_retrieve(&row, map.as_ref(), link))
-        {
+        match self.record.filter(|_| {
+            gone || retracked || was_not_found || row.sent.is_some() || self.must_retrieve(&row, map.as_ref(), link)
+        }) {
             Some(record) => {
                 self.stage = Stage::Retrieving;
                 self.send(Ask::Retrieve { record }, own)
@@ -402,6 +403,12 @@ impl RowWork {
                 let map = map.or_else(|| self.item.and_then(|item| own.cache.map_of_item(item)));
                 map.map(|(id, _)| Write::DropMap(id))
             }
+            Op::NoteSent(form) => {
+                let row = own.cache.row(self.change).copied()?;
+                // The script's own write is no sign that the item changed meanwhile.
+                self.writes += 1;
+                Some(Write::PutRow(Some(self.change), Row { sent: Some(form), ..row }))
+            }
             Op::KeepRow => {
                 let row = own.cache.row(self.change).copied()?;
                 Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
@@ -417,7 +424,7 @@ impl RowWork {
         if row.writes == self.writes {
             return Some(Write::DropRow(self.change));
         }
-        let rest = Row { crm_change: CrmChange::None, priority: false, error: None, ..row };
+        let rest = Row { crm_change: CrmChange::None, priority: false, error: None, sent: None, ..row };
         Some(Write::PutRow(Some(self.change), rest))
     }
 
