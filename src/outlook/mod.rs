@@ -11,6 +11,7 @@ pub mod detect;
 mod ended;
 pub mod intent;
 pub mod plan;
+mod reading;
 pub mod row;
 
 pub use cache::{Cache, MapRow, Row};

@@ -5,17 +5,18 @@
 
 use std::collections::VecDeque;
 
-use super::cache::{ChangeId, CrmChange, MapRow, OutlookChange, Row};
+use super::cache::{ChangeId, CrmChange, MapRow, Row};
 use super::client::{Env, Own};
 use super::detect::{self, Noticed};
 use super::intent::{Intent, Made, Outcome, Write};
 use super::plan::{self, Case, Did, Op, Plan};
+use super::reading;
 use crate::crm::message::Found;
 use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, Report, What};
-use crate::mailbox::{Folder, Item, Link};
+use crate::mailbox::{Item, Link};
 use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, Side, UserId};
-use crate::protocol::switches::{CreateIdentity, ReactivatedContact, Relink, WriteCheck};
+use crate::protocol::switches::{CreateIdentity, WriteCheck};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -148,99 +149,28 @@ impl RowWork {
 
     /// Reads the row and whatever it names, and retrieves the record where the decision needs it.
     fn read(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
-        let Some(mut row) = own.cache.row(self.change).copied() else { return RowStep::Done(Vec::new()) };
+        let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Done(Vec::new()) };
         self.writes = row.writes;
-        let marked = row.item.map(|item| env.mailboxes.item(item).link);
-        if let Some(reserved) = marked.filter(|link| self.changed && link.state == LinkState::Pending) {
-            // A repeated create found its record there: that record is meant, whatever the row was about before.
-            (row.record, row.crm_change) = (reserved.record.or(row.record), CrmChange::Upsert);
-        }
-        let by_record = row.record.and_then(|record| own.cache.map_of_record(record));
-        let by_item = row.item.and_then(|item| own.cache.map_of_item(item));
-        let mut map = by_record.or(by_item).map(|(_, map)| *map);
-        let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
-        let record = row.record.or(map.map(|map| map.record));
-        let carrying = record.filter(|_| relinks).and_then(|record| env.mailboxes.carrying(own.user, record));
-        let mapped_is_gone = map.is_some_and(|map| env.mailboxes.live(map.item).is_none());
-        if let Some(again) = carrying.filter(|item| mapped_is_gone && env.mailboxes.live(*item).is_some()) {
-            // The client died when it had made the item again and not mapped it yet.
-            map = None;
-            (row.item, row.record, row.outlook_change) = (Some(again), record, OutlookChange::None);
-            row.crm_change = row.crm_change.max(CrmChange::Upsert);
-        }
-        let item = row.item.or(map.map(|map| map.item)).or(carrying.filter(|_| map.is_none()));
-        let read = item.map(|item| (item, *env.mailboxes.item(item)));
-        let link = read.map(|(_, item)| item.link);
-
-        // Tracked again, after its record left the filter or before anybody noticed that it was untracked: the record is
-        // found by the mapping row that is still there.
-        let relinks_unlinked = env.protocol.switches.reactivated_contact == ReactivatedContact::Relinks;
-        let pending = link.is_some_and(|link| link.state == LinkState::Pending);
-        let known = |map: MapRow| map.linked || relinks_unlinked && !map.deleted_locally;
-        let retracked = pending && map.is_some_and(known);
-
-        row.item = item;
-        let named = map.filter(|map| map.linked || map.deleted_locally || retracked);
-        row.record = row.record.or(named.map(|map| map.record));
-        if row.record.is_none()
-            && (self.changed || relinks && link.is_some_and(|link| link.state == LinkState::Tracked))
-        {
-            row.record = link.and_then(|link| link.record);
-        }
-        let readable = read.is_some_and(|(_, item)| item.folder != Folder::Purged);
-        let untracked = link.is_some_and(|link| link.state == LinkState::WasTracked && link.by_person);
-        let was_linked = map.map_or(relinks && link.is_some_and(|link| link.record.is_some()), |map| map.linked);
-        let ended = matches!(row.outlook_change, OutlookChange::Untracked | OutlookChange::UntrackedDelete);
-        if readable && untracked && (was_linked || ended) {
-            // Untracked since the row was written: what the item says counts.
-            let delete_record = link.is_some_and(|link| link.delete_record);
-            row.outlook_change = if delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
-        }
-        if ended && pending && item.is_some_and(|item| env.mailboxes.live(item).is_some()) {
-            // Tracked again since.
-            row.outlook_change = OutlookChange::Upsert;
-        }
-        let was_not_found = row.error == Some(Answer::NotFound);
-        if self.changed && row.crm_change == CrmChange::None {
-            row.crm_change = CrmChange::Upsert;
-        }
-        (self.record, self.item) = (row.record, item);
-        self.seen = read.map(|(_, item)| item.content);
+        let reading = reading::read(row, self.changed, own, env);
+        (self.record, self.item) = (reading.row.record, reading.row.item);
+        self.seen = reading.item.map(|(_, item)| item.content);
         self.case = Some(Case {
             client: own.id,
             user: own.user,
             company: own.settings.update_company,
             immediate: self.immediate,
-            row,
-            map,
-            item: read,
-            retracked,
+            row: reading.row,
+            map: reading.map,
+            item: reading.item,
+            retracked: reading.retracked,
             found: None,
         });
-        let gone = item.is_some_and(|item| env.mailboxes.live(item).is_none());
-        match self.record.filter(|_| {
-            gone || retracked || was_not_found || row.sent.is_some() || self.must_retrieve(&row, map.as_ref(), link)
-        }) {
+        match self.record.filter(|_| reading.needs_record(self.immediate)) {
             Some(record) => {
                 self.stage = Stage::Retrieving;
                 self.send(Ask::Retrieve { record }, own)
             }
             None => self.decide(None, own, env),
-        }
-    }
-
-    /// Whether the decision about a row needs the record as it is now: it was listed, the item was ended, or its mapping
-    /// was lost. A change of Outlook alone is sent without a look.
-    fn must_retrieve(&self, row: &Row, map: Option<&MapRow>, link: Option<Link>) -> bool {
-        if self.changed || row.crm_change != CrmChange::None {
-            return true;
-        }
-        match row.outlook_change {
-            OutlookChange::Deleted => true,
-            OutlookChange::Untracked | OutlookChange::UntrackedDelete => !self.immediate,
-            OutlookChange::None | OutlookChange::Upsert => {
-                map.is_none() && link.is_some_and(|link| link.state == LinkState::Tracked)
-            }
         }
     }
 

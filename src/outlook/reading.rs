@@ -1,0 +1,133 @@
+//! What a row of OutlookSyncTable is about, as things stand when it is processed.
+//!
+//! A row was written some time ago, by a notification, a scan or a page, and perhaps before a crash. Since then its item may
+//! have been made again, untracked, tracked again or deleted, and its mapping row may be lost. Reading a row finds its
+//! mapping row, its item and its record, and lets what the item says now count over what the row said then.
+
+use super::cache::{CrmChange, MapRow, OutlookChange, Row};
+use super::client::{Env, Own};
+use crate::journal::LinkState;
+use crate::mailbox::{Folder, Item, Link};
+use crate::model::{Answer, ItemId};
+use crate::protocol::switches::{ReactivatedContact, Relink};
+
+/// A row with everything that it names.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// The row, brought up to date.
+    pub row: Row,
+    /// Its mapping row.
+    pub map: Option<MapRow>,
+    /// Its item.
+    pub item: Option<(ItemId, Item)>,
+    /// Whether a person tracks the item again whose record is still there.
+    pub retracked: bool,
+}
+
+/// Reads a row. `changed` says that its target was found changed on the way: a write was refused for that, or a create met
+/// the record that an earlier try had made.
+pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &Env<'_>) -> Reading {
+    let mut reading = Reading { row, map: None, item: None, retracked: false };
+    if changed {
+        reading.mean_the_reserved_record(env);
+    }
+    reading.find_map_and_item(own, env);
+    reading.find_record(changed, env);
+    reading.heed_the_item(env);
+    if changed && reading.row.crm_change == CrmChange::None {
+        reading.row.crm_change = CrmChange::Upsert;
+    }
+    reading
+}
+
+impl Reading {
+    fn link(&self) -> Option<Link> {
+        self.item.map(|(_, item)| item.link)
+    }
+
+    fn is_state(&self, state: LinkState) -> bool {
+        self.link().is_some_and(|link| link.state == state)
+    }
+
+    fn is_live(&self) -> bool {
+        self.item.is_some_and(|(_, item)| item.folder == Folder::Synchronized)
+    }
+
+    /// A repeated create found its record there: that record is meant, whatever the row was about before.
+    fn mean_the_reserved_record(&mut self, env: &Env<'_>) {
+        let link = self.row.item.map(|item| env.mailboxes.item(item).link);
+        if let Some(reserved) = link.filter(|link| link.state == LinkState::Pending) {
+            (self.row.record, self.row.crm_change) = (reserved.record.or(self.row.record), CrmChange::Upsert);
+        }
+    }
+
+    /// Finds the mapping row by the record or the item, and the item by the row, by the mapping row, or by the crmid that it
+    /// carries.
+    fn find_map_and_item(&mut self, own: &Own<'_>, env: &Env<'_>) {
+        let row = &mut self.row;
+        let by_record = row.record.and_then(|record| own.cache.map_of_record(record));
+        let by_item = row.item.and_then(|item| own.cache.map_of_item(item));
+        self.map = by_record.or(by_item).map(|(_, map)| *map);
+        let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+        let record = row.record.or(self.map.map(|map| map.record));
+        let carrying = record.filter(|_| relinks).and_then(|record| env.mailboxes.carrying(own.user, record));
+        let mapped_is_gone = self.map.is_some_and(|map| env.mailboxes.live(map.item).is_none());
+        if let Some(again) = carrying.filter(|item| mapped_is_gone && env.mailboxes.live(*item).is_some()) {
+            // The client died when it had made the item again and not mapped it yet.
+            self.map = None;
+            (row.item, row.record, row.outlook_change) = (Some(again), record, OutlookChange::None);
+            row.crm_change = row.crm_change.max(CrmChange::Upsert);
+        }
+        row.item = row.item.or(self.map.map(|map| map.item)).or(carrying.filter(|_| self.map.is_none()));
+        self.item = row.item.map(|item| (item, *env.mailboxes.item(item)));
+    }
+
+    /// Finds the record by the mapping row, or by the crmid on the item.
+    fn find_record(&mut self, changed: bool, env: &Env<'_>) {
+        // Tracked again, after its record left the filter or before anybody noticed that it was untracked: the record is
+        // found by the mapping row that is still there.
+        let relinks_unlinked = env.protocol.switches.reactivated_contact == ReactivatedContact::Relinks;
+        let known = |map: MapRow| map.linked || relinks_unlinked && !map.deleted_locally;
+        self.retracked = self.is_state(LinkState::Pending) && self.map.is_some_and(known);
+
+        let named = self.map.filter(|map| map.linked || map.deleted_locally || self.retracked);
+        self.row.record = self.row.record.or(named.map(|map| map.record));
+        let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+        if self.row.record.is_none() && (changed || relinks && self.is_state(LinkState::Tracked)) {
+            self.row.record = self.link().and_then(|link| link.record);
+        }
+    }
+
+    /// Lets the item say whether a person untracked it, or tracked it again, since the row was written.
+    fn heed_the_item(&mut self, env: &Env<'_>) {
+        let Some((_, item)) = self.item else { return };
+        let link = item.link;
+        let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+        let was_linked = self.map.map_or(relinks && link.record.is_some(), |map| map.linked);
+        let ended = matches!(self.row.outlook_change, OutlookChange::Untracked | OutlookChange::UntrackedDelete);
+        let untracked = link.state == LinkState::WasTracked && link.by_person && item.folder != Folder::Purged;
+        if untracked && (was_linked || ended) {
+            self.row.outlook_change =
+                if link.delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
+        }
+        if ended && link.state == LinkState::Pending && self.is_live() {
+            self.row.outlook_change = OutlookChange::Upsert;
+        }
+    }
+
+    /// Whether the decision needs the record as it is now: it was listed, the item was ended or is not there, an earlier try
+    /// left a question, or the mapping was lost. A change of Outlook alone is sent without a look.
+    #[must_use]
+    pub fn needs_record(&self, immediate: bool) -> bool {
+        let gone = self.item.is_some() && !self.is_live();
+        let open_question = self.row.sent.is_some() || self.row.error == Some(Answer::NotFound);
+        if gone || self.retracked || open_question || self.row.crm_change != CrmChange::None {
+            return true;
+        }
+        match self.row.outlook_change {
+            OutlookChange::Deleted => true,
+            OutlookChange::Untracked | OutlookChange::UntrackedDelete => !immediate,
+            OutlookChange::None | OutlookChange::Upsert => self.map.is_none() && self.is_state(LinkState::Tracked),
+        }
+    }
+}
