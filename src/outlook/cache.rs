@@ -242,8 +242,10 @@ impl Cache {
     /// The row of an item or a record, by either end or through the mapping.
     #[must_use]
     pub fn row_of(&self, item: Option<ItemId>, record: Option<CrmId>) -> Option<ChangeId> {
-        let mapped_record = item.and_then(|item| self.map_of_item(item)).map(|(_, map)| map.record);
-        let mapped_item = record.and_then(|record| self.map_of_record(record)).map(|(_, map)| map.item);
+        // A pair that is not linked any more is two things: the item may have another record by now.
+        let linked = |map: &(MapId, &MapRow)| map.1.linked;
+        let mapped_record = item.and_then(|item| self.map_of_item(item)).filter(linked).map(|(_, map)| map.record);
+        let mapped_item = record.and_then(|record| self.map_of_record(record)).filter(linked).map(|(_, map)| map.item);
         let by_item = item.or(mapped_item).and_then(|item| self.row_by_item.get(&item));
         by_item.or_else(|| record.or(mapped_record).and_then(|record| self.row_by_record.get(&record))).copied()
     }

@@ -254,9 +254,11 @@ impl Cycle {
         };
         let (kind, action) = self.kind_and_action();
         let change = if action == SyncAction::Upsert { CrmChange::Upsert } else { CrmChange::Removed };
-        let mapped = own.cache.map_of_record(listed.record).map(|(_, map)| map.item);
+        let map = own.cache.map_of_record(listed.record).map(|(_, map)| map);
+        let mapped = map.filter(|map| map.linked).map(|map| map.item);
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
-        let item = mapped.or_else(|| env.mailboxes.carrying(own.user, listed.record).filter(|_| relinks));
+        let carrying = || env.mailboxes.carrying(own.user, listed.record).filter(|_| relinks && map.is_none());
+        let item = mapped.or_else(carrying);
         let crm_time = listed.modified_on.unwrap_or(env.now);
         let mut row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };
         if let (None, Some(carried)) = (mapped, item)
