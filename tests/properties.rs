@@ -181,14 +181,15 @@ proptest! {
         prop_assert_eq!(documented, hardened, "{}", apart.join(",\n"));
     }
 
-    /// A law: a cycle after a cycle changes nothing.
+    /// A law: a cycle after a cycle changes nothing, where nobody acts while one runs.
     #[test]
-    fn synchronizing_twice_equals_once(steps in prop::collection::vec(act(), 1..12)) {
+    fn synchronizing_twice_equals_once(
+        steps in prop::collection::vec(act().prop_filter("waits", |step| !step.contains("background")), 1..12),
+    ) {
         let twice: Vec<String> = steps
             .iter()
             .flat_map(|step| {
-                let repeat = step.contains("sync") && !step.contains("background");
-                std::iter::repeat_n(step.clone(), if repeat { 2 } else { 1 })
+                std::iter::repeat_n(step.clone(), if step.contains("sync") { 2 } else { 1 })
             })
             .collect();
         let [one, other] = [&steps, &twice].map(|steps| execute(&parse(steps, "hardened"), Options::default()).end_state);

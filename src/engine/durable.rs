@@ -110,6 +110,11 @@ impl Runner<'_> {
                 }
             }
             Write::PutRow(change, row) => {
+                let old = change.and_then(|change| cache.row(change)).copied();
+                if let Some(old) = old.filter(|old| old.record.is_some() && old.record != row.record) {
+                    // The row is about another record from now on: what it said of the old one is done.
+                    journal.write(What::RowDropped { client: id, row: old.view() });
+                }
                 let change = cache.put_row(change, row);
                 journal.write(What::RowWritten { client: id, row: row.view() });
                 return Some(Made::Row(change));

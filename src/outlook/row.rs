@@ -354,7 +354,9 @@ impl RowWork {
         if row.writes == self.writes {
             return Some(Write::DropRow(self.change));
         }
-        let rest = Row { crm_change: CrmChange::None, priority: false, error: None, sent: None, ..row };
+        // What is left is about the pair as it is now: the record may be another than the row was written for.
+        let (item, record) = (self.item.or(row.item), self.record.or(row.record));
+        let rest = Row { item, record, crm_change: CrmChange::None, priority: false, error: None, sent: None, ..row };
         Some(Write::PutRow(Some(self.change), rest))
     }
 
