@@ -404,6 +404,7 @@ impl<'s> Runner<'s> {
             role: client.role,
             settings: client.settings,
             clock: client.clock_at(world.now),
+            online: client.online,
             cache: &client.cache,
         };
         let contents = Arc::make_mut(&mut world.contents);

@@ -100,6 +100,8 @@ pub struct Own<'a> {
     pub settings: Settings,
     /// What its clock shows.
     pub clock: Time,
+    /// Whether it is connected to CRM.
+    pub online: bool,
     /// Its cache.
     pub cache: &'a Cache,
 }
@@ -119,6 +121,7 @@ impl Client {
             role: self.role,
             settings: self.settings,
             clock: env.now + self.clock,
+            online: self.online,
             cache: &self.cache,
         };
         match self.memory.operation.as_mut()? {

@@ -80,6 +80,20 @@ impl Reading {
         }
         row.item = row.item.or(self.map.map(|map| map.item)).or(carrying.filter(|_| self.map.is_none()));
         self.item = row.item.map(|item| (item, *env.mailboxes.item(item)));
+        if relinks && self.is_live() && self.is_state(LinkState::Tracked) {
+            self.prefer_the_items_record();
+        }
+    }
+
+    /// The client died when it had linked the item to a new record and not finished: the old record's row, and its mapping
+    /// row where it is still there, are not about the item any more.
+    fn prefer_the_items_record(&mut self) {
+        let Some(linked) = self.link().and_then(|link| link.record) else { return };
+        let is_old = |record| record != linked;
+        if self.row.record.is_some_and(is_old) || self.map.is_some_and(|map| is_old(map.record)) {
+            self.map = self.map.filter(|map| !is_old(map.record));
+            (self.row.record, self.row.crm_change) = (Some(linked), CrmChange::Upsert);
+        }
     }
 
     /// Finds the record by the mapping row, or by the crmid on the item.

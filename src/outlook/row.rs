@@ -333,6 +333,8 @@ impl RowWork {
                 let map = map.or_else(|| self.item.and_then(|item| own.cache.map_of_item(item)));
                 map.map(|(id, _)| Write::DropMap(id))
             }
+            // Without a connection nothing leaves, and nothing is to be noted.
+            Op::NoteSent(_) if !own.online => None,
             Op::NoteSent(form) => {
                 let row = own.cache.row(self.change).copied()?;
                 // The script's own write is no sign that the item changed meanwhile.
