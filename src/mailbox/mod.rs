@@ -135,11 +135,6 @@ impl Mailboxes {
         self.items.iter().enumerate().map(|(index, item)| (ItemId(index as u32), item))
     }
 
-    /// The items in the synchronized folders of a mailbox.
-    pub fn live_in(&self, mailbox: UserId) -> impl Iterator<Item = (ItemId, &Item)> {
-        self.all().filter(move |(_, item)| item.mailbox == mailbox && item.folder == Folder::Synchronized)
-    }
-
     /// The last change number of a mailbox.
     #[must_use]
     pub fn change(&self, mailbox: UserId) -> u64 {

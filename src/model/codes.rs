@@ -119,16 +119,6 @@ words! {
 }
 
 impl Answer {
-    /// The codes that a scenario may refuse a call with.
-    pub const REFUSALS: &'static [Answer] = &[
-        Answer::Privilege,
-        Answer::NotFound,
-        Answer::Duplicate,
-        Answer::Busy,
-        Answer::SqlTimeout,
-        Answer::PlugInError,
-    ];
-
     /// Whether the answer ends a whole cycle; any other error concerns one row only.
     #[must_use]
     pub fn ends_cycle(self) -> bool {

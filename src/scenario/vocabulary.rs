@@ -5,7 +5,7 @@
 //! as such rather than as unknown.
 
 use crate::model::codes::words;
-use crate::model::{Answer, Call, Kind, Role, Surface, Table};
+use crate::model::{Answer, Call, Surface, Table};
 
 words! {
     /// A key of a step, beside `do`, `fault`, `expect`, `note`, `id`, `at`, `background`, `when`, `not` and `rows`.
@@ -412,7 +412,7 @@ pub fn columns(table: Table) -> &'static [&'static str] {
 
 /// Words that scenarios.md names and that are not built yet.
 pub mod not_built {
-    use super::{Kind, Role};
+    use crate::model::Kind;
 
     /// Root keys and sections.
     pub const ROOT: &[&str] = &["golden", "server", "sweep", "random", "orgs"];
@@ -483,12 +483,6 @@ pub mod not_built {
     /// Keys of steps.
     pub const STEP: &[&str] =
         &["which", "starts", "lasts", "attachments", "with", "prompt", "rights", "mailbox", "says", "for", "from"];
-
-    /// Roles that exist, for the tests of this list.
-    #[must_use]
-    pub fn built_roles() -> &'static [&'static str] {
-        Role::WORDS
-    }
 }
 
 /// The row of a word's table.
@@ -503,6 +497,7 @@ pub fn row<W: PartialEq>(table: &'static [Word<W>], word: &W) -> &'static Word<W
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Role;
 
     #[test]
     fn every_word_has_one_row() {

@@ -2,8 +2,8 @@
 //!
 //! A draw depends on nothing but its key, so taking one step out of a scenario changes no other draw. Domains are
 //! hashed by name, so adding one moves none. The generator is ChaCha with eight rounds, whose raw stream has been the
-//! same in every release; what is made of it (`below`) is written here, so that an upgrade of a library cannot change
-//! what a seed means. The golden values at the end pin both.
+//! same in every release; nothing but that stream is taken from the library, so that an upgrade cannot change what a seed
+//! means. The golden values at the end pin it.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -26,23 +26,6 @@ impl Draws {
     #[must_use]
     pub fn bits(&self, domain: &str, stable_id: &str, ordinal: u64) -> u64 {
         self.generator(domain, stable_id, ordinal).next_u64()
-    }
-
-    /// A number from 0 to `bound - 1` for this key, without bias. `bound` 0 gives 0.
-    #[must_use]
-    pub fn below(&self, bound: u64, domain: &str, stable_id: &str, ordinal: u64) -> u64 {
-        let mut generator = self.generator(domain, stable_id, ordinal);
-        if bound == 0 {
-            return 0;
-        }
-        // Lemire's method; a word is refused with a probability of less than one half, so the loop ends.
-        loop {
-            let product = u128::from(generator.next_u64()) * u128::from(bound);
-            let low = product as u64;
-            if low >= bound || low >= bound.wrapping_neg() % bound {
-                return (product >> 64) as u64;
-            }
-        }
     }
 
     fn generator(&self, domain: &str, stable_id: &str, ordinal: u64) -> ChaCha8Rng {
@@ -70,28 +53,13 @@ mod tests {
         assert_eq!(first, draws.bits("object-id", "zoe", 0));
     }
 
-    #[test]
-    fn below_stays_below_and_reaches_every_value() {
-        let draws = Draws::new(1);
-        let mut seen = [0_u32; 6];
-        for ordinal in 0..600 {
-            seen[usize::try_from(draws.below(6, "test", "die", ordinal)).unwrap()] += 1;
-        }
-        assert!(seen.iter().all(|count| (60..140).contains(count)), "{seen:?}");
-        assert_eq!(draws.below(0, "test", "die", 0), 0);
-        assert_eq!(draws.below(1, "test", "die", 0), 0);
-    }
-
     /// What a seed means is a promise to everybody who kept one: these values change only with a note in CHANGELOG.md.
     #[test]
     fn golden_values_pin_what_a_seed_means() {
         let draws = Draws::new(42);
         let values: Vec<u64> = (0..3).map(|ordinal| draws.bits("object-id", "zoe", ordinal)).collect();
         assert_eq!(values, GOLDEN_BITS);
-        let values: Vec<u64> = (0..8).map(|ordinal| draws.below(100, "object-id", "zoe", ordinal)).collect();
-        assert_eq!(values, GOLDEN_BELOW);
     }
 
     const GOLDEN_BITS: [u64; 3] = [13_358_482_118_492_729_749, 17_567_190_230_510_188_625, 7_064_905_486_276_053_700];
-    const GOLDEN_BELOW: [u64; 8] = [72, 95, 38, 12, 18, 87, 67, 24];
 }

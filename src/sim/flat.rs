@@ -85,11 +85,6 @@ impl<K: Ord, V> FlatMap<K, V> {
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
-
-    /// Takes all rows out.
-    pub fn clear(&mut self) {
-        self.rows.clear();
-    }
 }
 
 impl<K: Ord> FlatSet<K> {
