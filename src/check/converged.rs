@@ -160,7 +160,7 @@ impl Converged {
         let mapped = client.cache.map_of_record(record).map(|(_, row)| *row);
         let items = view.ledger.live_items(id, view.world).filter(|item| {
             let row = view.world.mailboxes.item(*item);
-            row.mailbox == client.user && row.link.record == Some(record) && row.link.state == LinkState::Tracked
+            row.mailbox == client.mailbox && row.link.record == Some(record) && row.link.state == LinkState::Tracked
         });
         let count = items.count();
         let linked = mapped.is_some_and(|row| row.linked && view.world.mailboxes.live(row.item).is_some());

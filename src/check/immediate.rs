@@ -19,10 +19,10 @@ enum Due {
 /// which is an edit of the form, and none for untracking in the grid, which takes effect at once (DEL-OUT-CON-3).
 fn due(role: Role, act: UserAct, surface: Surface) -> Due {
     match (role, act, surface) {
-        (Role::Secondary, _, _) | (_, UserAct::Delete, _) => Due::NextCycle,
-        (Role::Primary, _, Surface::Inspector) => Due::AtClose,
-        (Role::Primary, UserAct::Update, Surface::Explorer) => Due::NextCycle,
-        (Role::Primary, _, Surface::Explorer) => Due::AtOnce,
+        (Role::Secondary | Role::Delegate, _, _) | (_, UserAct::Delete, _) => Due::NextCycle,
+        (Role::Primary | Role::Roaming, _, Surface::Inspector) => Due::AtClose,
+        (Role::Primary | Role::Roaming, UserAct::Update, Surface::Explorer) => Due::NextCycle,
+        (Role::Primary | Role::Roaming, _, Surface::Explorer) => Due::AtOnce,
     }
 }
 

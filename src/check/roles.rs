@@ -1,4 +1,4 @@
-//! Only the primary client synchronizes.
+//! Only the primary client, or those that roam with one profile, synchronize.
 
 use super::{Invariant, View, Violations};
 use crate::journal::{Fact, What};
@@ -15,38 +15,37 @@ impl Invariant for RolesRespected {
     }
 
     fn meaning(&self) -> &'static str {
-        "A secondary client sends nothing about contacts and tasks, and only the primary synchronizes by itself."
+        "A secondary or delegate client sends nothing about contacts and tasks; only the primary synchronizes by itself."
     }
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
+        let allowed = view.protocol.switches.secondary_manual_sync == SecondaryManualSync::Allowed;
         for fact in facts {
+            let (What::Sent { client, .. } | What::CycleStarted { client, .. }) = fact.what else { continue };
+            let Some(role) = silent(view, client) else { continue };
+            let name = view.world.names.client(client);
             match fact.what {
-                What::Sent { client, call, item, record, .. }
-                    if is_secondary(view, client)
-                        && synchronizes(call)
-                        && view.protocol.switches.secondary_manual_sync != SecondaryManualSync::Allowed =>
+                What::Sent { call, item, record, .. }
+                    if synchronizes(call) && !(role == Role::Secondary && allowed) =>
                 {
-                    let lineage = view.ledger.lineage_of(item, record);
-                    let name = view.world.names.client(client);
-                    violations.report(self.id(), lineage, || {
-                        (format!("the secondary client `{name}` sends nothing"), format!("it sent `{call}`"))
+                    violations.report(self.id(), view.ledger.lineage_of(item, record), || {
+                        (format!("the {role} client `{name}` sends nothing"), format!("it sent `{call}`"))
                     });
                 }
-                What::CycleStarted { client, manual: false } if is_secondary(view, client) => {
-                    let name = view.world.names.client(client);
-                    violations.report(self.id(), None, || {
-                        let expected = format!("the secondary client `{name}` never synchronizes by itself");
-                        (expected, "it began a background cycle".to_owned())
-                    });
-                }
+                What::CycleStarted { manual: false, .. } => violations.report(self.id(), None, || {
+                    let expected = format!("the {role} client `{name}` never synchronizes by itself");
+                    (expected, "it began a background cycle".to_owned())
+                }),
                 _ => {}
             }
         }
     }
 }
 
-fn is_secondary(view: View<'_>, client: ClientId) -> bool {
-    view.world.clients.get(client.index()).is_some_and(|client| client.role == Role::Secondary)
+/// The role of a client that is to send nothing.
+fn silent(view: View<'_>, client: ClientId) -> Option<Role> {
+    let role = view.world.clients.get(client.index())?.role;
+    matches!(role, Role::Secondary | Role::Delegate).then_some(role)
 }
 
 /// Whether a call belongs to synchronization; to look at one record is no write and moves nothing.

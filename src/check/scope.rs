@@ -2,7 +2,7 @@
 
 use super::View;
 use super::lineage::{Ending, How, Lineage};
-use crate::model::{ClientId, CrmId, Role, UserId};
+use crate::model::{ClientId, CrmId, UserId};
 use crate::outlook::Client;
 use crate::protocol::switches::DeletedLocally;
 
@@ -24,10 +24,10 @@ pub fn belongs(view: View<'_>, user: UserId, record: CrmId) -> bool {
     }
 }
 
-/// The client that synchronizes a user's mailbox.
+/// The client that synchronizes a user's mailbox; the first of those that roam.
 #[must_use]
 pub fn primary_of<'a>(view: View<'a>, user: UserId) -> Option<&'a Client> {
-    view.world.clients.iter().find(|client| client.user == user && client.role == Role::Primary)
+    view.world.clients.iter().find(|client| client.mailbox == user && client.role.synchronizes())
 }
 
 /// Whether the deletion of an item left no trace: it was purged, and the mailbox's client lost its cache before it could
@@ -47,5 +47,5 @@ pub fn left_no_trace(view: View<'_>, lineage: &Lineage, ending: &Ending) -> bool
 /// Whether a client synchronizes at all.
 #[must_use]
 pub fn synchronizes(view: View<'_>, client: ClientId) -> bool {
-    view.world.clients.get(client.index()).is_some_and(|client| client.role == Role::Primary)
+    view.world.clients.get(client.index()).is_some_and(|client| client.role.synchronizes())
 }

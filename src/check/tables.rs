@@ -65,9 +65,12 @@ impl TablesConsistent {
     fn primaries(&self, view: View<'_>, violations: &mut Violations) {
         for subscription in &view.world.server.subscriptions {
             let user = subscription.user;
-            let clients = view.world.clients.iter().filter(|client| client.user == user);
+            let clients = view.world.clients.iter().filter(|client| client.mailbox == user);
             let by_role = clients.filter(|client| client.role == Role::Primary).count();
-            let by_table = subscription.clients.iter().filter(|(_, primary)| *primary).count();
+            // With a roaming profile every machine acts as primary (MOD-ROAMING).
+            let roams =
+                |id: ClientId| view.world.clients.get(id.index()).is_some_and(|client| client.role == Role::Roaming);
+            let by_table = subscription.clients.iter().filter(|(id, primary)| *primary && !roams(*id)).count();
             if by_role > 1 || by_table > 1 {
                 let name = view.world.names.user(user);
                 let count = by_role.max(by_table);
@@ -131,7 +134,7 @@ fn queued(view: View<'_>, client: ClientId, row: RowView) -> Option<Wrong> {
 }
 
 fn names(view: View<'_>, client: ClientId, table: &str, item: Option<ItemId>, record: Option<CrmId>) -> Option<Wrong> {
-    let user = view.world.clients.get(client.index()).map(|client| client.user);
+    let mailbox = view.world.clients.get(client.index()).map(|client| client.mailbox);
     // An item that nobody ever told the ledger about was never made.
     let known = item.map(|item| (item, view.ledger.lineage_of_item(item).map(|_| view.world.mailboxes.item(item))));
     if let Some((item, None)) = known {
@@ -143,7 +146,7 @@ fn names(view: View<'_>, client: ClientId, table: &str, item: Option<ItemId>, re
     }
     let item = known.and_then(|(_, item)| item);
     if let Some(item) = item
-        && Some(item.mailbox) != user
+        && Some(item.mailbox) != mailbox
     {
         let owner = view.world.names.user(item.mailbox);
         let expected = format!("{table} of `{}` names items of its own mailbox", view.world.names.client(client));

@@ -42,14 +42,14 @@ impl Runner<'_> {
         let world = &mut self.world;
         match write {
             Write::CreateItem { kind, columns, link, record } => {
-                let user = world.clients[id.index()].user;
+                let mailbox = world.clients[id.index()].mailbox;
                 let modified = world.clients[id.index()].clock_at(world.now);
                 let contents = Arc::make_mut(&mut world.contents);
                 let empty = crate::model::Contents::EMPTY;
                 let content = crate::model::mapping::write_to_outlook(contents, kind, empty, &columns);
                 let link = link.unwrap_or(Link::NONE);
                 let folder = Folder::Synchronized;
-                let new = Item { kind, mailbox: user, folder, content, modified, change: 0, link };
+                let new = Item { kind, mailbox, folder, content, modified, change: 0, link };
                 let item = world.mailboxes.create(new, Some(record), by, &mut world.journal);
                 let alias = world.names.of_record.get(record.index()).copied().unwrap_or(0);
                 world.names.name_item(item, alias);

@@ -5,9 +5,7 @@ use super::runner::Runner;
 use super::{layout, tables};
 use crate::journal::{LinkState, Note, What};
 use crate::model::mapping;
-use crate::model::{
-    Answer, Call, ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, Role, Side, Table, Value,
-};
+use crate::model::{Answer, Call, ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, Side, Table, Value};
 use crate::scenario::model::{Arg, Args, Literal};
 use crate::scenario::vocabulary::{Expectation, Key};
 use crate::sim::Time;
@@ -129,7 +127,7 @@ impl Runner<'_> {
     /// The item of an alias as a client sees it, or in any mailbox.
     fn item_seen(&self, alias: u32, client: Option<ClientId>) -> Option<ItemId> {
         match client {
-            Some(client) => self.item_of(alias, self.world.clients[client.index()].user),
+            Some(client) => self.item_of(alias, self.world.clients[client.index()].mailbox),
             None => {
                 let users = 0..self.world.names.users.len();
                 users.into_iter().find_map(|user| self.item_of(alias, crate::model::UserId(user as u8)))
@@ -147,9 +145,9 @@ impl Runner<'_> {
 
     fn is_linked(&self, alias: u32, client: ClientId) -> bool {
         let own = &self.world.clients[client.index()];
-        let Some(item) = self.item_of(alias, own.user) else { return false };
+        let Some(item) = self.item_of(alias, own.mailbox) else { return false };
         // Only the synchronizing client keeps mapping rows; any other sees the link on the item itself.
-        let record = if own.role == Role::Primary {
+        let record = if own.role.synchronizes() {
             own.cache.map_of_item(item).filter(|(_, map)| map.linked).map(|(_, map)| map.record)
         } else {
             let link = self.world.mailboxes.item(item).link;
@@ -232,7 +230,7 @@ impl Runner<'_> {
         let count = match side {
             Some(Side::Crm) | None => self.world.server.live_records().filter(|(_, row)| row.kind == kind).count(),
             Some(Side::Outlook) => {
-                let mailbox = client.map(|client| self.world.clients[client.index()].user);
+                let mailbox = client.map(|client| self.world.clients[client.index()].mailbox);
                 let live = self.world.mailboxes.all().filter(|(id, _)| self.world.mailboxes.live(*id).is_some());
                 live.filter(|(_, item)| item.kind == kind && mailbox.is_none_or(|user| user == item.mailbox)).count()
             }
@@ -247,7 +245,7 @@ impl Runner<'_> {
     /// The writes that synchronization made to a copy, each as the fields that it changed.
     fn find_writes(&mut self, alias: u32, args: &Args) -> Finding {
         let in_crm = args.text(Key::On) == Some("crm");
-        let mailbox = (!in_crm).then(|| self.world.clients[self.on_client(args).index()].user);
+        let mailbox = (!in_crm).then(|| self.world.clients[self.on_client(args).index()].mailbox);
         let names = &self.world.names;
         let of_record = |record: CrmId| names.of_record.get(record.index()) == Some(&alias);
         let of_item = |item: ItemId| {

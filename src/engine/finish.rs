@@ -4,7 +4,7 @@ use super::outcome::{Failure, FailureKind};
 use super::runner::Runner;
 use crate::check::View;
 use crate::journal::What;
-use crate::model::{ClientId, Role};
+use crate::model::ClientId;
 use crate::protocol::switches::MissingItem;
 use crate::sim::{Span, Time};
 
@@ -101,7 +101,7 @@ impl Runner<'_> {
         if !self.protocol.switches.change_detection.reconcile {
             return true;
         }
-        let primaries = self.world.clients.iter().filter(|client| client.role == Role::Primary && client.running);
+        let primaries = self.world.clients.iter().filter(|client| client.role.synchronizes() && client.running);
         primaries
             .flat_map(|client| client.cache.maps())
             .all(|(_, map)| !map.linked || map.verified >= since && !map.visited)

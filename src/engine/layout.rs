@@ -49,8 +49,11 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
     };
     for (index, client) in scenario.clients.iter().enumerate() {
         let client = self::client(&world, ClientId(index as u8), client);
-        let subscription = &mut world.server.subscriptions[client.user.index()];
-        subscription.clients.push((client.id, client.role == Role::Primary));
+        // The owner's subscription knows nothing of a delegate.
+        if client.role != Role::Delegate {
+            let subscription = &mut world.server.subscriptions[client.user.index()];
+            subscription.clients.push((client.id, client.role.synchronizes()));
+        }
         world.clients.push(client);
     }
     for item in &scenario.items {
@@ -95,10 +98,11 @@ fn settle_start(world: &mut World) {
 }
 
 fn client(world: &World, id: ClientId, client: &model::Client) -> Client {
-    let user = world.names.users.iter().position(|user| *user == client.user).unwrap_or(0);
+    let user = |name: &str| UserId(world.names.users.iter().position(|user| user == name).unwrap_or(0) as u8);
     Client {
         id,
-        user: UserId(user as u8),
+        user: user(&client.user),
+        mailbox: user(&client.mailbox),
         role: client.role,
         settings: settings(&client.settings),
         clock: client.clock,
@@ -150,7 +154,7 @@ pub fn value(contents: &mut Contents, literal: &Literal) -> Value {
 /// Asks for the next background cycle of a client (TRG-BACKGROUND).
 pub fn schedule_background(world: &mut World, protocol: &Protocol, id: ClientId) {
     let client = &world.clients[id.index()];
-    if client.role == Role::Primary && client.settings.automatic {
+    if client.role.synchronizes() && client.settings.automatic {
         let interval = client.settings.interval.unwrap_or(protocol.switches.interval);
         let session = client.session;
         world.queue.push(world.now + interval, Event::Background { client: id, session });
@@ -250,7 +254,7 @@ fn place_linked(
     set: &[(FieldId, Value)],
 ) {
     let row = *world.server.record(record);
-    let company = world.clients.iter().any(|client| client.user == holder && client.settings.update_company);
+    let company = world.clients.iter().any(|client| client.mailbox == holder && client.settings.update_company);
     let contents = Arc::make_mut(&mut world.contents);
     let mut base = mapping::from_crm(contents, &protocol.directions, row.content);
     let mut columns = contents.fields_of(base).to_vec();
@@ -282,7 +286,7 @@ fn place_linked(
         change: 0,
         link,
     };
-    let primary = world.clients.iter().position(|client| client.user == holder && client.role == Role::Primary);
+    let primary = world.clients.iter().position(|client| client.mailbox == holder && client.role.synchronizes());
     let by = By::Sync(ClientId(primary.unwrap_or(0) as u8));
     let id = world.mailboxes.create(item, Some(record), by, &mut world.journal);
     world.names.name_item(id, alias);

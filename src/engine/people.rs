@@ -33,7 +33,7 @@ impl Runner<'_> {
             return Ok(());
         }
         let name = args.text(Key::Item).unwrap_or_default();
-        let mailbox = self.world.clients[id.index()].user;
+        let mailbox = self.world.clients[id.index()].mailbox;
         for alias in self.aliases.named(&self.world, name) {
             self.spend(1);
             let Some(item) = self.item_of(alias, mailbox) else {
@@ -55,10 +55,11 @@ impl Runner<'_> {
 
     fn create_item(&mut self, id: ClientId, (alias, kind): (u32, Kind), set: &[(FieldId, Value)], open: bool) {
         let world = &mut self.world;
-        let (user, clock) = (world.clients[id.index()].user, world.clients[id.index()].clock_at(world.now));
+        let client = &world.clients[id.index()];
+        let (user, mailbox, clock) = (client.user, client.mailbox, client.clock_at(world.now));
         let content = layout::new_item_content(Arc::make_mut(&mut world.contents), kind, set);
         let folder = Folder::Synchronized;
-        let new = Item { kind, mailbox: user, folder, content, modified: clock, change: 0, link: Link::NONE };
+        let new = Item { kind, mailbox, folder, content, modified: clock, change: 0, link: Link::NONE };
         let item = world.mailboxes.create(new, None, By::User(user), &mut world.journal);
         world.names.name_item(item, alias);
         if open {
@@ -182,8 +183,9 @@ impl Runner<'_> {
         if (act, surface) == (UserAct::Delete, Surface::Explorer) {
             self.follow(rule!("D-19"));
         }
-        if self.world.clients[id.index()].role == Role::Secondary {
-            self.follow(rule!("MOD-SECONDARY"));
+        let role = self.world.clients[id.index()].role;
+        if !role.synchronizes() {
+            self.follow(if role == Role::Delegate { rule!("MOD-DELEGATE") } else { rule!("MOD-SECONDARY") });
             self.follow(rule!("IMM-NODUP"));
         } else if (act, surface) == (UserAct::Track, Surface::Inspector) {
             self.follow(rule!("D-05"));

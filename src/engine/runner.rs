@@ -401,6 +401,7 @@ impl<'s> Runner<'s> {
         let own = Own {
             id,
             user: client.user,
+            mailbox: client.mailbox,
             role: client.role,
             settings: client.settings,
             clock: client.clock_at(world.now),
@@ -430,7 +431,7 @@ impl<'s> Runner<'s> {
         let mailbox = self.world.mailboxes.item(item).mailbox;
         for index in 0..self.world.clients.len() {
             let id = ClientId(index as u8);
-            if self.world.clients[index].user != mailbox {
+            if self.world.clients[index].mailbox != mailbox {
                 continue;
             }
             if !self.world.clients[index].running {

@@ -37,12 +37,24 @@ macro_rules! words {
 pub(crate) use words;
 
 words! {
-    /// What a client is for its user's mailbox.
+    /// What a client is for the mailbox that it shows.
     Role {
         /// The synchronizing client (MOD-PRIMARY).
         Primary = "primary",
         /// Any other client on the same mailbox (MOD-SECONDARY).
         Secondary = "secondary",
+        /// Somebody else's client that shows the mailbox (MOD-DELEGATE).
+        Delegate = "delegate",
+        /// One of the machines between which a user's profile travels (MOD-ROAMING).
+        Roaming = "roaming",
+    }
+}
+
+impl Role {
+    /// Whether a client of this role synchronizes the mailbox by itself.
+    #[must_use]
+    pub fn synchronizes(self) -> bool {
+        matches!(self, Role::Primary | Role::Roaming)
     }
 }
 

@@ -30,8 +30,10 @@ pub struct Settings {
 pub struct Client {
     /// Its number.
     pub id: ClientId,
-    /// Whose mailbox it shows.
+    /// Who sits at it.
     pub user: UserId,
+    /// Whose mailbox it shows: the user's own, or for a delegate somebody else's.
+    pub mailbox: UserId,
     /// What it is for that mailbox.
     pub role: Role,
     /// Its settings.
@@ -92,8 +94,10 @@ pub struct Env<'a> {
 pub struct Own<'a> {
     /// Its number.
     pub id: ClientId,
-    /// Whose mailbox it shows.
+    /// Who sits at it.
     pub user: UserId,
+    /// Whose mailbox it shows: the user's own, or for a delegate somebody else's.
+    pub mailbox: UserId,
     /// What it is for that mailbox.
     pub role: Role,
     /// Its settings.
@@ -118,6 +122,7 @@ impl Client {
         let own = Own {
             id: self.id,
             user: self.user,
+            mailbox: self.mailbox,
             role: self.role,
             settings: self.settings,
             clock: env.now + self.clock,

@@ -137,26 +137,36 @@ impl Cycle {
         None
     }
 
-    /// A secondary's cycle concerns no contact, task or appointment (D-18); a primary's begins with the scan.
+    /// The cycle of a secondary or a delegate concerns no contact, task or appointment (D-18, MOD-DELEGATE); that of the
+    /// client that synchronizes begins with the scan.
     fn start(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
         let ignores = env.protocol.switches.secondary_manual_sync == SecondaryManualSync::IgnoresAct;
-        if own.role == Role::Secondary && ignores {
-            env.journal.follow(rule!("D-18"));
-            env.journal.follow(rule!("MOD-SECONDARY"));
-            return self.go(Phase::End);
+        match own.role {
+            Role::Delegate => {
+                env.journal.follow(rule!("MOD-DELEGATE"));
+                return self.go(Phase::End);
+            }
+            Role::Secondary if ignores => {
+                env.journal.follow(rule!("D-18"));
+                env.journal.follow(rule!("MOD-SECONDARY"));
+                return self.go(Phase::End);
+            }
+            Role::Roaming => env.journal.follow(rule!("MOD-ROAMING")),
+            Role::Primary | Role::Secondary => env.journal.follow(rule!("MOD-PRIMARY")),
         }
-        env.journal.follow(rule!("MOD-PRIMARY"));
         env.journal.follow(rule!("CYC-ORDER"));
         self.began = own.clock;
-        self.began_change = env.mailboxes.change(own.user);
+        self.began_change = env.mailboxes.change(own.mailbox);
         if env.protocol.switches.change_detection.scan {
             self.to_scan = match env.protocol.switches.scan_boundary {
-                ScanBoundary::ByTime => env.mailboxes.modified_since(own.user, own.cache.last_sync).collect(),
-                ScanBoundary::ByChangeNumber => env.mailboxes.changed_since(own.user, own.cache.last_change).collect(),
+                ScanBoundary::ByTime => env.mailboxes.modified_since(own.mailbox, own.cache.last_sync).collect(),
+                ScanBoundary::ByChangeNumber => {
+                    env.mailboxes.changed_since(own.mailbox, own.cache.last_change).collect()
+                }
             };
             if own.cache.fresh && env.protocol.switches.relink == Relink::CrmidOnItem {
                 // With the cache went the knowledge of deletions; Deleted Items still has it.
-                self.to_scan.extend(env.mailboxes.deleted_carrying(own.user));
+                self.to_scan.extend(env.mailboxes.deleted_carrying(own.mailbox));
             }
             env.journal.follow(rule!("DET-SCAN"));
             env.journal.follow(rule!("DET-BOUNDARY"));
@@ -257,7 +267,7 @@ impl Cycle {
         let map = own.cache.map_of_record(listed.record).map(|(_, map)| map);
         let mapped = map.filter(|map| map.linked).map(|map| map.item);
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
-        let carrying = || env.mailboxes.carrying(own.user, listed.record).filter(|_| relinks && map.is_none());
+        let carrying = || env.mailboxes.carrying(own.mailbox, listed.record).filter(|_| relinks && map.is_none());
         let item = mapped.or_else(carrying);
         let crm_time = listed.modified_on.unwrap_or(env.now);
         let mut row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };

@@ -8,7 +8,7 @@ use super::client::Own;
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Mailboxes};
 use crate::model::mapping::{self, Directions};
-use crate::model::{Contents, ItemId, Role};
+use crate::model::{Contents, ItemId};
 use crate::protocol::Protocol;
 use crate::protocol::switches::Relink;
 
@@ -36,8 +36,8 @@ pub fn notice(
     let map = own.cache.map_of_item(id).map(|(_, map)| map);
     // Where the crmid on an item recognises it, it stands for a mapping that was lost with the cache.
     let carried = item.link.record.filter(|_| map.is_none() && item.folder != Folder::Purged);
-    let carried = carried.filter(|record| mailboxes.carrying(own.user, *record) == Some(id));
-    let carried = carried.filter(|_| protocol.switches.relink == Relink::CrmidOnItem && own.role == Role::Primary);
+    let carried = carried.filter(|record| mailboxes.carrying(own.mailbox, *record) == Some(id));
+    let carried = carried.filter(|_| protocol.switches.relink == Relink::CrmidOnItem && own.role.synchronizes());
     let linked = map.map_or(carried.is_some(), |map| map.linked);
     let known = own.cache.row_of(Some(id), carried);
     let untracked = || match item.link.delete_record {
@@ -53,14 +53,12 @@ pub fn notice(
         (Folder::Synchronized, LinkState::Unmarked | LinkState::WasTracked) => return Noticed::Nothing,
         (Folder::Synchronized, LinkState::Pending) => OutlookChange::Upsert,
         // A tracked item that the cache does not know is looked at whatever it says: its mapping was lost.
-        (Folder::Synchronized, LinkState::Tracked) if map.is_none() && own.role == Role::Primary => {
-            OutlookChange::Upsert
-        }
+        (Folder::Synchronized, LinkState::Tracked) if map.is_none() && own.role.synchronizes() => OutlookChange::Upsert,
         (Folder::Synchronized, LinkState::Tracked) if differs_from_base(item, directions, contents) => {
             OutlookChange::Upsert
         }
         (Folder::Synchronized, LinkState::Tracked) => return Noticed::Nothing,
-        (_, LinkState::Tracked) if own.role == Role::Secondary => OutlookChange::Deleted,
+        (_, LinkState::Tracked) if !own.role.synchronizes() => OutlookChange::Deleted,
         (_, _) if linked => OutlookChange::Deleted,
         (_, _) => {
             let waits_for_create = known.filter(|row| own.cache.row(*row).is_some_and(|row| row.record.is_none()));

@@ -70,7 +70,7 @@ impl Reading {
         self.map = by_record.or(by_item).map(|(_, map)| *map);
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
         let record = row.record.or(self.map.map(|map| map.record));
-        let carrying = record.filter(|_| relinks).and_then(|record| env.mailboxes.carrying(own.user, record));
+        let carrying = record.filter(|_| relinks).and_then(|record| env.mailboxes.carrying(own.mailbox, record));
         let mapped_is_gone = self.map.is_some_and(|map| env.mailboxes.live(map.item).is_none());
         if let Some(again) = carrying.filter(|item| mapped_is_gone && env.mailboxes.live(*item).is_some()) {
             // The client died when it had made the item again and not mapped it yet.

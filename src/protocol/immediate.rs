@@ -52,42 +52,44 @@ pub struct ImmediateTable {
     pub cells: Vec<Cell>,
 }
 
-const fn cell(role: Role, act: UserAct, surface: Surface, when: When, rule: RuleId) -> Cell {
-    Cell { role, act, surface, when, rule }
-}
+/// The clients that synchronize: a roaming client acts as primary does.
+const SYNCHRONIZING: [Role; 2] = [Role::Primary, Role::Roaming];
+/// The clients whose acts wait for the one that synchronizes.
+const WAITING: [Role; 2] = [Role::Secondary, Role::Delegate];
 
 impl Default for ImmediateTable {
     fn default() -> Self {
-        use Role::{Primary, Secondary};
         use Surface::{Explorer, Inspector};
         use UserAct::{Delete, SetRegarding, Track, Untrack, Update};
         use When::{Next, Now, OnClose};
-        ImmediateTable {
-            cells: vec![
-                cell(Primary, Track, Inspector, OnClose, rule!("IMM-ACT-PRI-TRACK-INSPECTOR")),
-                cell(Primary, Update, Inspector, OnClose, rule!("IMM-ACT-PRI-UPDATE-INSPECTOR")),
-                cell(Primary, Untrack, Inspector, OnClose, rule!("IMM-ACT-PRI-UNTRACK-INSPECTOR")),
-                cell(Primary, Delete, Inspector, Next, rule!("IMM-ACT-PRI-DELETE-INSPECTOR")),
-                cell(Primary, Track, Explorer, Now, rule!("IMM-ACT-PRI-TRACK-EXPLORER")),
-                cell(Primary, SetRegarding, Explorer, Now, rule!("IMM-ACT-PRI-REGARDING-EXPLORER")),
-                cell(Primary, Delete, Explorer, Next, rule!("IMM-ACT-PRI-DELETE-EXPLORER")),
-                cell(Primary, Update, Explorer, Next, rule!("IMM-ACT-PRI-UPDX")),
-                cell(Secondary, Track, Inspector, Next, rule!("IMM-ACT-SEC-TRACK-INSPECTOR")),
-                cell(Secondary, Update, Inspector, Next, rule!("IMM-ACT-SEC-UPDATE-INSPECTOR")),
-                cell(Secondary, Untrack, Inspector, Next, rule!("IMM-ACT-SEC-UNTRACK-INSPECTOR")),
-                cell(Secondary, Delete, Inspector, Next, rule!("IMM-ACT-SEC-DELETE-INSPECTOR")),
-                cell(Secondary, Track, Explorer, Next, rule!("IMM-ACT-SEC-TRACK-EXPLORER")),
-                cell(Secondary, SetRegarding, Explorer, Next, rule!("IMM-ACT-SEC-REGARDING-EXPLORER")),
-                cell(Secondary, Delete, Explorer, Next, rule!("IMM-ACT-SEC-DELETE-EXPLORER")),
-                cell(Secondary, Update, Explorer, Next, rule!("IMM-ACT-SEC-UPDX")),
-                // The sources' tables have no row for these four. Setting Regarding in a form is an edit of that form;
-                // untracking takes effect at once wherever the table does not say otherwise (DEL-OUT-CON-3).
-                cell(Primary, SetRegarding, Inspector, OnClose, rule!("IMM-ACT-PRI-UPDATE-INSPECTOR")),
-                cell(Secondary, SetRegarding, Inspector, Next, rule!("IMM-ACT-SEC-UPDATE-INSPECTOR")),
-                cell(Primary, Untrack, Explorer, Now, rule!("DEL-OUT-CON-3")),
-                cell(Secondary, Untrack, Explorer, Next, rule!("IMM-ACT-SEC-UNTRACK-INSPECTOR")),
-            ],
-        }
+        let rows = [
+            (SYNCHRONIZING, Track, Inspector, OnClose, rule!("IMM-ACT-PRI-TRACK-INSPECTOR")),
+            (SYNCHRONIZING, Update, Inspector, OnClose, rule!("IMM-ACT-PRI-UPDATE-INSPECTOR")),
+            (SYNCHRONIZING, Untrack, Inspector, OnClose, rule!("IMM-ACT-PRI-UNTRACK-INSPECTOR")),
+            (SYNCHRONIZING, Delete, Inspector, Next, rule!("IMM-ACT-PRI-DELETE-INSPECTOR")),
+            (SYNCHRONIZING, Track, Explorer, Now, rule!("IMM-ACT-PRI-TRACK-EXPLORER")),
+            (SYNCHRONIZING, SetRegarding, Explorer, Now, rule!("IMM-ACT-PRI-REGARDING-EXPLORER")),
+            (SYNCHRONIZING, Delete, Explorer, Next, rule!("IMM-ACT-PRI-DELETE-EXPLORER")),
+            (SYNCHRONIZING, Update, Explorer, Next, rule!("IMM-ACT-PRI-UPDX")),
+            (WAITING, Track, Inspector, Next, rule!("IMM-ACT-SEC-TRACK-INSPECTOR")),
+            (WAITING, Update, Inspector, Next, rule!("IMM-ACT-SEC-UPDATE-INSPECTOR")),
+            (WAITING, Untrack, Inspector, Next, rule!("IMM-ACT-SEC-UNTRACK-INSPECTOR")),
+            (WAITING, Delete, Inspector, Next, rule!("IMM-ACT-SEC-DELETE-INSPECTOR")),
+            (WAITING, Track, Explorer, Next, rule!("IMM-ACT-SEC-TRACK-EXPLORER")),
+            (WAITING, SetRegarding, Explorer, Next, rule!("IMM-ACT-SEC-REGARDING-EXPLORER")),
+            (WAITING, Delete, Explorer, Next, rule!("IMM-ACT-SEC-DELETE-EXPLORER")),
+            (WAITING, Update, Explorer, Next, rule!("IMM-ACT-SEC-UPDX")),
+            // The sources' tables have no row for these four. Setting Regarding in a form is an edit of that form;
+            // untracking takes effect at once wherever the table does not say otherwise (DEL-OUT-CON-3).
+            (SYNCHRONIZING, SetRegarding, Inspector, OnClose, rule!("IMM-ACT-PRI-UPDATE-INSPECTOR")),
+            (WAITING, SetRegarding, Inspector, Next, rule!("IMM-ACT-SEC-UPDATE-INSPECTOR")),
+            (SYNCHRONIZING, Untrack, Explorer, Now, rule!("DEL-OUT-CON-3")),
+            (WAITING, Untrack, Explorer, Next, rule!("IMM-ACT-SEC-UNTRACK-INSPECTOR")),
+        ];
+        let cells = rows
+            .into_iter()
+            .flat_map(|(roles, act, surface, when, rule)| roles.map(|role| Cell { role, act, surface, when, rule }));
+        ImmediateTable { cells: cells.collect() }
     }
 }
 
@@ -123,9 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn the_secondary_never_sends_and_deletions_always_wait() {
+    fn secondaries_and_delegates_never_send_and_deletions_always_wait() {
         for cell in ImmediateTable::default().cells {
-            if cell.role == Role::Secondary || cell.act == UserAct::Delete {
+            if matches!(cell.role, Role::Secondary | Role::Delegate) || cell.act == UserAct::Delete {
                 assert_eq!(cell.when, When::Next, "{}", cell.rule);
             }
         }

@@ -8,6 +8,7 @@
 mod args;
 mod cases;
 mod check;
+mod clients;
 mod codes;
 pub mod diagnostics;
 mod expected;

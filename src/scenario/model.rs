@@ -109,8 +109,10 @@ impl Filter {
 pub struct Client {
     /// The client's name.
     pub id: String,
-    /// The user whose mailbox it shows.
+    /// The user who sits at it.
     pub user: String,
+    /// The user whose mailbox it shows.
+    pub mailbox: String,
     /// What it is for that mailbox.
     pub role: Role,
     /// Whether Outlook runs at the start.

@@ -204,6 +204,7 @@ fn client() -> Value {
         [
             ("id", text()),
             ("user", text()),
+            ("mailbox", text()),
             ("role", words(Role::WORDS)),
             ("running", flag()),
             ("online", flag()),

@@ -419,9 +419,9 @@ pub mod not_built {
     /// Keys of users.
     pub const USER: &[&str] = &["email", "privileges", "teams", "settings"];
     /// Keys of clients.
-    pub const CLIENT: &[&str] = &["mailbox", "machine", "addin", "zone", "store", "entry-ids", "org"];
+    pub const CLIENT: &[&str] = &["machine", "addin", "zone", "store", "entry-ids", "org"];
     /// Roles.
-    pub const ROLES: &[&str] = &["delegate", "roaming", "server-side-agent"];
+    pub const ROLES: &[&str] = &["server-side-agent"];
     /// Keys of items.
     pub const ITEM: &[&str] =
         &["organizer", "required", "optional", "state", "starts", "lasts", "shared-with", "org", "mailing"];

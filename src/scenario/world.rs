@@ -1,25 +1,22 @@
-//! Reading what there is at the start: users, clients and items; and the names that steps can use.
+//! Reading what there is at the start: users and items, and what both have in common with clients.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::diagnostics::{Diagnostic, quoted};
 use super::fields::Place;
-use super::model::{Client, Conditions, Filter, Item, Literal, Rank, Settings, User, Where};
+use super::model::{Conditions, Filter, Item, Literal, Rank, User, Where};
 use super::names::Names;
 use super::read::{Reader, Table};
-use super::source::{MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_USERS};
+use super::source::{MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_USERS};
 use super::tree::{Node, Value};
 use super::vocabulary::not_built;
-use crate::model::{FieldId, Kind, Role};
-use crate::sim::Span;
+use crate::model::{FieldId, Kind};
 
 /// The keys of an entry of `users`.
 pub(super) const USER: [&str; 2] = ["id", "filters"];
 /// The keys of a filter.
 pub(super) const FILTER: [&str; 4] = ["id", "kind", "where", "active"];
-/// The keys of an entry of `clients`.
-pub(super) const CLIENT: [&str; 7] = ["id", "user", "role", "running", "online", "clock", "settings"];
 /// The keys of an entry of `items`.
 pub(super) const ITEM: [&str; 12] =
     ["id", "kind", "side", "owner", "holder", "tracked", "regarding", "parent", "due", "set", "copies", "rank"];
@@ -74,95 +71,6 @@ impl<'a> Reader<'a, '_> {
             }
         }
         filters
-    }
-
-    /// The entries of `clients`.
-    pub fn clients(&mut self, table: &Table<'a>, names: &mut Names) -> Vec<Client> {
-        let Some(node) = self.need(table, "clients", "the file") else { return Vec::new() };
-        let Some(nodes) = self.short_list("clients", node, MAX_CLIENTS) else { return Vec::new() };
-        if nodes.is_empty() {
-            self.error(
-                Diagnostic::new("E303", node.span.clone(), "`clients` is empty").label("at least one is needed"),
-            );
-        }
-        // A role is implied where a user has one client, so all users are known before a role is read.
-        let users: Vec<Option<&str>> = nodes.iter().map(|node| self.peek_user(node)).collect();
-        let mut primaries: BTreeMap<String, String> = BTreeMap::new();
-        let mut clients = Vec::new();
-        for node in nodes {
-            let Some(table) = self.table("clients", node, &CLIENT, not_built::CLIENT) else { continue };
-            let id = self.client_id(&table, names);
-            let user = self.client_user(&table, names);
-            let alone = users.iter().filter(|other| user.is_some() && **other == user.as_deref()).count() == 1;
-            let role = self.role(&table, id.as_deref().unwrap_or_default(), alone);
-            let running = table.get("running").is_none_or(|node| self.flag("running", node).unwrap_or(true));
-            let online = table.get("online").is_none_or(|node| self.flag("online", node).unwrap_or(true));
-            let clock =
-                table.get("clock").and_then(|node| self.span("clock", node)).map_or(Span::ZERO, |(span, _)| span);
-            let change = table.get("settings").and_then(|node| self.settings("settings", node)).unwrap_or_default();
-            let (Some(id), Some(user)) = (id, user) else { continue };
-            names.clients.push((id.clone(), user.clone()));
-            if role == Some(Role::Primary)
-                && let Some(first) = primaries.insert(user.clone(), id.clone())
-            {
-                let at = table.get("role").map_or(table.span.clone(), |node| node.span.clone());
-                let message =
-                    format!("{} has two primary clients, {} and {}", quoted(&user), quoted(&first), quoted(&id));
-                self.error(Diagnostic::new("E406", at, message).label("a user has one primary"));
-            }
-            let settings = change.apply(&Settings::default());
-            let role = role.unwrap_or(Role::Secondary);
-            clients.push(Client { id, user, role, running, online, clock, settings });
-        }
-        clients
-    }
-
-    fn peek_user(&self, node: &'a Node) -> Option<&'a str> {
-        match self.peek(node)? {
-            Value::Table(entries) => {
-                self.peek_text(entries.iter().find(|entry| entry.key == "user").map(|entry| &entry.node))
-            }
-            _ => None,
-        }
-    }
-
-    fn client_id(&mut self, table: &Table<'a>, names: &mut Names) -> Option<String> {
-        let id = self.id(table, "a client", &mut names.client_places)?;
-        if matches!(id.as_str(), "crm" | "base") {
-            let at = table.get("id").map_or(table.span.clone(), |node| node.span.clone());
-            let error = Diagnostic::new("E308", at, format!("a client cannot be named {}", quoted(&id)));
-            self.error(error.label("reserved").help("`crm` is the server and `base` is OriginalXML"));
-        }
-        Some(id)
-    }
-
-    fn client_user(&mut self, table: &Table<'a>, names: &mut Names) -> Option<String> {
-        let node = self.need(table, "user", "a client")?;
-        if names.users_given {
-            let (text, span) = self.text("user", node)?;
-            return names.user(self, text, span);
-        }
-        let user = self.name("user", node)?;
-        names.user_places.entry(user.clone()).or_insert(node.span.clone());
-        if !names.users.contains(&user) {
-            names.users.push(user.clone());
-        }
-        Some(user)
-    }
-
-    fn role(&mut self, table: &Table<'a>, id: &str, alone: bool) -> Option<Role> {
-        match table.get("role") {
-            Some(node) => self.word("role", node, Role::WORDS, not_built::ROLES).and_then(Role::parse),
-            None if alone => Some(Role::Primary),
-            None => {
-                let message = format!("the client {} has no `role`", quoted(id));
-                let error = Diagnostic::new("E103", table.span.clone(), message).label("`role` is missing");
-                self.error(
-                    error.help("where a user has several clients, each says whether it is primary or secondary"),
-                );
-                None
-            }
-        }
     }
 
     /// The entries of `items`.

@@ -200,6 +200,7 @@ fn client(client: &Client) -> String {
     let mut table = Table::default();
     table.put("id", quote(&client.id));
     table.put("user", quote(&client.user));
+    table.put_some("mailbox", (client.mailbox != client.user).then(|| quote(&client.mailbox)));
     table.put("role", quote(client.role.word()));
     table.put_some("running", (!client.running).then_some(false));
     table.put_some("online", (!client.online).then_some(false));

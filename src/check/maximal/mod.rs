@@ -122,7 +122,7 @@ impl Maximal {
                 ClientChange::SettingsChanged => {
                     self.disturb(None);
                     if let Some(client) = view.world.clients.get(client.index()) {
-                        self.model.unsettle(client.user);
+                        self.model.unsettle(client.mailbox);
                     }
                 }
                 _ if !self.cycles.is_empty() || !self.sending.is_empty() => self.model.give_up("a disturbed operation"),
@@ -159,7 +159,7 @@ impl Maximal {
         began: Time,
     ) {
         let Some(client) = view.world.clients.get(client.index()) else { return };
-        let primary = primary_of(view, client.user).is_some_and(|primary| primary.id == client.id);
+        let primary = primary_of(view, client.mailbox).is_some_and(|primary| primary.id == client.id);
         match answer {
             Answer::Ok if primary => {
                 let point = self.point(view, client, began);

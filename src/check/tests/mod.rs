@@ -48,6 +48,7 @@ fn client(id: ClientId, user: UserId, role: Role) -> Client {
     Client {
         id,
         user,
+        mailbox: user,
         role,
         settings,
         clock: Span::ZERO,

@@ -1,6 +1,6 @@
 //! The reference has every word of the format, and says something of each.
 
-use super::super::{cases, expected, fields, parse, steps, world};
+use super::super::{cases, clients, expected, fields, parse, steps, world};
 use super::*;
 
 fn one_line(text: &str) -> String {
@@ -13,7 +13,7 @@ fn every_key_of_every_place_is_explained() {
     assert_eq!(keys(texts::ROOT), parse::ROOT.into_iter().chain([parse::PROTOCOL]).collect::<Vec<_>>());
     assert_eq!(keys(texts::USER), world::USER);
     assert_eq!(keys(texts::FILTER), world::FILTER);
-    assert_eq!(keys(texts::CLIENT), world::CLIENT);
+    assert_eq!(keys(texts::CLIENT), clients::CLIENT);
     assert_eq!(keys(texts::ITEM), world::ITEM);
     assert_eq!(keys(texts::WHEN), steps::WHEN);
     assert_eq!(keys(texts::WAIVER), expected::WAIVE);

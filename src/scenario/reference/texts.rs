@@ -59,8 +59,13 @@ pub(super) const FILTER: &[KeyText] = &[
 
 pub(super) const CLIENT: &[KeyText] = &[
     ("id", "a name", "The client's name; needed."),
-    ("user", "a user", "Whose mailbox it shows; needed."),
-    ("role", "`primary` or `secondary`", "What it is for that mailbox; a user's only client is primary unless given."),
+    ("user", "a user", "Who sits at it; needed."),
+    ("mailbox", "a user", "Whose mailbox it shows: somebody else's for a delegate, else the user's own."),
+    (
+        "role",
+        "`primary`, `secondary`, `delegate` or `roaming`",
+        "What it is for that mailbox; a user's only client is primary unless given.",
+    ),
     ("running", "true or false", "Whether Outlook runs at the start; true unless given."),
     ("online", "true or false", "Whether it is connected to CRM at the start; true unless given."),
     ("clock", "a duration", "How far its clock is off, as `-1h` or `5m`; right unless given."),

@@ -220,12 +220,17 @@ fn clients() -> impl Strategy<Value = Vec<Client>> {
     );
     let client = (settings, any::<bool>(), any::<bool>(), -9_000_i64..9_000);
     prop::collection::vec(client, 3).prop_map(|clients| {
-        let who = [("desk", "ann", Role::Primary), ("lap", "ann", Role::Secondary), ("home", "bob", Role::Secondary)];
+        let who = [
+            ("desk", ("ann", "ann"), Role::Primary),
+            ("lap", ("ann", "ann"), Role::Secondary),
+            ("home", ("bob", "ann"), Role::Delegate),
+        ];
         let clients = who.into_iter().zip(clients);
         clients
-            .map(|((id, user, role), (settings, running, online, clock))| Client {
+            .map(|((id, (user, mailbox), role), (settings, running, online, clock))| Client {
                 id: id.to_owned(),
                 user: user.to_owned(),
+                mailbox: mailbox.to_owned(),
                 role,
                 running,
                 online,
