@@ -27,8 +27,8 @@ struct Office {
 
 impl Office {
     fn new(records: u64) -> Office {
-        let filter =
-            Filter { kind: Kind::Contact, active: true, owner_is_me: true, statecode: Some(0), fields: Vec::new() };
+        let (active, owner_is_me, party_is_me, statecode, fields) = (true, true, false, Some(0), Vec::new());
+        let filter = Filter { kind: Kind::Contact, active, owner_is_me, party_is_me, statecode, fields };
         let mut office = Office {
             server: Server::new(vec![vec![filter]]),
             contents: Contents::default(),
@@ -37,8 +37,9 @@ impl Office {
         };
         let by = By::User(ANN);
         for order in 0..records {
-            let new = NewRecord { kind: Kind::Contact, id: Err(order), owner: ANN, columns: &[], by, origin: None };
-            office.server.create(new, &mut office.contents, &mut office.journal);
+            let (kind, owner, origin, meeting) = (Kind::Contact, ANN, None, None);
+            let new = NewRecord { kind, id: Err(order), owner, columns: &[], by, origin, meeting };
+            office.server.create(new, &office.protocol, &mut office.contents, &mut office.journal);
         }
         office.prepare();
         office.acknowledge();
@@ -51,7 +52,8 @@ impl Office {
         for index in (0..self.server.records.len()).step_by(step) {
             let id = CrmId(u32::try_from(index).expect("a small index"));
             let columns = [(field, Value::Int(1))];
-            self.server.update(id, &columns, By::User(ANN), &mut self.contents, &mut self.journal);
+            let work = (&mut self.contents, &self.protocol, &mut self.journal);
+            self.server.update(id, &columns, By::User(ANN), work);
         }
     }
 

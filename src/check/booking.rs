@@ -9,7 +9,7 @@ use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, 
 use crate::crm::record::statuscode;
 use crate::engine::world::World;
 use crate::journal::{By, Cause, ClientChange, LinkState, What};
-use crate::model::{Answer, ClientId, ContentId, Contents, CrmId, ItemId, Kind, LineageId, Side, UserId};
+use crate::model::{Answer, ClientId, ContentId, Contents, CrmId, ItemId, Kind, LineageId, MeetingId, Side, UserId};
 
 impl Ledger {
     pub(super) fn take(&mut self, what: &What, world: &World) {
@@ -18,7 +18,7 @@ impl Ledger {
                 self.item_created((item, kind, content), mailbox, by, origin, world);
             }
             What::RecordCreated { record, kind, content, by, origin, .. } => {
-                self.record_created((record, kind, content), by, origin);
+                self.record_created((record, kind, content), by, origin, world);
             }
             What::ItemChanged { item, before, after, by: By::User(by) } => {
                 self.edited(Copy::Item(item), before, after, (by, false));
@@ -169,7 +169,14 @@ impl Ledger {
         world: &World,
     ) {
         let inherited = origin.filter(|_| by.is_sync()).and_then(|record| self.lineage_of_record(record));
-        let id = inherited.unwrap_or_else(|| self.begin(kind));
+        let met = world.mailboxes.item(item).meeting.and_then(|meeting| self.of_meeting.get(&meeting).copied());
+        let invited = met.filter(|id| {
+            // A second one of a meeting in one mailbox is somebody's own copy of it.
+            let mut here = self.live_items(*id, world).map(|other| world.mailboxes.item(other).mailbox);
+            !by.is_sync() && here.all(|other| other != mailbox)
+        });
+        let id = inherited.or(invited).unwrap_or_else(|| self.begin(kind));
+        self.note_meeting(world.mailboxes.item(item).meeting, id);
         if inherited.is_some() && self.new_link {
             // The item that was unlinked stays what its owner made of it; the record goes on with the new one.
             let unlinked = self.items(id).iter().copied().find(|old| {
@@ -191,9 +198,25 @@ impl Ledger {
         }
     }
 
-    fn record_created(&mut self, (record, kind, content): (CrmId, Kind, ContentId), by: By, origin: Option<ItemId>) {
+    /// The first lineage that a meeting belonged to is the meeting's.
+    fn note_meeting(&mut self, meeting: Option<MeetingId>, id: LineageId) {
+        if let Some(meeting) = meeting
+            && self.of_meeting.get(&meeting).is_none()
+        {
+            self.of_meeting.insert(meeting, id);
+        }
+    }
+
+    fn record_created(
+        &mut self,
+        (record, kind, content): (CrmId, Kind, ContentId),
+        by: By,
+        origin: Option<ItemId>,
+        world: &World,
+    ) {
         let inherited = origin.filter(|_| by.is_sync()).and_then(|item| self.lineage_of_item(item));
         let id = inherited.unwrap_or_else(|| self.begin(kind));
+        self.note_meeting(world.server.record(record).meeting, id);
         put(&mut self.of_record, record.index(), id);
         let fact = self.facts;
         let lineage = &mut self.lineages[id.index()];

@@ -3,6 +3,7 @@
 //! The tables stand here a second time. Of the protocol only the named policies are read: `canceled-task` and
 //! `untrack-deletes`.
 
+use super::appointments::{Occasion, ended_in_crm, ended_in_outlook};
 use super::lineage::{Ending, How, Lineage};
 use super::scope::belongs;
 use super::{Invariant, View, Violations};
@@ -16,22 +17,31 @@ use crate::sim::FlatSet;
 
 /// Whether the deletion of an item in Outlook deletes its record: of a contact never, of a task unless it is completed, by
 /// the record's status or by that of the item where the item can still be read (D-16). A canceled task shows as completed
-/// in Outlook, so of such a one only the record's status says anything.
+/// in Outlook, so of such a one only the record's status says anything. Of an appointment it does where the record is open,
+/// the start is to come, and the person owns or organizes it.
 #[must_use]
-pub fn reaches_crm(switches: &Switches, kind: Kind, record_status: i64, item_status: Option<i64>) -> bool {
+pub fn reaches_crm(
+    switches: &Switches,
+    kind: Kind,
+    record_status: i64,
+    item_status: Option<i64>,
+    occasion: Occasion,
+) -> bool {
     match kind {
         Kind::Contact => false,
+        Kind::Appointment => !status::is_closed(kind, record_status) && occasion.in_future && occasion.concerned,
         Kind::Task if record_status == status::TASK_CANCELED => switches.canceled_task == CanceledTask::Deletes,
         Kind::Task => record_status != status::TASK_COMPLETED && item_status != Some(status::TASK_COMPLETED),
     }
 }
 
 /// Whether the end of a record, or its leaving the filter, deletes its item: of a contact unless the user owns it, of a task
-/// unless it is completed in Outlook.
+/// unless it is completed in Outlook, of an appointment if its start is to come.
 #[must_use]
-pub fn reaches_outlook(kind: Kind, owned: bool, item_status: i64) -> bool {
+pub fn reaches_outlook(kind: Kind, owned: bool, item_status: i64, occasion: Occasion) -> bool {
     match kind {
         Kind::Contact => !owned,
+        Kind::Appointment => occasion.in_future && occasion.concerned,
         Kind::Task => item_status != status::TASK_COMPLETED,
     }
 }
@@ -116,11 +126,15 @@ impl DeletionAllowed {
             return Err("its record exists and belongs in the mailbox");
         }
         let status = statuscode(&view.world.contents, row.kind, row.content);
-        let owned = owners(view, client, lineage, record, exists, row.link.owner).iter().all(|owner| *owner == user);
-        match (reaches_outlook(row.kind, owned, status), row.kind) {
+        let owners = owners(view, client, lineage, record, exists, row.link.owner);
+        let owned = owners.iter().all(|owner| *owner == user);
+        let ended = (row, view.world.server.record(record), !exists);
+        let occasion = ended_in_crm(view, Some(client), ended, owners.contains(&user), false);
+        match (reaches_outlook(row.kind, owned, status, occasion), row.kind) {
             (true, _) => Ok(()),
             (false, Kind::Contact) => Err("its user owns the contact"),
             (false, Kind::Task) => Err("the task is completed in Outlook"),
+            (false, Kind::Appointment) => Err("the appointment has begun, or the policy spares it"),
         }
     }
 }
@@ -160,7 +174,7 @@ fn record_deleted(view: View<'_>, client: ClientId, record: CrmId) -> Result<(),
     let here = |ending: &&Ending| ending.copy.item().is_some_and(|item| mailboxes.item(item).mailbox == user);
     let mut why = "nobody ended its item in Outlook";
     for ending in lineage.endings_by_people().filter(here) {
-        match may_delete_record(view, lineage.kind, record, user, ending) {
+        match may_delete_record(view, (client, user), record, ending) {
             Ok(()) => return Ok(()),
             Err(because) => why = because,
         }
@@ -170,16 +184,18 @@ fn record_deleted(view: View<'_>, client: ClientId, record: CrmId) -> Result<(),
 
 fn may_delete_record(
     view: View<'_>,
-    kind: Kind,
+    (client, user): (ClientId, UserId),
     record: CrmId,
-    user: UserId,
     ending: &Ending,
 ) -> Result<(), &'static str> {
     let row = view.world.server.record(record);
-    let switches = &view.protocol.switches;
+    let (switches, kind) = (&view.protocol.switches, row.kind);
+    let occasion = ended_in_outlook(view, Some(client), row, (ending, user), false);
+    let record_status = row.statuscode(&view.world.contents);
     match ending.how {
         How::Untracked { delete_record } => {
             let may = untracking_deletes(switches, delete_record, row.owner == user);
+            let may = may && (kind != Kind::Appointment || reaches_crm(switches, kind, record_status, None, occasion));
             if may { Ok(()) } else { Err("its item was only untracked") }
         }
         // An untracked item that was purged before anybody looked is a deleted item to whoever looks.
@@ -187,11 +203,11 @@ fn may_delete_record(
             Err("its item was untracked before it was deleted")
         }
         How::Deleted { purged } => {
-            let record_status = row.statuscode(&view.world.contents);
-            match (reaches_crm(switches, kind, record_status, (!purged).then_some(ending.status)), kind) {
+            match (reaches_crm(switches, kind, record_status, (!purged).then_some(ending.status), occasion), kind) {
                 (true, _) => Ok(()),
                 (false, Kind::Contact) => Err("CRM keeps a contact that was deleted in Outlook"),
                 (false, Kind::Task) => Err("the task is completed"),
+                (false, Kind::Appointment) => Err("the appointment is over, has begun, or is somebody else's"),
             }
         }
     }

@@ -6,7 +6,7 @@
 use super::lineage::Lineage;
 use crate::engine::world::World;
 use crate::journal::{Fact, LinkState};
-use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId};
+use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId};
 use crate::protocol::Protocol;
 use crate::protocol::switches::ReactivatedContact;
 use crate::sim::{FlatMap, Time};
@@ -22,6 +22,8 @@ pub struct Ledger {
     pub(super) lineages: Vec<Lineage>,
     pub(super) of_item: Vec<Option<LineageId>>,
     pub(super) of_record: Vec<Option<LineageId>>,
+    /// The lineage of each meeting (its GlobalObjectId).
+    pub(super) of_meeting: FlatMap<MeetingId, LineageId>,
     pub(super) marks: FlatMap<ItemId, Mark>,
     /// When the running operation of a client began, in facts.
     pub(super) busy: FlatMap<ClientId, usize>,

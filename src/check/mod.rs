@@ -3,6 +3,7 @@
 //! Checks read facts and the world, and change neither. They judge by what people did and what arrived, never by the
 //! protocol's own decisions: the tables of the sources stand here a second time where a check needs them.
 
+mod appointments;
 mod booking;
 mod converged;
 mod deletion;

@@ -1,5 +1,6 @@
 //! What the rules say must go is gone on both sides (rules.md, A.9).
 
+use super::appointments::{ended_in_crm, ended_in_outlook};
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use super::forms::{Change, Forms};
 use super::lineage::{Copy, Ending, How, Lineage, Synced};
@@ -8,7 +9,7 @@ use super::{Invariant, View, Violations};
 use crate::crm::Life;
 use crate::crm::record::statuscode;
 use crate::journal::LinkState;
-use crate::model::{ClientId, CrmId, ItemId, LineageId, Side, UserId};
+use crate::model::{ClientId, CrmId, ItemId, Kind, LineageId, Side, UserId};
 use crate::protocol::switches::DeleteVersusEdit;
 
 /// `deletion-propagated`.
@@ -83,6 +84,8 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
         return None;
     }
     let switches = &view.protocol.switches;
+    let client = primary_of(view, user).map(|client| client.id);
+    let occasion = ended_in_outlook(view, client, view.world.server.record(record), (ending, user), true);
     let must = match ending.how {
         How::Untracked { delete_record } => {
             // Who marks the item again takes the wish back.
@@ -91,16 +94,27 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
             let purged = lineage.endings.iter().any(|later| {
                 later.copy == ending.copy && later.fact > ending.fact && later.how == How::Deleted { purged: true }
             });
-            !again && !purged && untracking_deletes(switches, delete_record, ending.owner == Some(user))
+            let wished = untracking_deletes(switches, delete_record, ending.owner == Some(user));
+            let moved = lineage.kind == Kind::Appointment && changed_since(lineage, record, ending.fact);
+            let reaches = lineage.kind != Kind::Appointment
+                || reaches_crm(switches, lineage.kind, record_status, None, occasion) && !moved;
+            !again && !purged && wished && reaches
         }
         How::Deleted { purged } => {
             let kept = restated(view, lineage, record, ending.fact)
                 || switches.delete_versus_edit == DeleteVersusEdit::EditWins
                     && (edited_apart(forms, lineage, ending) || unanswered(lineage, ending));
-            !kept && reaches_crm(switches, lineage.kind, record_status, (!purged).then_some(ending.status))
+            let moved = lineage.kind == Kind::Appointment && changed_since(lineage, record, ending.fact);
+            let item_status = (!purged).then_some(ending.status);
+            !kept && !moved && reaches_crm(switches, lineage.kind, record_status, item_status, occasion)
         }
     };
     must.then_some(record)
+}
+
+/// Whether a person changed the record after its item ended: an appointment's time may be another now.
+fn changed_since(lineage: &Lineage, record: CrmId, since: usize) -> bool {
+    lineage.edits.iter().any(|edit| edit.copy == Copy::Record(record) && edit.fact > since)
 }
 
 /// Whether a person changed the record's status after the item was deleted: then the decision may have been another.
@@ -163,7 +177,10 @@ fn half_present(view: View<'_>, lineage: &Lineage, item: ItemId) -> Option<&'sta
             let owner = view.world.server.records.get(record.index()).map(|row| row.owner);
             let owned = owner == Some(row.mailbox) || gone && row.link.owner == Some(row.mailbox);
             let status = statuscode(&view.world.contents, row.kind, row.content);
-            let must_go = !touched && reaches_outlook(lineage.kind, owned, status);
+            let client = primary_of(view, row.mailbox).map(|client| client.id);
+            let ended = (row, view.world.server.record(record), gone);
+            let occasion = ended_in_crm(view, client, ended, owned, true);
+            let must_go = !touched && reaches_outlook(lineage.kind, owned, status, occasion);
             must_go.then_some("its record ended, and the rules keep no such item")
         }
         _ => None,

@@ -12,6 +12,8 @@ pub struct Filter {
     pub active: bool,
     /// The record's owner is the user.
     pub owner_is_me: bool,
+    /// The user takes part in the record, an appointment.
+    pub party_is_me: bool,
     /// The record's statecode is this.
     pub statecode: Option<i64>,
     /// Fields of the record have these values.
@@ -34,6 +36,7 @@ impl Filter {
         self.active
             && self.kind == record.kind
             && (!self.owner_is_me || record.owner == me)
+            && (!self.party_is_me || record.parties.contains(me))
             && self.statecode.is_none_or(|state| state == record.statecode(contents))
             && self.fields.iter().all(|(field, value)| contents.get(record.content, *field) == *value)
     }

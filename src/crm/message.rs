@@ -1,7 +1,7 @@
 //! The messages between a client and the server (tables.md, C.3).
 
 use crate::journal::Cause;
-use crate::model::{Answer, Call, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, UserId, Value};
+use crate::model::{Answer, Call, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value};
 use crate::sim::Time;
 
 /// Which rows of SyncEntry a page is made of.
@@ -98,6 +98,8 @@ pub enum Ask {
         kind: Kind,
         /// The id that the client chose, where it does.
         record: Option<CrmId>,
+        /// The meeting that it is of, where it is an appointment.
+        meeting: Option<MeetingId>,
         /// The columns.
         columns: Vec<(FieldId, Value)>,
     },
@@ -171,6 +173,11 @@ pub enum Reply {
         /// Its version.
         version: u64,
     },
+    /// To Create of a meeting that has a record already, by its global id.
+    Exists {
+        /// That record.
+        record: CrmId,
+    },
     /// To Post and Delete.
     Done,
     /// Anything that went wrong.
@@ -183,6 +190,7 @@ impl Reply {
     pub fn answer(&self) -> Answer {
         match self {
             Reply::Failed(answer) => *answer,
+            Reply::Exists { .. } => Answer::Duplicate,
             _ => Answer::Ok,
         }
     }
@@ -199,4 +207,6 @@ pub struct Found {
     pub version: u64,
     /// When it was last changed.
     pub modified_on: Time,
+    /// The meeting that it is of.
+    pub meeting: Option<MeetingId>,
 }

@@ -4,6 +4,7 @@
 
 pub mod filter;
 pub mod message;
+pub mod parties;
 pub mod prepare;
 pub mod record;
 pub mod server;

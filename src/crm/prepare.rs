@@ -132,7 +132,11 @@ impl Server {
                 }
                 if in_filter {
                     journal.follow(rule!("PRE-FILT"));
-                    journal.follow(if row.kind == Kind::Contact { rule!("FLT-CON") } else { rule!("FLT-TASK") });
+                    journal.follow(match row.kind {
+                        Kind::Contact => rule!("FLT-CON"),
+                        Kind::Task => rule!("FLT-TASK"),
+                        Kind::Appointment => rule!("FLT-APPT"),
+                    });
                 }
                 in_filter
             }

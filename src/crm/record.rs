@@ -1,6 +1,7 @@
 //! One CRM record: a flat row.
 
-use crate::model::{ContentId, FieldId, Kind, UserId, Value, content::Contents, status};
+use super::parties::Parties;
+use crate::model::{ContentId, FieldId, Kind, MeetingId, UserId, Value, content::Contents, status};
 use crate::sim::Time;
 
 /// Whether a record exists.
@@ -35,6 +36,10 @@ pub struct Record {
     pub modified_on: Time,
     /// Who changed it last.
     pub modified_by: UserId,
+    /// `globalobjectid` of an appointment.
+    pub meeting: Option<MeetingId>,
+    /// The users who take part in an appointment, as its addresses were resolved when it was last written.
+    pub parties: Parties,
 }
 
 /// The field that holds a kind's statuscode.
@@ -42,7 +47,9 @@ pub struct Record {
 pub fn status_field(kind: Kind) -> FieldId {
     const TASK: FieldId = FieldId::named(Kind::Task, "statuscode");
     const CONTACT: FieldId = FieldId::named(Kind::Contact, "statuscode");
+    const APPOINTMENT: FieldId = FieldId::named(Kind::Appointment, "statuscode");
     match kind {
+        Kind::Appointment => APPOINTMENT,
         Kind::Task => TASK,
         Kind::Contact => CONTACT,
     }

@@ -1,16 +1,17 @@
 //! The server's database, what people do in CRM, and how requests are carried out.
 
+use super::parties::Parties;
 use super::prepare::move_entry;
 use super::subscription::Full;
 use super::versions::VersionList;
 use super::{Ask, Entry, Filter, FilterChange, Life, Record, Reply, Request, Subscription};
 use crate::crm::message::Found;
 use crate::journal::{By, EntryCause, EntryState, Journal, What};
-use crate::model::{Answer, Contents, CrmId, FieldId, Kind, UserId, Value, mapping};
+use crate::model::{Answer, Contents, CrmId, FieldId, Kind, MeetingId, UserId, Value, mapping};
 use crate::protocol::Protocol;
-use crate::protocol::switches::{DeactivatedFilter, Requalify};
+use crate::protocol::switches::{DeactivatedFilter, MeetingIdentity, Requalify};
 use crate::rule;
-use crate::sim::Time;
+use crate::sim::{FlatSet, Time};
 
 /// One row of SubscriptionTrackingDeletedObject.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -34,10 +35,14 @@ pub struct Server {
     pub subscriptions: Vec<Subscription>,
     /// The users' filters.
     pub filters: Vec<Vec<Filter>>,
+    /// The users' e-mail addresses.
+    pub addresses: Vec<Value>,
     /// The last rowversion that was handed out.
     pub version: u64,
     /// The live records of each kind in the order of their last change.
     pub(super) changed: [VersionList; Kind::ALL.len()],
+    /// The live records of each meeting.
+    meetings: FlatSet<(MeetingId, CrmId)>,
 }
 
 /// A record that a person or a client makes.
@@ -55,6 +60,8 @@ pub struct NewRecord<'a> {
     pub by: By,
     /// The item that synchronization makes it from.
     pub origin: Option<crate::model::ItemId>,
+    /// The meeting that it is of, where it came with one.
+    pub meeting: Option<MeetingId>,
 }
 
 impl Server {
@@ -96,12 +103,20 @@ impl Server {
             created_on: Time(0),
             modified_on: Time(0),
             modified_by: UserId(0),
+            meeting: None,
+            parties: Parties::default(),
         });
         id
     }
 
     /// Makes a record.
-    pub fn create(&mut self, new: NewRecord<'_>, contents: &mut Contents, journal: &mut Journal) -> CrmId {
+    pub fn create(
+        &mut self,
+        new: NewRecord<'_>,
+        protocol: &Protocol,
+        contents: &mut Contents,
+        journal: &mut Journal,
+    ) -> CrmId {
         let id = new.id.unwrap_or_else(|order| self.reserve(new.kind, order));
         let status = super::record::status_field(new.kind);
         let mut content = mapping::set_in_crm(contents, Contents::EMPTY, new.columns);
@@ -109,11 +124,17 @@ impl Server {
             content = contents.with(content, &[(status, Value::Int(crate::model::status::initial(new.kind)))]);
         }
         let now = journal.now();
+        let meeting = (new.kind == Kind::Appointment).then(|| new.meeting.unwrap_or(MeetingId::of_record(id)));
+        if let Some(meeting) = meeting {
+            self.meetings.insert((meeting, id));
+        }
         let row = &mut self.records[id.index()];
         row.life = Life::Live;
         row.content = content;
         row.owner = new.owner;
         row.created_on = now;
+        row.meeting = meeting;
+        self.set_parties(id, contents, protocol, journal);
         self.touch(id, new.by, now);
         let NewRecord { kind, owner, by, origin, .. } = new;
         journal.write(What::RecordCreated { record: id, kind, owner, content, by, origin });
@@ -126,14 +147,31 @@ impl Server {
         id: CrmId,
         columns: &[(FieldId, Value)],
         by: By,
-        contents: &mut Contents,
-        journal: &mut Journal,
+        (contents, protocol, journal): (&mut Contents, &Protocol, &mut Journal),
     ) {
         let before = self.records[id.index()].content;
         let after = mapping::set_in_crm(contents, before, columns);
         self.records[id.index()].content = after;
+        if columns.iter().any(|(field, _)| mapping::PARTIES.contains(field)) {
+            self.set_parties(id, contents, protocol, journal);
+        }
         self.touch(id, by, journal.now());
         journal.write(What::RecordChanged { record: id, before, after, by });
+    }
+
+    /// Finds whom the addresses of an appointment that was written mean.
+    fn set_parties(&mut self, id: CrmId, contents: &Contents, protocol: &Protocol, journal: &mut Journal) {
+        let Record { kind, content, .. } = *self.record(id);
+        if kind == Kind::Appointment {
+            self.records[id.index()].parties = self.resolve(contents, content, &protocol.switches);
+            journal.follow(rule!("CYC-PARTY"));
+        }
+    }
+
+    /// The first record of a meeting.
+    fn of_meeting(&self, meeting: MeetingId) -> Option<CrmId> {
+        let (of, record) = self.meetings.range_from(&(meeting, CrmId(0))).next()?;
+        (*of == meeting).then_some(*record)
     }
 
     /// Notes who changed a record last.
@@ -153,6 +191,9 @@ impl Server {
         self.version += 1;
         let row = &mut self.records[id.index()];
         row.life = Life::Deleted;
+        if let Some(meeting) = row.meeting {
+            self.meetings.remove(&(meeting, id));
+        }
         self.changed[row.kind as usize].remove(id.0);
         self.tombstones.push(Tombstone { kind: row.kind, record: id, version: self.version });
         journal.write(What::RecordDeleted { record: id, by });
@@ -216,17 +257,26 @@ impl Server {
                 Reply::Done
             }
             Ask::Retrieve { record } => self.live(*record).map_or(Reply::Failed(Answer::NotFound), |row| {
-                let Record { content, owner, version, modified_on, .. } = *row;
-                Reply::Found(Found { content, owner, version, modified_on })
+                let Record { content, owner, version, modified_on, meeting, .. } = *row;
+                Reply::Found(Found { content, owner, version, modified_on, meeting })
             }),
-            Ask::Create { kind, record, columns } => {
-                self.create_for(request, (*kind, *record, order), columns, (contents, protocol, journal))
+            Ask::Create { kind, record, meeting, columns } => {
+                let new = NewRecord {
+                    kind: *kind,
+                    id: record.ok_or(order),
+                    owner: user,
+                    columns,
+                    by: By::Sync(request.client),
+                    origin: request.item,
+                    meeting: *meeting,
+                };
+                self.create_for(user, new, (contents, protocol, journal))
             }
             Ask::Update { record, columns, expected } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
                 Ok(_) => {
                     journal.follow(rule!("CYC-UPD"));
-                    self.update(*record, columns, By::Sync(request.client), contents, journal);
+                    self.update(*record, columns, By::Sync(request.client), (contents, protocol, journal));
                     self.set_author(*record, user);
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
@@ -256,25 +306,28 @@ impl Server {
     /// it does not echo, and its row of SubscriptionManuallyTrackedObject (D-23).
     fn create_for(
         &mut self,
-        request: &Request,
-        (kind, chosen, order): (Kind, Option<CrmId>, u64),
-        columns: &[(FieldId, Value)],
+        user: UserId,
+        new: NewRecord<'_>,
         (contents, protocol, journal): (&mut Contents, &Protocol, &mut Journal),
     ) -> Reply {
-        if let Some(record) = chosen
+        if let Ok(record) = new.id
             && self.record(record).life != Life::Reserved
         {
             if self.live(record).is_none() {
                 return Reply::Failed(Answer::NotFound);
             }
             // It is there already, by an earlier try or from before it was unlinked: from now on it is tracked by hand.
-            self.subscribe(request.user, record, protocol, journal);
+            self.subscribe(user, record, protocol, journal);
             return Reply::Failed(Answer::Duplicate);
         }
-        let by = By::Sync(request.client);
-        let (user, origin) = (request.user, request.item);
-        let id = chosen.ok_or(order);
-        let record = self.create(NewRecord { kind, id, owner: user, columns, by, origin }, contents, journal);
+        let known = new.meeting.and_then(|meeting| self.of_meeting(meeting));
+        if let Some(record) = known.filter(|_| protocol.switches.meeting_identity == MeetingIdentity::GlobalObjectId) {
+            // Another attendee has tracked the meeting: this user tracks that record.
+            journal.follow(rule!("DUP-GOID"));
+            self.subscribe(user, record, protocol, journal);
+            return Reply::Exists { record };
+        }
+        let record = self.create(new, protocol, contents, journal);
         self.set_author(record, user);
         journal.follow(rule!("IMM-PREREQ"));
         journal.follow(rule!("D-23"));

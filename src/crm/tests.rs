@@ -58,8 +58,8 @@ struct Bench {
 
 impl Bench {
     fn new(base: Base) -> Bench {
-        let filter =
-            Filter { kind: Kind::Contact, active: true, owner_is_me: true, statecode: Some(0), fields: Vec::new() };
+        let (active, owner_is_me, party_is_me, statecode, fields) = (true, true, false, Some(0), Vec::new());
+        let filter = Filter { kind: Kind::Contact, active, owner_is_me, party_is_me, statecode, fields };
         Bench {
             server: Server::new(vec![vec![filter], Vec::new()]),
             contents: Contents::default(),
@@ -77,7 +77,7 @@ impl Bench {
     }
 
     fn prepare(&mut self) -> Reply {
-        self.ask(Ask::Prepare { kinds: [true; 2], reinitialize: false })
+        self.ask(Ask::Prepare { kinds: [true; Kind::ALL.len()], reinitialize: false })
     }
 
     fn live(&self, at: u8) -> Option<CrmId> {
@@ -86,13 +86,14 @@ impl Bench {
     }
 
     fn create(&mut self, owner: UserId, order: u64) -> CrmId {
-        let new =
-            NewRecord { kind: Kind::Contact, id: Err(order), owner, columns: &[], by: By::User(owner), origin: None };
-        self.server.create(new, &mut self.contents, &mut self.journal)
+        let (kind, by, origin, meeting) = (Kind::Contact, By::User(owner), None, None);
+        let new = NewRecord { kind, id: Err(order), owner, columns: &[], by, origin, meeting };
+        self.server.create(new, &self.protocol, &mut self.contents, &mut self.journal)
     }
 
     fn edit(&mut self, id: CrmId, field: FieldId, value: Value) {
-        self.server.update(id, &[(field, value)], By::User(BOB), &mut self.contents, &mut self.journal);
+        let work = (&mut self.contents, &self.protocol, &mut self.journal);
+        self.server.update(id, &[(field, value)], By::User(BOB), work);
     }
 
     fn step(&mut self, step: &Step, number: u64) {

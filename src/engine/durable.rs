@@ -41,7 +41,7 @@ impl Runner<'_> {
         let by = By::Sync(id);
         let world = &mut self.world;
         match write {
-            Write::CreateItem { kind, columns, link, record } => {
+            Write::CreateItem { kind, columns, link, record, meeting } => {
                 let mailbox = world.clients[id.index()].mailbox;
                 let modified = world.clients[id.index()].clock_at(world.now);
                 let contents = Arc::make_mut(&mut world.contents);
@@ -49,7 +49,8 @@ impl Runner<'_> {
                 let content = crate::model::mapping::write_to_outlook(contents, kind, empty, &columns);
                 let link = link.unwrap_or(Link::NONE);
                 let folder = Folder::Synchronized;
-                let new = Item { kind, mailbox, folder, content, modified, change: 0, link };
+                let (change, ended_by) = (0, None);
+                let new = Item { kind, mailbox, folder, content, modified, change, meeting, ended_by, link };
                 let item = world.mailboxes.create(new, Some(record), by, &mut world.journal);
                 let alias = world.names.of_record.get(record.index()).copied().unwrap_or(0);
                 world.names.name_item(item, alias);

@@ -16,7 +16,7 @@ use crate::outlook::{Cache, Client, Memory};
 use crate::protocol::Protocol;
 use crate::protocol::switches::WriteCheck;
 use crate::scenario::model::{self, Literal, Rank, Scenario, Where};
-use crate::sim::{Draws, EventQueue, FlatMap, Time};
+use crate::sim::{Draws, EventQueue, FlatMap, Span, Time};
 
 /// The world at the first step of a scenario.
 #[must_use]
@@ -35,6 +35,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
     let mut journal = Journal::default();
     journal.set_time(scenario.start);
     let mut world = World {
+        start: scenario.start,
         now: scenario.start,
         contents: Arc::new(contents),
         server: Server::new(filters),
@@ -47,6 +48,9 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         names,
         draws: Draws::new(seed),
     };
+    let addresses: Vec<Value> =
+        scenario.users.iter().map(|user| Arc::make_mut(&mut world.contents).text(&user.email)).collect();
+    (world.server.addresses, world.mailboxes.addresses) = (addresses.clone(), addresses);
     for (index, client) in scenario.clients.iter().enumerate() {
         let client = self::client(&world, ClientId(index as u8), client);
         // The owner's subscription knows nothing of a delegate.
@@ -132,6 +136,7 @@ pub fn filter(filter: &model::Filter, contents: &mut Contents) -> Filter {
         kind: filter.kind,
         active: filter.active,
         owner_is_me: filter.conditions.owner_is_me,
+        party_is_me: filter.conditions.party_is_me,
         statecode: filter.conditions.statecode,
         fields: values(contents, &filter.conditions.fields),
     }
@@ -175,19 +180,21 @@ fn place(world: &mut World, protocol: &Protocol, item: &model::Item, alias: &str
     let [owner, holder] = [&item.owner, &item.holder]
         .map(|name| UserId(world.names.users.iter().position(|user| user == name).unwrap_or(0) as u8));
     let set = values(world.contents_mut(), &item.set);
+    let organizer = if item.side == Where::Outlook { holder } else { owner };
+    let set = with_defaults(world, item.kind, organizer, set);
     match item.side {
         Where::None => {}
         Where::Outlook => {
             place_item(world, item.kind, (holder, number), &set, item.tracked);
         }
         Where::Crm => {
-            let record = place_record(world, item.kind, (owner, number), &set);
+            let record = place_record(world, protocol, item.kind, (owner, number), &set);
             if item.tracked {
                 track(world, holder, record);
             }
         }
         Where::Both => {
-            let record = place_record(world, item.kind, (owner, number), &set);
+            let record = place_record(world, protocol, item.kind, (owner, number), &set);
             if item.tracked {
                 track(world, holder, record);
             }
@@ -200,11 +207,40 @@ fn track(world: &mut World, user: UserId, record: CrmId) {
     world.server.track(user, record, true, &mut world.journal);
 }
 
-fn place_record(world: &mut World, kind: Kind, (owner, alias): (UserId, u32), set: &[(FieldId, Value)]) -> CrmId {
+/// What a new appointment has where nobody says otherwise: whoever makes it organizes it, and it takes an hour the day after
+/// tomorrow.
+pub fn with_defaults(world: &World, kind: Kind, by: UserId, mut set: Vec<(FieldId, Value)>) -> Vec<(FieldId, Value)> {
+    const START: FieldId = FieldId::named(Kind::Appointment, "scheduledstart");
+    const END: FieldId = FieldId::named(Kind::Appointment, "scheduledend");
+    const MINUTES: FieldId = FieldId::named(Kind::Appointment, "scheduleddurationminutes");
+    if kind != Kind::Appointment {
+        return set;
+    }
+    let given = |set: &[(FieldId, Value)], field| set.iter().any(|(of, _)| *of == field);
+    if !given(&set, mapping::PARTIES[0]) {
+        set.push((mapping::PARTIES[0], world.mailboxes.addresses.get(by.index()).copied().unwrap_or(Value::Empty)));
+    }
+    if !given(&set, START) {
+        set.push((START, Value::Time((world.start + Span::minutes(2 * 24 * 60)).0)));
+    }
+    if !given(&set, END) && !given(&set, MINUTES) {
+        set.push((MINUTES, Value::Int(60)));
+    }
+    mapping::with_the_end(&world.contents, Contents::EMPTY, &set)
+}
+
+fn place_record(
+    world: &mut World,
+    protocol: &Protocol,
+    kind: Kind,
+    (owner, alias): (UserId, u32),
+    set: &[(FieldId, Value)],
+) -> CrmId {
     let columns: Vec<(FieldId, Value)> = set.iter().copied().filter(|(field, _)| field.field().in_crm).collect();
     let order = world.next_order(alias);
-    let new = NewRecord { kind, id: Err(order), owner, columns: &columns, by: By::User(owner), origin: None };
-    let record = world.server.create(new, Arc::make_mut(&mut world.contents), &mut world.journal);
+    let (by, origin, meeting) = (By::User(owner), None, None);
+    let new = NewRecord { kind, id: Err(order), owner, columns: &columns, by, origin, meeting };
+    let record = world.server.create(new, protocol, Arc::make_mut(&mut world.contents), &mut world.journal);
     world.names.name_record(record, alias);
     record
 }
@@ -226,6 +262,8 @@ fn place_item(
         content,
         modified: world.now,
         change: 0,
+        meeting: None,
+        ended_by: None,
         link: Link { state, ..Link::NONE },
     };
     let id = world.mailboxes.create(item, None, By::User(holder), &mut world.journal);
@@ -233,11 +271,11 @@ fn place_item(
     id
 }
 
-/// The fields of an item that a person makes in Outlook: a task is not started.
+/// The fields of an item that a person makes in Outlook: a task is not started, an appointment shows its time as busy.
 pub fn new_item_content(contents: &mut Contents, kind: Kind, set: &[(FieldId, Value)]) -> crate::model::ContentId {
     let empty = match kind {
         Kind::Contact => Contents::EMPTY,
-        Kind::Task => {
+        Kind::Task | Kind::Appointment => {
             let status = crate::crm::record::status_field(kind);
             contents.with(Contents::EMPTY, &[(status, Value::Int(crate::model::status::initial(kind)))])
         }
@@ -267,7 +305,7 @@ fn place_linked(
     }
     let content = mapping::write_to_outlook(contents, row.kind, Contents::EMPTY, &columns);
     let own: Vec<(FieldId, Value)> = set.iter().copied().filter(|(field, _)| !field.field().in_crm).collect();
-    let content = mapping::set_in_outlook(contents, row.kind, content, &own);
+    let content = if own.is_empty() { content } else { mapping::set_in_outlook(contents, row.kind, content, &own) };
     let link = Link {
         state: LinkState::Tracked,
         record: Some(record),
@@ -276,6 +314,7 @@ fn place_linked(
         owner: Some(row.owner),
         by_person: false,
         delete_record: false,
+        closed: crate::model::status::is_closed(row.kind, row.statuscode(&world.contents)),
     };
     let item = MailItem {
         kind: row.kind,
@@ -284,6 +323,8 @@ fn place_linked(
         content,
         modified: world.now,
         change: 0,
+        meeting: row.meeting,
+        ended_by: None,
         link,
     };
     let primary = world.clients.iter().position(|client| client.mailbox == holder && client.role.synchronizes());

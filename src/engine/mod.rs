@@ -8,6 +8,7 @@ mod expect;
 mod faults;
 mod finish;
 mod layout;
+mod meetings;
 mod outcome;
 mod people;
 mod runner;

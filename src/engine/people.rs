@@ -16,6 +16,13 @@ use crate::rule;
 use crate::scenario::model::{Arg, Args};
 use crate::scenario::vocabulary::{Act, Key};
 
+/// The field that says what an activity concerns.
+fn regarding_field(kind: Kind) -> FieldId {
+    const TASK: FieldId = FieldId::named(Kind::Task, "regardingobjectid");
+    const APPOINTMENT: FieldId = FieldId::named(Kind::Appointment, "regardingobjectid");
+    if kind == Kind::Appointment { APPOINTMENT } else { TASK }
+}
+
 impl Runner<'_> {
     /// The fields that an act sets, interned.
     fn set_of(&mut self, args: &Args) -> Vec<(FieldId, Value)> {
@@ -57,9 +64,10 @@ impl Runner<'_> {
         let world = &mut self.world;
         let client = &world.clients[id.index()];
         let (user, mailbox, clock) = (client.user, client.mailbox, client.clock_at(world.now));
-        let content = layout::new_item_content(Arc::make_mut(&mut world.contents), kind, set);
-        let folder = Folder::Synchronized;
-        let new = Item { kind, mailbox, folder, content, modified: clock, change: 0, link: Link::NONE };
+        let set = layout::with_defaults(world, kind, mailbox, set.to_vec());
+        let content = layout::new_item_content(Arc::make_mut(&mut world.contents), kind, &set);
+        let (folder, change, meeting, ended_by, link) = (Folder::Synchronized, 0, None, None, Link::NONE);
+        let new = Item { kind, mailbox, folder, content, modified: clock, change, meeting, ended_by, link };
         let item = world.mailboxes.create(new, None, By::User(user), &mut world.journal);
         world.names.name_item(item, alias);
         if open {
@@ -84,6 +92,8 @@ impl Runner<'_> {
                 return Ok(());
             }
             Act::CloseItem => return self.close_item(id, item),
+            Act::Meet => return self.meet(id, item, args, (surface, close)),
+            Act::Accept | Act::Decline => return self.respond(id, item, act, (surface, close)),
             Act::Edit => {
                 self.edit_item(id, item, set);
                 UserAct::Update
@@ -109,7 +119,7 @@ impl Runner<'_> {
             Act::SetRegarding => {
                 self.follow(rule!("TRG-MARK"));
                 let regarding = self.world.contents_mut().text(args.text(Key::Regarding).unwrap_or_default());
-                self.edit_item(id, item, &[(FieldId::named(Kind::Task, "regardingobjectid"), regarding)]);
+                self.edit_item(id, item, &[(regarding_field(self.world.mailboxes.item(item).kind), regarding)]);
                 if !matches!(link.state, LinkState::Tracked | LinkState::Pending) {
                     self.mark(id, item, marked);
                 }
@@ -130,11 +140,11 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn person(&self, id: ClientId) -> By {
+    pub fn person(&self, id: ClientId) -> By {
         By::User(self.world.clients[id.index()].user)
     }
 
-    fn edit_item(&mut self, id: ClientId, item: ItemId, set: &[(FieldId, Value)]) {
+    pub fn edit_item(&mut self, id: ClientId, item: ItemId, set: &[(FieldId, Value)]) {
         let by = self.person(id);
         let now = self.world.now;
         if self.world.mailboxes.save_on(item, id, now, LATENCY) {
@@ -142,8 +152,9 @@ impl Runner<'_> {
         }
         let world = &mut self.world;
         let clock = world.clients[id.index()].clock_at(now);
+        let set = mapping::with_the_end(&world.contents, world.mailboxes.item(item).content, set);
         let contents = Arc::make_mut(&mut world.contents);
-        world.mailboxes.edit(item, set, (by, clock), contents, &mut world.journal);
+        world.mailboxes.edit(item, &set, (by, clock), contents, &mut world.journal);
     }
 
     /// Two clients saved one item at once: the later save wins, and what it overwrites stands in the journal.
@@ -167,7 +178,7 @@ impl Runner<'_> {
     }
 
     /// Sends what a person did at once where the table says so (rules.md, A.3).
-    fn acted(&mut self, id: ClientId, item: ItemId, act: UserAct, surface: Surface, close: bool) {
+    pub fn acted(&mut self, id: ClientId, item: ItemId, act: UserAct, surface: Surface, close: bool) {
         let complete = surface == Surface::Explorer || close || act == UserAct::Delete;
         if surface == Surface::Inspector && complete {
             self.world.clients[id.index()].memory.inspectors.remove(&item);
@@ -227,9 +238,12 @@ impl Runner<'_> {
         if act == Act::Create {
             for (alias, kind) in self.new_aliases(args)? {
                 let order = self.world.next_order(alias);
-                let new = NewRecord { kind, id: Err(order), owner: user, columns: &set, by, origin: None };
+                let columns = layout::with_defaults(&self.world, kind, user, set.clone());
+                let (origin, meeting) = (None, None);
+                let new = NewRecord { kind, id: Err(order), owner: user, columns: &columns, by, origin, meeting };
                 let world = &mut self.world;
-                let record = world.server.create(new, Arc::make_mut(&mut world.contents), &mut world.journal);
+                let contents = Arc::make_mut(&mut world.contents);
+                let record = world.server.create(new, self.protocol, contents, &mut world.journal);
                 world.names.name_record(record, alias);
             }
             return Ok(());
@@ -245,12 +259,13 @@ impl Runner<'_> {
             let kind = world.server.record(record).kind;
             let status = |code| vec![(crate::crm::record::status_field(kind), Value::Int(code))];
             let columns = match act {
-                Act::Edit => set.clone(),
+                Act::Edit => mapping::with_the_end(contents, world.server.record(record).content, &set),
+                Act::Complete if kind == Kind::Appointment => status(status::APPOINTMENT_COMPLETED),
                 Act::Complete => status(status::TASK_COMPLETED),
+                Act::Cancel if kind == Kind::Appointment => status(status::APPOINTMENT_CANCELED),
                 Act::Cancel => status(status::TASK_CANCELED),
-                Act::Reopen => status(status::TASK_NOT_STARTED),
+                Act::Reopen | Act::Reactivate => status(status::initial(kind)),
                 Act::Deactivate => status(status::CONTACT_INACTIVE),
-                Act::Reactivate => status(status::CONTACT_ACTIVE),
                 Act::Delete => {
                     world.server.delete(record, by, &mut world.journal);
                     continue;
@@ -261,7 +276,7 @@ impl Runner<'_> {
                 }
                 _ => return Err(format!("`{act}` is not an act in CRM")),
             };
-            world.server.update(record, &columns, by, contents, &mut world.journal);
+            world.server.update(record, &columns, by, (contents, self.protocol, &mut world.journal));
             world.server.set_author(record, user);
         }
         Ok(())
@@ -276,12 +291,14 @@ impl Runner<'_> {
         let at = names.iter().position(|known| known == name).unwrap_or_else(|| {
             names.push(name.to_owned());
             let kind = args.text(Key::Kind).and_then(Kind::parse).unwrap_or(Kind::Contact);
-            filters.push(Filter { kind, active: true, owner_is_me: false, statecode: None, fields: Vec::new() });
+            let (owner_is_me, party_is_me, statecode, fields) = (false, false, None, Vec::new());
+            filters.push(Filter { kind, active: true, owner_is_me, party_is_me, statecode, fields });
             names.len() - 1
         });
         let filter = &mut filters[at];
         if let Some(Arg::Where(conditions)) = args.0.get(&Key::Where) {
             filter.owner_is_me = conditions.owner_is_me;
+            filter.party_is_me = conditions.party_is_me;
             filter.statecode = conditions.statecode;
             filter.fields = layout::values(Arc::make_mut(&mut self.world.contents), &conditions.fields);
         }

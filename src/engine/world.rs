@@ -20,6 +20,8 @@ use crate::sim::{Draws, EventQueue, FlatMap, FlatSet, Time};
 /// Everything that exists at one moment.
 #[derive(Clone, Debug)]
 pub struct World {
+    /// The virtual time at the first step.
+    pub start: Time,
     /// The virtual time.
     pub now: Time,
     /// The interned values.

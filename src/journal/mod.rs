@@ -23,6 +23,15 @@ pub enum By {
 }
 
 impl By {
+    /// The person, where one did it.
+    #[must_use]
+    pub fn person(self) -> Option<UserId> {
+        match self {
+            By::User(user) => Some(user),
+            By::Sync(_) => None,
+        }
+    }
+
     /// Whether synchronization did it.
     #[must_use]
     pub fn is_sync(self) -> bool {

@@ -3,7 +3,7 @@
 //! The mailbox is the authority; every client of it sees the same items. What is written here survives any client.
 
 use crate::journal::{By, Journal, LinkState, What};
-use crate::model::{ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, UserId, Value, mapping};
+use crate::model::{ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value, mapping};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
 
 /// OriginalXML and the record's version that it belongs to.
@@ -37,6 +37,9 @@ pub struct Link {
     pub by_person: bool,
     /// Whether the person who untracked the item wants the record deleted.
     pub delete_record: bool,
+    /// Whether the record was completed, canceled or inactive when it was last synchronized, which Outlook cannot always
+    /// show.
+    pub closed: bool,
 }
 
 impl Link {
@@ -49,6 +52,7 @@ impl Link {
         owner: None,
         by_person: false,
         delete_record: false,
+        closed: false,
     };
 
     /// Whether the contents table holds the item: it is marked, or was and must be looked at (DET-SCAN).
@@ -74,6 +78,10 @@ pub struct Item {
     pub modified: Time,
     /// The mailbox's change number of its last save of any kind.
     pub change: u64,
+    /// `GlobalObjectId` of an appointment.
+    pub meeting: Option<MeetingId>,
+    /// Who deleted or untracked it last, where a person did.
+    pub ended_by: Option<UserId>,
     /// What synchronization keeps on it.
     pub link: Link,
 }
@@ -91,6 +99,8 @@ impl Item {
 pub struct Mailboxes {
     items: Vec<Item>,
     boxes: Vec<Mailbox>,
+    /// The address of each mailbox.
+    pub addresses: Vec<Value>,
     /// When and on which client a person last saved an item, by the virtual clock.
     saves: FlatMap<ItemId, (Time, ClientId)>,
 }
@@ -100,6 +110,8 @@ pub struct Mailboxes {
 struct Mailbox {
     by_time: FlatSet<(Time, ItemId)>,
     by_change: FlatSet<(u64, ItemId)>,
+    /// The appointments that can be read, by the meeting that they are of.
+    by_meeting: FlatSet<(MeetingId, ItemId)>,
     /// The items that can be read, by the crmid that they carry.
     by_record: FlatSet<(CrmId, ItemId)>,
     change: u64,
@@ -162,17 +174,29 @@ impl Mailboxes {
         carrying.min_by_key(|item| (self.item(*item).folder, *item))
     }
 
+    /// The appointments of a mailbox's calendar that are of this meeting (DUP-GOID).
+    pub fn of_meeting(&self, mailbox: UserId, meeting: MeetingId) -> impl Iterator<Item = ItemId> {
+        let from = self.boxes[mailbox.index()].by_meeting.range_from(&(meeting, ItemId(0)));
+        let of_it = from.take_while(move |(of, _)| *of == meeting).map(|(_, item)| *item);
+        of_it.filter(|item| self.live(*item).is_some())
+    }
+
     /// The items in Deleted Items of a mailbox that carry a crmid, which only a person's deletions keep.
     pub fn deleted_carrying(&self, mailbox: UserId) -> impl Iterator<Item = ItemId> {
         let carrying = self.boxes[mailbox.index()].by_record.iter().map(|(_, item)| *item);
         carrying.filter(|item| self.item(*item).folder == Folder::DeletedItems)
     }
 
-    /// Makes an item; a person's item is not marked, one from CRM may be born with its link.
+    /// Makes an item; a person's item is not marked, one from CRM may be born with its link. An appointment that comes
+    /// without a meeting is a new one.
     pub fn create(&mut self, new: Item, origin: Option<CrmId>, by: By, journal: &mut Journal) -> ItemId {
         let id = ItemId(u32::try_from(self.items.len()).expect("fewer than 2^32 items"));
-        self.items.push(Item { link: Link::NONE, ..new });
+        let meeting = (new.kind == Kind::Appointment).then(|| new.meeting.unwrap_or(MeetingId::of_item(id)));
+        self.items.push(Item { link: Link::NONE, meeting, ..new });
         let Item { kind, mailbox, content, .. } = new;
+        if let Some(meeting) = meeting {
+            self.boxes[mailbox.index()].by_meeting.insert((meeting, id));
+        }
         journal.write(What::ItemCreated { item: id, kind, mailbox, content, by, origin });
         self.save(id, |item| item.link = new.link, by, journal);
         id
@@ -227,7 +251,13 @@ impl Mailboxes {
 
     /// A person's marking or unmarking, which counts as a change of the item.
     pub fn mark(&mut self, id: ItemId, link: Link, (by, clock): (By, Time), journal: &mut Journal) {
-        self.save(id, |item| (item.link, item.modified) = (link, clock), by, journal);
+        let change = |item: &mut Item| {
+            (item.link, item.modified) = (link, clock);
+            if link.state == LinkState::WasTracked {
+                item.ended_by = by.person();
+            }
+        };
+        self.save(id, change, by, journal);
     }
 
     /// Moves an item to Deleted Items, or purges it. What synchronization deletes loses its crmid, so that only a person's
@@ -236,6 +266,7 @@ impl Mailboxes {
         let folder = if purged { Folder::Purged } else { Folder::DeletedItems };
         let change = |item: &mut Item| {
             item.folder = folder;
+            item.ended_by = by.person().or(item.ended_by);
             item.link.record = item.link.record.filter(|_| !by.is_sync());
         };
         self.save(id, change, by, journal);

@@ -169,10 +169,10 @@ const fn outlook_only(kind: Kind, name: &'static str, value_type: ValueType) -> 
 }
 
 use Direction::{Both, Down};
-use Kind::{Contact, Task};
+use Kind::{Appointment, Contact, Task};
 use ValueType::{Int, Status, Text, Time, Word};
 
-static FIELDS: [Field; 90] = [
+static FIELDS: [Field; 110] = [
     mapped(Contact, "anniversary", Time, rule!("MAP-contact-anniversary")),
     mapped(Contact, "assistantname", Text, rule!("MAP-contact-assistantname")),
     mapped(Contact, "assistantphone", Text, rule!("MAP-contact-assistantphone")),
@@ -263,6 +263,26 @@ static FIELDS: [Field; 90] = [
     outlook_only(Task, "companies", Text),
     outlook_only(Task, "mileage", Text),
     outlook_only(Task, "billing", Text),
+    mapped(Appointment, "subject", Text, rule!("MAP-appointment-subject")),
+    mapped(Appointment, "description", Text, rule!("MAP-appointment-description")),
+    mapped(Appointment, "location", Text, rule!("MAP-appointment-location")),
+    mapped(Appointment, "scheduledstart", Time, rule!("MAP-appointment-time")),
+    mapped(Appointment, "scheduledend", Time, rule!("MAP-appointment-time")),
+    mapped(Appointment, "scheduleddurationminutes", Int(0, super::mapping::MAX_MINUTES), rule!("MAP-appointment-time")),
+    mapped(Appointment, "isalldayevent", Int(0, 1), rule!("MAP-appointment-time")),
+    mapped(Appointment, "requiredattendees", Text, rule!("MAP-appointment-requiredattendees")),
+    mapped(Appointment, "optionalattendees", Text, rule!("MAP-appointment-optionalattendees")),
+    mapped(Appointment, "organizer", Text, rule!("MAP-appointment-organizer")),
+    mapped(Appointment, "prioritycode", Int(0, 2), rule!("MAP-appointment-prioritycode")),
+    mapped(Appointment, "statuscode", Status, rule!("MAP-appointment-statuscode")),
+    mapped(Appointment, "regardingobjectid", Text, rule!("MAP-appointment-regardingobjectid")),
+    crm_only(Appointment, "category", Text),
+    outlook_only(Appointment, "sent-representing", Text),
+    outlook_only(Appointment, "label", Text),
+    outlook_only(Appointment, "reminder", Time),
+    outlook_only(Appointment, "categories", Text),
+    outlook_only(Appointment, "contacts", Text),
+    outlook_only(Appointment, "private", Int(0, 1)),
 ];
 
 impl Field {

@@ -33,8 +33,25 @@ ids! {
     CrmId(u32);
     /// An item in a mailbox (`EntryId`). A moved or deleted item keeps it; a copy gets another.
     ItemId(u32);
+    /// A meeting (`GlobalObjectId`): the same in every mailbox and in CRM. It never changes once it is set
+    /// (DUP-GOID-STABLE).
+    MeetingId(u32);
     /// A row of a client's IdMappingTable (`MapId`).
     MapId(u32);
     /// One creation by a person, and every copy that synchronization makes of it.
     LineageId(u32);
+}
+
+impl MeetingId {
+    /// The id that an appointment gets when it is made in Outlook.
+    #[must_use]
+    pub fn of_item(item: ItemId) -> MeetingId {
+        MeetingId(item.0.wrapping_mul(2))
+    }
+
+    /// The id that an appointment gets when it is made in CRM.
+    #[must_use]
+    pub fn of_record(record: CrmId) -> MeetingId {
+        MeetingId(record.0.wrapping_mul(2).wrapping_add(1))
+    }
 }

@@ -8,6 +8,7 @@
 use super::content::{Content, ContentId, Contents, Value};
 use super::field::{Direction, FieldId, Side};
 use super::{Kind, status};
+use crate::sim::Time;
 
 /// Which way each field synchronizes: the mapping tables of the protocol.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -82,16 +83,55 @@ static SLOTS: [Slot; 3] = [slot!("business"), slot!("home"), slot!("other")];
 const MAILING: FieldId = FieldId::named(Kind::Contact, "mailing");
 const COMPANY: FieldId = FieldId::named(Kind::Contact, "company");
 const PARENT: FieldId = FieldId::named(Kind::Contact, "parentcustomerid");
+/// An appointment's time: four columns that are one value, in both systems.
+const START: FieldId = FieldId::named(Kind::Appointment, "scheduledstart");
+const END: FieldId = FieldId::named(Kind::Appointment, "scheduledend");
+const MINUTES: FieldId = FieldId::named(Kind::Appointment, "scheduleddurationminutes");
+/// The longest duration of an appointment, in minutes.
+pub const MAX_MINUTES: i64 = 1_000_000;
+const ALL_DAY: FieldId = FieldId::named(Kind::Appointment, "isalldayevent");
+/// Who takes part in an appointment: lists of addresses.
+pub const PARTIES: [FieldId; 3] = [
+    FieldId::named(Kind::Appointment, "organizer"),
+    FieldId::named(Kind::Appointment, "requiredattendees"),
+    FieldId::named(Kind::Appointment, "optionalattendees"),
+];
+/// What Outlook shows as organizer: it fills the field in when a person saves the item, and never from CRM.
+const SENT_REPRESENTING: FieldId = FieldId::named(Kind::Appointment, "sent-representing");
 const TASK_STATUS: FieldId = FieldId::named(Kind::Task, "statuscode");
+const APPOINTMENT_STATUS: FieldId = FieldId::named(Kind::Appointment, "statuscode");
 const PERCENT: FieldId = FieldId::named(Kind::Task, "percent-complete");
 const DUE: FieldId = FieldId::named(Kind::Task, "scheduledend");
 const REMINDER: FieldId = FieldId::named(Kind::Task, "reminder");
 
-/// A group of fields that change together: an address is one value for a merge (mappings.md, B.1). Gives the field that
-/// stands for the group; a field without a group stands for itself.
+/// A group of fields that change together: an address, or the time of an appointment, is one value for a merge
+/// (mappings.md, B.1 and B.3). Gives the field that stands for the group; a field without a group stands for itself.
 #[must_use]
 pub fn group_of(field: FieldId) -> FieldId {
-    if LINES.contains(&field) || PARTS.contains(&field) { LINES[0] } else { field }
+    if LINES.contains(&field) || PARTS.contains(&field) {
+        LINES[0]
+    } else if [END, MINUTES, ALL_DAY].contains(&field) {
+        START
+    } else {
+        field
+    }
+}
+
+/// When an appointment starts; `None` where the content names no start.
+#[must_use]
+pub fn start_of(contents: &Contents, content: ContentId) -> Option<Time> {
+    match contents.get(content, START) {
+        Value::Time(millis) => Some(Time(millis)),
+        _ => None,
+    }
+}
+
+/// The addresses of a list of parties, in order, each once.
+pub fn addresses(list: &str) -> impl Iterator<Item = &str> {
+    let mut all: Vec<&str> = list.split([';', ',']).map(str::trim).filter(|address| !address.is_empty()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter()
 }
 
 /// The mapped form of a CRM record.
@@ -102,10 +142,22 @@ pub fn from_crm(contents: &mut Contents, directions: &Directions, record: Conten
         let street = join_lines(contents, &form);
         split_lines(contents, &street, &mut form);
     }
-    if form.get(TASK_STATUS) == Value::Int(status::TASK_CANCELED) {
-        form.set(TASK_STATUS, Value::Int(status::TASK_COMPLETED));
+    for (kind, field) in [(Kind::Task, TASK_STATUS), (Kind::Appointment, APPOINTMENT_STATUS)] {
+        if let Value::Int(code) = form.get(field) {
+            form.set(field, Value::Int(status::held_in_outlook(kind, code)));
+        }
     }
+    derive_duration(&mut form);
+    put_parties_in_order(contents, &mut form);
     contents.intern(&form)
+}
+
+/// The order of the parties says nothing, nor does who stands there twice.
+fn put_parties_in_order(contents: &mut Contents, form: &mut Content) {
+    for field in PARTIES {
+        let list = addresses(contents.text_of_value(form.get(field))).collect::<Vec<_>>().join("; ");
+        form.set(field, contents.text(&list));
+    }
 }
 
 /// The mapped form of an Outlook item. Fields that only come down (Company) are not in it: what an item holds there is
@@ -121,6 +173,10 @@ pub fn from_outlook(contents: &mut Contents, directions: &Directions, kind: Kind
 /// Everything that an item says under CRM names, whatever its direction.
 fn outlook_view(contents: &mut Contents, kind: Kind, item: ContentId) -> Content {
     let mut form: Content = contents.fields_of(item).iter().copied().filter(|(f, _)| f.field().in_crm).collect();
+    if kind == Kind::Appointment {
+        derive_duration(&mut form);
+        put_parties_in_order(contents, &mut form);
+    }
     if kind == Kind::Contact {
         form.set(PARENT, contents.get(item, COMPANY));
         if let Some(slot) = mailing_slot(contents, item) {
@@ -154,9 +210,12 @@ pub fn write_to_outlook(
 }
 
 /// The content of an item after a person set some fields in Outlook, by CRM or by Outlook names. The first address that
-/// a person fills in becomes the mailing address.
+/// a person fills in becomes the mailing address; an appointment shows its organizer from the first save on.
 pub fn set_in_outlook(contents: &mut Contents, kind: Kind, item: ContentId, set: &[(FieldId, Value)]) -> ContentId {
     let mut content = store_in_outlook(contents, kind, item, set);
+    if kind == Kind::Appointment {
+        content.set(SENT_REPRESENTING, content.get(PARTIES[0]));
+    }
     if kind == Kind::Contact && content.get(MAILING) == Value::Empty {
         let filled = SLOTS.iter().find(|slot| set.iter().any(|(f, v)| *v != Value::Empty && slot.holds(*f)));
         if let Some(slot) = filled {
@@ -168,7 +227,12 @@ pub fn set_in_outlook(contents: &mut Contents, kind: Kind, item: ContentId, set:
 
 /// The content of a CRM record after some fields were set.
 pub fn set_in_crm(contents: &mut Contents, record: ContentId, set: &[(FieldId, Value)]) -> ContentId {
-    contents.with(record, set)
+    let mut content = contents.content(record);
+    for (field, value) in set {
+        content.set(*field, *value);
+    }
+    derive_duration(&mut content);
+    contents.intern(&content)
 }
 
 /// Whether a value of a field reads the same on `side` once it was normalised: what an expectation compares with.
@@ -200,7 +264,32 @@ fn store_in_outlook(contents: &mut Contents, kind: Kind, item: ContentId, change
     if changes.iter().any(|(field, _)| *field == TASK_STATUS) {
         hold_percent_to_status(&mut content);
     }
+    derive_duration(&mut content);
     content
+}
+
+/// Both systems' own rule for an appointment's time: the duration is what lies between start and end.
+fn derive_duration(content: &mut Content) {
+    const MINUTE_MILLIS: i64 = 60_000;
+    if let (Value::Time(start), Value::Time(end)) = (content.get(START), content.get(END)) {
+        content
+            .set(MINUTES, Value::Int(end.saturating_sub(start).clamp(0, MAX_MINUTES * MINUTE_MILLIS) / MINUTE_MILLIS));
+    }
+}
+
+/// What a person's change of an appointment's time means: a start that is set alone moves the end along, and a duration
+/// sets the end. Gives the fields to set, with the end among them.
+#[must_use]
+pub fn with_the_end(contents: &Contents, content: ContentId, set: &[(FieldId, Value)]) -> Vec<(FieldId, Value)> {
+    const MINUTE_MILLIS: i64 = 60_000;
+    let given = |field| set.iter().find(|(of, _)| *of == field).map(|(_, value)| *value);
+    let now = |field| given(field).unwrap_or_else(|| contents.get(content, field));
+    let mut set = set.to_vec();
+    let moves = given(START).is_some() || given(MINUTES).is_some();
+    if let (None, true, Value::Time(start), Value::Int(minutes)) = (given(END), moves, now(START), now(MINUTES)) {
+        set.push((END, Value::Time(start.saturating_add(minutes * MINUTE_MILLIS))));
+    }
+    set
 }
 
 /// MAPI's own rule: complete means 100 percent, not started means none, in between means neither.
@@ -307,6 +396,11 @@ mod tests {
             check_round_trip(Kind::Task, &fields);
         }
 
+        #[test]
+        fn appointments_round_trip_through_outlook(fields in any_fields(Kind::Appointment)) {
+            check_round_trip(Kind::Appointment, &fields);
+        }
+
         /// What an item says survives a write of its own mapped form: the write changes nothing that is read again.
         #[test]
         fn writing_an_items_own_form_back_is_stable(fields in any_fields(Kind::Contact)) {
@@ -331,6 +425,32 @@ mod tests {
         let shifted = contents.with(Contents::EMPTY, &[(LINES[1], x)]);
         let straight = contents.with(Contents::EMPTY, &[(LINES[0], x)]);
         assert_eq!(from_crm(&mut contents, &directions, shifted), from_crm(&mut contents, &directions, straight));
+    }
+
+    #[test]
+    fn a_start_moves_the_end_and_a_duration_sets_it() {
+        let mut contents = Contents::default();
+        let hour = [(START, Value::Time(0)), (END, Value::Time(3_600_000))];
+        let appointment = set_in_crm(&mut contents, Contents::EMPTY, &hour);
+        assert_eq!(contents.get(appointment, MINUTES), Value::Int(60));
+        let set = with_the_end(&contents, appointment, &[(START, Value::Time(60_000))]);
+        let moved = set_in_crm(&mut contents, appointment, &set);
+        assert_eq!(contents.get(moved, END), Value::Time(3_660_000));
+        let set = with_the_end(&contents, moved, &[(MINUTES, Value::Int(1))]);
+        let shorter = set_in_outlook(&mut contents, Kind::Appointment, moved, &set);
+        assert_eq!(contents.get(shorter, END), Value::Time(120_000));
+    }
+
+    #[test]
+    fn the_order_of_attendees_is_no_difference() {
+        let mut contents = Contents::default();
+        let directions = Directions::default();
+        let forms = ["a@x; b@x", "b@x,a@x;; a@x"].map(|list| {
+            let list = contents.text(list);
+            let record = contents.with(Contents::EMPTY, &[(PARTIES[1], list)]);
+            from_crm(&mut contents, &directions, record)
+        });
+        assert_eq!(forms[0], forms[1]);
     }
 
     #[test]

@@ -14,6 +14,6 @@ pub mod status;
 pub use codes::{Answer, Call, Role, Surface, Table};
 pub use content::{Content, ContentId, Contents, TextId, Value};
 pub use field::{Direction, Field, FieldId, Side, ValueType};
-pub use ids::{ClientId, CrmId, ItemId, LineageId, MapId, UserId};
+pub use ids::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId, UserId};
 pub use kind::Kind;
 pub use rules::RuleId;

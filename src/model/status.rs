@@ -2,7 +2,7 @@
 
 use super::Kind;
 
-/// An Outlook task's status (`PidLidTaskStatus`), as a number.
+/// An Outlook task's status (`PidLidTaskStatus`), or how an appointment shows time (`PidLidBusyStatus`), as a number.
 pub type OutlookStatus = i64;
 
 /// `statuscode` of a task that is completed, in both systems' words.
@@ -15,6 +15,17 @@ pub const TASK_NOT_STARTED: i64 = 2;
 pub const CONTACT_ACTIVE: i64 = 1;
 /// `statuscode` of an inactive contact.
 pub const CONTACT_INACTIVE: i64 = 2;
+
+/// `statuscode` of an appointment that shows its time as free.
+pub const APPOINTMENT_FREE: i64 = 1;
+/// `statuscode` of an appointment that shows its time as tentative: what an invitation brings.
+pub const APPOINTMENT_TENTATIVE: i64 = 2;
+/// `statuscode` of an appointment that is completed; Outlook shows its time as free.
+pub const APPOINTMENT_COMPLETED: i64 = 3;
+/// `statuscode` of an appointment that is canceled; Outlook shows its time as free.
+pub const APPOINTMENT_CANCELED: i64 = 4;
+/// `statuscode` of an appointment that shows its time as busy: what a new one has.
+pub const APPOINTMENT_BUSY: i64 = 5;
 
 /// One row of the status tables.
 struct Status {
@@ -29,13 +40,19 @@ const fn status(kind: Kind, statecode: i64, statuscode: i64, outlook: Option<(Ou
     Status { kind, statuscode, statecode, outlook }
 }
 
-static STATUSES: [Status; 8] = [
+static STATUSES: [Status; 14] = [
     status(Kind::Task, 0, 2, Some((0, true))),
     status(Kind::Task, 0, 3, Some((1, true))),
     status(Kind::Task, 0, 4, Some((3, true))),
     status(Kind::Task, 0, 7, Some((4, true))),
     status(Kind::Task, 1, 5, Some((2, true))),
     status(Kind::Task, 2, 6, Some((2, false))),
+    status(Kind::Appointment, 0, 1, Some((0, true))),
+    status(Kind::Appointment, 0, 2, Some((1, true))),
+    status(Kind::Appointment, 1, 3, Some((0, false))),
+    status(Kind::Appointment, 2, 4, Some((0, false))),
+    status(Kind::Appointment, 3, 5, Some((2, true))),
+    status(Kind::Appointment, 3, 6, Some((3, true))),
     status(Kind::Contact, 0, 1, None),
     status(Kind::Contact, 1, 2, None),
 ];
@@ -54,6 +71,7 @@ pub fn state_of(kind: Kind, statuscode: i64) -> Option<i64> {
 #[must_use]
 pub fn initial(kind: Kind) -> i64 {
     match kind {
+        Kind::Appointment => APPOINTMENT_BUSY,
         Kind::Task => TASK_NOT_STARTED,
         Kind::Contact => CONTACT_ACTIVE,
     }
@@ -72,16 +90,28 @@ pub fn outlook_codes(kind: Kind) -> Vec<i64> {
     shown.map(|row| row.statuscode).collect()
 }
 
-/// The status that Outlook shows for a task's statuscode: a canceled task shows as complete.
+/// The status that Outlook shows for a statuscode: a canceled task shows as complete, an appointment that is over as free.
 #[must_use]
-pub fn outlook_status(statuscode: i64) -> Option<OutlookStatus> {
-    row(Kind::Task, statuscode).and_then(|row| row.outlook).map(|(status, _)| status)
+pub fn outlook_status(kind: Kind, statuscode: i64) -> Option<OutlookStatus> {
+    row(kind, statuscode).and_then(|row| row.outlook).map(|(status, _)| status)
 }
 
-/// The statuscode that an Outlook task status leads back to (the inverse of [`outlook_status`] where there is one).
+/// The statuscode that an Outlook status leads back to (the inverse of [`outlook_status`] where there is one).
 #[must_use]
-pub fn statuscode_of(outlook: OutlookStatus) -> Option<i64> {
-    STATUSES.iter().find(|row| row.outlook == Some((outlook, true))).map(|row| row.statuscode)
+pub fn statuscode_of(kind: Kind, outlook: OutlookStatus) -> Option<i64> {
+    STATUSES.iter().find(|row| row.kind == kind && row.outlook == Some((outlook, true))).map(|row| row.statuscode)
+}
+
+/// The statuscode that Outlook holds for a record's: the one that its own status leads back to.
+#[must_use]
+pub fn held_in_outlook(kind: Kind, statuscode: i64) -> i64 {
+    outlook_status(kind, statuscode).and_then(|status| statuscode_of(kind, status)).unwrap_or(statuscode)
+}
+
+/// Whether a record of this status is over: a completed or canceled activity, an inactive contact.
+#[must_use]
+pub fn is_closed(kind: Kind, statuscode: i64) -> bool {
+    matches!(state_of(kind, statuscode), Some(1 | 2))
 }
 
 #[cfg(test)]
@@ -90,19 +120,30 @@ mod tests {
 
     #[test]
     fn every_outlook_status_leads_back_to_one_statuscode() {
-        for outlook in 0..=4 {
-            let statuscode = statuscode_of(outlook).unwrap();
-            assert_eq!(outlook_status(statuscode), Some(outlook));
+        for (kind, shown) in [(Kind::Task, 0..=4), (Kind::Appointment, 0..=3)] {
+            for outlook in shown {
+                let statuscode = statuscode_of(kind, outlook).unwrap();
+                assert_eq!(outlook_status(kind, statuscode), Some(outlook));
+            }
+            assert_eq!(statuscode_of(kind, 5), None);
         }
-        assert_eq!(statuscode_of(5), None);
     }
 
     #[test]
-    fn canceled_shows_as_complete_and_does_not_come_back() {
-        assert_eq!(outlook_status(TASK_CANCELED), outlook_status(TASK_COMPLETED));
-        assert_eq!(statuscode_of(2), Some(TASK_COMPLETED));
-        assert_eq!(state_of(Kind::Task, TASK_CANCELED), Some(2));
+    fn what_outlook_cannot_show_does_not_come_back() {
+        let rows = [
+            (Kind::Task, TASK_CANCELED, TASK_COMPLETED, 2),
+            (Kind::Appointment, APPOINTMENT_CANCELED, APPOINTMENT_FREE, 2),
+            (Kind::Appointment, APPOINTMENT_COMPLETED, APPOINTMENT_FREE, 1),
+        ];
+        for (kind, statuscode, held, statecode) in rows {
+            assert_eq!(held_in_outlook(kind, statuscode), held);
+            assert_eq!(outlook_status(kind, statuscode), outlook_status(kind, held));
+            assert_eq!(state_of(kind, statuscode), Some(statecode));
+            assert!(is_closed(kind, statuscode));
+        }
         assert_eq!(state_of(Kind::Contact, CONTACT_INACTIVE), Some(1));
         assert_eq!(state_of(Kind::Contact, 5), None);
+        assert!(!is_closed(Kind::Appointment, APPOINTMENT_BUSY));
     }
 }

@@ -209,7 +209,7 @@ impl Cycle {
                 self.page = page;
                 self.phase = Phase::Enqueue;
             }
-            Reply::Done | Reply::Found(_) | Reply::Written { .. } => {
+            Reply::Done | Reply::Found(_) | Reply::Written { .. } | Reply::Exists { .. } => {
                 self.phase = match self.phase {
                     Phase::PostEarly => Phase::ProcessPage,
                     _ => self.after_page(),

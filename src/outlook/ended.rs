@@ -7,7 +7,7 @@ use crate::crm::message::Found;
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
 use crate::mailbox::Item;
-use crate::model::{Direction, FieldId, Kind, RuleId, Side, Value, mapping};
+use crate::model::{ContentId, Direction, FieldId, Kind, RuleId, Side, UserId, Value, mapping};
 use crate::protocol::Deleted;
 use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
 use crate::protocol::switches::{
@@ -30,16 +30,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     };
     env.journal.follow(rule!("CACHE-DEL"));
     let lost = edits_in_crm(case, found, env);
-    let verdict = env.protocol.deletion.after_outlook(
-        switches,
-        EndedInOutlook {
-            kind: case.row.kind,
-            how: Ended::Deleted,
-            record_status: statuscode(env.contents, case.row.kind, found.content),
-            item_status: case.readable().map(|item| statuscode(env.contents, case.row.kind, item.content)),
-            owned: found.owner == case.user,
-        },
-    );
+    let verdict = env.protocol.deletion.after_outlook(switches, facts_of_end(case, Ended::Deleted, found, env));
     env.journal.follow(verdict.rule);
     if verdict.rule == rule!("DEL-OUT-TASK-1") {
         env.journal.follow(rule!("D-14"));
@@ -68,6 +59,36 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
             Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
         }
     }
+}
+
+/// What the deletion rules ask about an item that a person ended.
+fn facts_of_end(case: &Case, how: Ended, found: Found, env: &mut Env<'_>) -> EndedInOutlook {
+    let kind = case.row.kind;
+    // A delegate may have done it; who purged an item cannot be read off it any more.
+    let person = case.readable().and_then(|item| item.ended_by).unwrap_or(case.user);
+    if kind == Kind::Appointment {
+        env.journal.follow(rule!("D-17"));
+    }
+    EndedInOutlook {
+        kind,
+        how,
+        record_status: statuscode(env.contents, kind, found.content),
+        item_status: case.readable().map(|item| statuscode(env.contents, kind, item.content)),
+        owned: found.owner == case.user,
+        in_future: starts_later(case, found.content, env),
+        by_owner_or_organizer: found.owner == person || organizes(person, found.content, env),
+    }
+}
+
+/// Whether an appointment starts after now, on the client's clock (D-17).
+fn starts_later(case: &Case, content: ContentId, env: &Env<'_>) -> bool {
+    mapping::start_of(env.contents, content).is_some_and(|start| start > case.clock)
+}
+
+/// Whether a user is the organizer whom an appointment names.
+fn organizes(user: UserId, content: ContentId, env: &Env<'_>) -> bool {
+    let organizer = env.contents.get(content, mapping::PARTIES[0]);
+    organizer != Value::Empty && env.mailboxes.addresses.get(user.index()) == Some(&organizer)
 }
 
 /// The record stays and its item never comes back (DEL-OUT-CON-2).
@@ -144,6 +165,9 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
     if case.row.record.is_none() {
         return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
+    if case.row.kind == Kind::Appointment {
+        env.journal.follow(rule!("D-13"));
+    }
     if case.immediate {
         let may_delete = delete_record || env.protocol.switches.untrack_deletes == UntrackDeletes::NonOwnerDeletes;
         // While the record waits to be deleted, the item keeps its crmid: it says so even when the cache is lost.
@@ -158,16 +182,8 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
     let Some(Some(found)) = case.found else {
         return Plan { script: vec![Op::Unmap, Op::ForgetItem, Op::DropRow], ..Plan::default() };
     };
-    let verdict = env.protocol.deletion.after_outlook(
-        &env.protocol.switches,
-        EndedInOutlook {
-            kind: case.row.kind,
-            how: Ended::Untracked { delete_record },
-            record_status: statuscode(env.contents, case.row.kind, found.content),
-            item_status: case.readable().map(|item| statuscode(env.contents, case.row.kind, item.content)),
-            owned: found.owner == case.user,
-        },
-    );
+    let how = Ended::Untracked { delete_record };
+    let verdict = env.protocol.deletion.after_outlook(&env.protocol.switches, facts_of_end(case, how, found, env));
     env.journal.follow(rule!("D-12"));
     env.journal.follow(verdict.rule);
     match verdict.what {
@@ -213,12 +229,20 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
     }
     env.journal.follow(rule!("DEL-CRM-UNIFY"));
     env.journal.follow(rule!("DEL-WHEN"));
-    let verdict = env.protocol.deletion.after_crm(EndedInCrm {
+    let facts = EndedInCrm {
         kind: case.row.kind,
         how: if found.is_some() { Deleted::LeftFilter } else { Deleted::Gone },
         owned: found.map_or(item.link.owner, |found| Some(found.owner)) == Some(case.user),
         item_status: statuscode(env.contents, case.row.kind, item.content),
-    });
+        in_future: starts_later(case, item.content, env),
+        was_open: !item.link.closed,
+        organized: organizes(case.user, item.content, env),
+    };
+    let verdict = env.protocol.deletion.after_crm(&env.protocol.switches, facts);
+    if case.row.kind == Kind::Appointment {
+        env.journal.follow(rule!("D-15"));
+        env.journal.follow(rule!("D-17"));
+    }
     env.journal.follow(rule!("D-16"));
     env.journal.follow(verdict.rule);
     match verdict.what {

@@ -4,7 +4,7 @@ use super::cache::{ChangeId, MapRow, Row};
 use crate::crm::{Reply, Request};
 use crate::journal::Report;
 use crate::mailbox::Link;
-use crate::model::{Answer, Call, ContentId, CrmId, FieldId, ItemId, Kind, MapId, Table, Value};
+use crate::model::{Answer, Call, ContentId, CrmId, FieldId, ItemId, Kind, MapId, MeetingId, Table, Value};
 use crate::sim::Time;
 
 /// The next thing that a client wants done.
@@ -53,6 +53,8 @@ pub enum Write {
         link: Option<Link>,
         /// The record it is made from.
         record: CrmId,
+        /// The meeting that the record is of.
+        meeting: Option<MeetingId>,
     },
     /// Columns of an item; in the same save OriginalXML and the version that it belongs to, where they are given.
     SaveItem {

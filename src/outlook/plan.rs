@@ -7,15 +7,18 @@ use super::cache::{CrmChange, MapRow, OutlookChange, Row};
 use super::client::Env;
 use super::ended::{deleted_locally, ended_in_outlook, removed, untracked};
 use crate::crm::message::Found;
+use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
 use crate::mailbox::{Folder, Item};
 use crate::model::{
-    ClientId, ContentId, Contents, Direction, FieldId, ItemId, Kind, RuleId, Side, UserId, Value, mapping,
+    ClientId, ContentId, Contents, CrmId, Direction, FieldId, ItemId, Kind, RuleId, Side, UserId, Value, mapping,
+    status,
 };
-use crate::protocol::Protocol;
 use crate::protocol::merge::{self, Conflict, Forms, Merge};
 use crate::protocol::switches::{CreateIdentity, ItemStamp, MergeBaseUpdate, ReactivatedContact, WriteCheck};
+use crate::protocol::{Protocol, Verdict};
 use crate::rule;
+use crate::sim::Time;
 
 /// One operation of a script.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
@@ -24,6 +27,8 @@ pub enum Op {
     Reserve(ContentId),
     /// Mark the item as one that has no record yet.
     MarkAnew,
+    /// Write on the item the id of the record that its meeting has.
+    Adopt(CrmId),
     /// Create the record.
     SendCreate(Vec<(FieldId, Value)>),
     /// Update columns of the record.
@@ -96,6 +101,8 @@ pub struct Case {
     pub client: ClientId,
     /// Its user.
     pub user: UserId,
+    /// The time by its clock.
+    pub clock: Time,
     /// Whether the Company field comes down.
     pub company: bool,
     /// Whether this is an act that is sent at once.
@@ -251,7 +258,10 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
         outlook: mapping::from_outlook(env.contents, directions, item.kind, item.content),
         crm: mapping::from_crm(env.contents, directions, found.content),
     };
-    let winner = merge::winner(switches, item.modified, found.modified_on);
+    let winner = match joins(item) {
+        true => Verdict { what: Side::Crm, rule: rule!("DUP-GOID") },
+        false => merge::winner(switches, item.modified, found.modified_on),
+    };
     let merge = merge::merge(env.contents, directions, forms, winner.what, case.company);
     env.journal.follow(rule!("MRG-ORIG"));
     if !merge.conflicts.is_empty() {
@@ -271,6 +281,12 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
     Merged { forms, merge, facts }
 }
 
+/// Whether an appointment was found by its meeting and never synchronized: what it says came with an invitation and is no
+/// edit, so CRM's values count.
+fn joins(item: Item) -> bool {
+    item.kind == Kind::Appointment && item.link.base == Contents::EMPTY
+}
+
 /// Both copies exist and CRM was read: writes on each side what the merge says.
 fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     let switches = &env.protocol.switches;
@@ -286,7 +302,8 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     }
     let checked = switches.write_check == WriteCheck::Version && item.link.version != found.version;
     let tracked = item.link.state == LinkState::Tracked;
-    let owner_moved = item.link.owner != Some(found.owner);
+    let closed = status::is_closed(item.kind, statuscode(env.contents, item.kind, found.content));
+    let owner_moved = item.link.owner != Some(found.owner) || item.link.closed != closed;
     plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
         (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked => {
             env.journal.follow(rule!("CYC-ECHO"));
@@ -357,7 +374,17 @@ fn base_of(case: &Case, old: ContentId, new: ContentId, env: &mut Env<'_>) -> Co
 /// A record and an item that are not mapped to each other, or not any more: the item carries the record's id, or it was
 /// unlinked and the record qualifies again.
 fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
-    let rule = if case.map.is_some() { rule!("D-24") } else { rule!("DUP-RELINK") };
+    if item.link.by_person && item.link.state == LinkState::WasTracked && case.map.is_none() {
+        // A person untracked the appointment that was found by its meeting: it stays untracked.
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+    }
+    let rule = if joins(item) {
+        rule!("DUP-GOID")
+    } else if case.map.is_some() {
+        rule!("D-24")
+    } else {
+        rule!("DUP-RELINK")
+    };
     if case.map.is_some() && env.protocol.switches.reactivated_contact == ReactivatedContact::NewLink {
         return create_item(case, found, env);
     }
@@ -407,6 +434,9 @@ fn follow_mappings(kind: Kind, columns: &[(FieldId, Value)], env: &mut Env<'_>) 
     if kind == Kind::Task && columns.iter().any(|(field, _)| field.name() == "scheduledend") {
         env.journal.follow(rule!("MAP-task-reminder"));
         env.journal.follow(rule!("MAP-REMIND"));
+    }
+    if kind == Kind::Appointment && columns.iter().any(|(field, _)| field.name() == "prioritycode") {
+        env.journal.follow(rule!("D-06"));
     }
     if columns.iter().any(|(field, _)| field.name() == "parentcustomerid") {
         env.journal.follow(rule!("SET-COMPANY"));

@@ -12,10 +12,11 @@ use super::intent::{Intent, Made, Outcome, Write};
 use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
 use crate::crm::message::Found;
+use crate::crm::record::statuscode;
 use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, Report, What};
 use crate::mailbox::{Item, Link};
-use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, Side, UserId};
+use crate::model::{Answer, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
 use crate::protocol::switches::{CreateIdentity, WriteCheck};
 use crate::rule;
 
@@ -39,6 +40,10 @@ pub struct RowWork {
     record: Option<CrmId>,
     owner: Option<UserId>,
     version: u64,
+    /// Whether the record was over when it was read.
+    closed: bool,
+    /// The meeting that the record is of.
+    meeting: Option<MeetingId>,
     item: Option<ItemId>,
     /// OriginalXML as the script wrote it.
     base: Option<ContentId>,
@@ -84,6 +89,8 @@ impl RowWork {
             record: None,
             owner: None,
             version: 0,
+            closed: false,
+            meeting: None,
             item: None,
             base: None,
             seen: None,
@@ -101,6 +108,13 @@ impl RowWork {
                     Reply::Failed(Answer::NotFound) => self.decide(Some(None), own, env),
                     other => self.fail(other.answer(), own, env),
                 };
+            }
+            // Another attendee has tracked the meeting: the item is to be linked to that record.
+            (_, Outcome::Reply(Reply::Exists { record })) if self.tries < TRIES => {
+                self.tries += 1;
+                self.changed = true;
+                self.script = [Op::Adopt(record), Op::ReadAgain].into();
+                Ok(())
             }
             (_, Outcome::Reply(reply)) => self.take_reply(reply),
             (_, Outcome::Written(made)) => {
@@ -157,6 +171,7 @@ impl RowWork {
         self.case = Some(Case {
             client: own.id,
             user: own.user,
+            clock: own.clock,
             company: own.settings.update_company,
             immediate: self.immediate,
             row: reading.row,
@@ -185,13 +200,21 @@ impl RowWork {
             case.retracked = true;
         }
         case.found = found;
+        if let (Some(Some(found)), None) = (found, case.item) {
+            case.item = find_by_meeting(found, own, env);
+            self.item = case.item.map(|(id, _)| id);
+            self.seen = case.item.map(|(_, item)| item.content);
+        }
         if found == Some(None) && case.row.error == Some(Answer::NotFound) && case.row.crm_change == CrmChange::None {
             // An update met no record before, and there is still none, whether or not a page says so.
             case.row.crm_change = CrmChange::Removed;
         }
         if let Some(Some(found)) = found {
-            (self.owner, self.version) = (Some(found.owner), found.version);
+            (self.owner, self.version, self.meeting) = (Some(found.owner), found.version, found.meeting);
+            let kind = case.row.kind;
+            self.closed = status::is_closed(kind, statuscode(env.contents, kind, found.content));
         } else {
+            self.closed = case.item.is_some_and(|(_, item)| item.link.closed);
             self.owner = case.item.and_then(|(_, item)| item.link.owner).or(Some(own.user));
             self.version = case.item.map_or(0, |(_, item)| item.link.version);
         }
@@ -262,7 +285,8 @@ impl RowWork {
                 let reserved = self.item.map(|item| env.mailboxes.item(item).link);
                 let chosen = env.protocol.switches.create_identity == CreateIdentity::ClientAssigned;
                 let reserved = reserved.filter(|_| chosen).and_then(|link| link.record);
-                Ask::Create { kind, record: reserved, columns }
+                let meeting = self.item.and_then(|item| env.mailboxes.item(item).meeting);
+                Ask::Create { kind, record: reserved, meeting, columns }
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
             Op::SendTracking(track) => Ask::SetTracking { record: self.record?, track },
@@ -289,7 +313,7 @@ impl RowWork {
                 let record = self.record?;
                 let link = base.map(|base| self.link(None, base));
                 env.journal.follow(rule!("CYC-USERPROPS"));
-                Some(Write::CreateItem { kind, columns, link, record })
+                Some(Write::CreateItem { kind, columns, link, record, meeting: self.meeting })
             }
             Op::SaveItem(columns, base) => {
                 let base = base.map(|base| (base, self.version));
@@ -303,6 +327,11 @@ impl RowWork {
                 let link = self.link(Some(env.mailboxes.item(item)), base);
                 env.journal.follow(rule!("CYC-USERPROPS"));
                 Some(Write::SaveLink { item, link })
+            }
+            Op::Adopt(record) => {
+                let item = self.item?;
+                let link = env.mailboxes.item(item).link;
+                Some(Write::SaveLink { item, link: Link { record: Some(record), base: Contents::EMPTY, ..link } })
             }
             Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
                 let item = self.item?;
@@ -376,6 +405,7 @@ impl RowWork {
             owner: self.owner,
             by_person: state == LinkState::WasTracked,
             delete_record: item.is_some_and(|item| item.link.delete_record),
+            closed: self.closed,
         }
     }
 
@@ -406,6 +436,16 @@ impl RowWork {
         let cause = if self.immediate { Cause::Immediate } else { Cause::Cycle };
         Request { client: own.id, user: own.user, ask, item: self.item, cause }
     }
+}
+
+/// The item of a meeting that has no mapping, by the meeting's global id (DUP-GOID): the first one in the calendar that is
+/// not linked to another record.
+fn find_by_meeting(found: Found, own: &Own<'_>, env: &mut Env<'_>) -> Option<(ItemId, Item)> {
+    let meeting = found.meeting?;
+    env.journal.follow(rule!("DUP-GOID"));
+    let linked = |item: &ItemId| own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
+    let mut free = env.mailboxes.of_meeting(own.mailbox, meeting).filter(|item| !linked(item));
+    free.next().map(|item| (item, *env.mailboxes.item(item)))
 }
 
 /// Sending one act at once: its row is written with `Priority` (IMM-PRIORITY) and processed.

@@ -1,7 +1,7 @@
 //! Which deletions propagate (rules.md, A.9): pure decisions over one small table.
 
 use super::Verdict;
-use super::switches::{CanceledTask, Switches, UntrackDeletes};
+use super::switches::{AppointmentCrmDelete, CanceledTask, Switches, UntrackDeletes};
 use crate::model::{Kind, RuleId, status};
 use crate::rule;
 
@@ -48,6 +48,10 @@ pub struct EndedInOutlook {
     pub item_status: Option<i64>,
     /// Whether the synchronizing user owns the record.
     pub owned: bool,
+    /// Of an appointment: whether it starts after now, on the client's clock (D-17).
+    pub in_future: bool,
+    /// Of an appointment: whether whoever deleted or untracked it owns or organizes it.
+    pub by_owner_or_organizer: bool,
 }
 
 /// What became of a record that a subscription no longer holds.
@@ -70,6 +74,12 @@ pub struct EndedInCrm {
     pub owned: bool,
     /// The item's statuscode.
     pub item_status: i64,
+    /// Of an appointment: whether it starts after now, on the client's clock (D-17).
+    pub in_future: bool,
+    /// Of an appointment: whether the record was open when it was last synchronized.
+    pub was_open: bool,
+    /// Of an appointment: whether the synchronizing user organizes it.
+    pub organized: bool,
 }
 
 /// The deletion rules, one cell each.
@@ -81,6 +91,15 @@ pub struct DeletionTable {
     pub open_task_in_outlook: RecordFate,
     /// A task deleted in Outlook that is completed (DEL-OUT-TASK-1).
     pub completed_task_in_outlook: RecordFate,
+    /// An appointment of one's own that has not started, open in CRM, deleted or untracked in Outlook (DEL-OUT-APPT-1).
+    pub own_future_appointment_in_outlook: RecordFate,
+    /// The same, completed or canceled in CRM (DEL-OUT-APPT-2).
+    pub closed_appointment_in_outlook: RecordFate,
+    /// The same, open and begun (DEL-OUT-APPT-2).
+    pub past_appointment_in_outlook: RecordFate,
+    /// An open appointment that has not started, deleted or untracked by somebody who neither owns nor organizes it
+    /// (DEL-OUT-APPT-2).
+    pub foreign_appointment_in_outlook: RecordFate,
     /// A contact of somebody else, deleted in CRM (DEL-CRM-CON-1).
     pub foreign_contact_gone: ItemFate,
     /// An own contact, deleted in CRM (DEL-CRM-CON-2).
@@ -93,6 +112,10 @@ pub struct DeletionTable {
     pub open_task_in_crm: ItemFate,
     /// The same, completed in Outlook (DEL-CRM-TASK-1).
     pub completed_task_in_crm: ItemFate,
+    /// An appointment that has not started, deleted in CRM or gone from the filter (DEL-CRM-APPT-1).
+    pub future_appointment_in_crm: ItemFate,
+    /// The same, begun (DEL-CRM-APPT-1).
+    pub past_appointment_in_crm: ItemFate,
 }
 
 impl Default for DeletionTable {
@@ -101,12 +124,18 @@ impl Default for DeletionTable {
             contact_in_outlook: RecordFate::Kept,
             open_task_in_outlook: RecordFate::Deleted,
             completed_task_in_outlook: RecordFate::Kept,
+            own_future_appointment_in_outlook: RecordFate::Deleted,
+            closed_appointment_in_outlook: RecordFate::Kept,
+            past_appointment_in_outlook: RecordFate::Kept,
+            foreign_appointment_in_outlook: RecordFate::Kept,
             foreign_contact_gone: ItemFate::Deleted,
             own_contact_gone: ItemFate::Unlinked,
             own_contact_left: ItemFate::Unlinked,
             foreign_contact_left: ItemFate::Deleted,
             open_task_in_crm: ItemFate::Deleted,
             completed_task_in_crm: ItemFate::Unlinked,
+            future_appointment_in_crm: ItemFate::Deleted,
+            past_appointment_in_crm: ItemFate::Unlinked,
         }
     }
 }
@@ -122,10 +151,17 @@ impl DeletionTable {
                     UntrackDeletes::NonOwnerDeletes => delete_record || !facts.owned,
                     UntrackDeletes::OwnerOnly => delete_record && facts.owned,
                 };
-                let what = if deleted { RecordFate::Deleted } else { RecordFate::Kept };
-                Verdict { what, rule: untrack_rule(facts.kind) }
+                match facts.kind {
+                    // An untracked appointment has the conditions of a deleted one, and the user's yes (D-13).
+                    Kind::Appointment if deleted => self.appointment_ended(facts),
+                    kind => {
+                        let what = if deleted { RecordFate::Deleted } else { RecordFate::Kept };
+                        Verdict { what, rule: untrack_rule(kind) }
+                    }
+                }
             }
             Ended::Deleted => match facts.kind {
+                Kind::Appointment => self.appointment_ended(facts),
                 Kind::Contact => Verdict { what: self.contact_in_outlook, rule: rule!("DEL-OUT-CON-1") },
                 Kind::Task => {
                     let completed = counts_as_completed(switches, facts.record_status)
@@ -138,9 +174,22 @@ impl DeletionTable {
         }
     }
 
+    /// What becomes of the record of an appointment that was deleted in Outlook, or untracked with the wish to delete it.
+    fn appointment_ended(&self, facts: EndedInOutlook) -> Verdict<RecordFate> {
+        if status::is_closed(Kind::Appointment, facts.record_status) {
+            Verdict { what: self.closed_appointment_in_outlook, rule: rule!("DEL-OUT-APPT-2") }
+        } else if !facts.in_future {
+            Verdict { what: self.past_appointment_in_outlook, rule: rule!("DEL-OUT-APPT-2") }
+        } else if !facts.by_owner_or_organizer {
+            Verdict { what: self.foreign_appointment_in_outlook, rule: rule!("DEL-OUT-APPT-2") }
+        } else {
+            Verdict { what: self.own_future_appointment_in_outlook, rule: rule!("DEL-OUT-APPT-1") }
+        }
+    }
+
     /// What becomes of the item of a record that was deleted in CRM or left the filter (DEL-CRM-UNIFY).
     #[must_use]
-    pub fn after_crm(&self, facts: EndedInCrm) -> Verdict<ItemFate> {
+    pub fn after_crm(&self, switches: &Switches, facts: EndedInCrm) -> Verdict<ItemFate> {
         match (facts.kind, facts.how, facts.owned) {
             (Kind::Contact, Deleted::Gone, false) => {
                 Verdict { what: self.foreign_contact_gone, rule: rule!("DEL-CRM-CON-1") }
@@ -153,6 +202,20 @@ impl DeletionTable {
             }
             (Kind::Contact, Deleted::LeftFilter, false) => {
                 Verdict { what: self.foreign_contact_left, rule: rule!("DEL-CRM-CON-4") }
+            }
+            (Kind::Appointment, how, owned) => {
+                let spared = match switches.appointment_crm_delete {
+                    AppointmentCrmDelete::Future => None,
+                    AppointmentCrmDelete::FutureAndOpen => {
+                        (how == Deleted::Gone && !facts.was_open).then_some(rule!("DEL-CRM-APPT-2"))
+                    }
+                    AppointmentCrmDelete::OwnerOrOrganizer => (!owned && !facts.organized).then_some(rule!("D-15")),
+                };
+                match (facts.in_future, spared) {
+                    (true, None) => Verdict { what: self.future_appointment_in_crm, rule: rule!("DEL-CRM-APPT-1") },
+                    (true, Some(rule)) => Verdict { what: self.past_appointment_in_crm, rule },
+                    (false, _) => Verdict { what: self.past_appointment_in_crm, rule: rule!("DEL-CRM-APPT-1") },
+                }
             }
             (Kind::Task, _, _) => {
                 let completed = facts.item_status == status::TASK_COMPLETED;
@@ -173,6 +236,7 @@ fn counts_as_completed(switches: &Switches, statuscode: i64) -> bool {
 
 fn untrack_rule(kind: Kind) -> RuleId {
     match kind {
+        Kind::Appointment => rule!("D-13"),
         Kind::Contact => rule!("DEL-OUT-CON-3"),
         Kind::Task => rule!("DEL-OUT-TASK-2"),
     }
@@ -184,7 +248,62 @@ mod tests {
     use crate::protocol::switches::Base;
 
     fn outlook(kind: Kind, how: Ended, record_status: i64, item_status: Option<i64>) -> EndedInOutlook {
-        EndedInOutlook { kind, how, record_status, item_status, owned: true }
+        let (owned, in_future, by_owner_or_organizer) = (true, true, true);
+        EndedInOutlook { kind, how, record_status, item_status, owned, in_future, by_owner_or_organizer }
+    }
+
+    #[test]
+    fn an_appointment_deleted_in_outlook_goes_under_three_conditions() {
+        use crate::model::status::{APPOINTMENT_BUSY, APPOINTMENT_CANCELED, APPOINTMENT_COMPLETED, APPOINTMENT_FREE};
+        let table = DeletionTable::default();
+        let switches = Switches::of(Base::Documented);
+        let untracked = |delete_record| Ended::Untracked { delete_record };
+        let rows = [
+            (Ended::Deleted, APPOINTMENT_BUSY, true, true, RecordFate::Deleted, "DEL-OUT-APPT-1"),
+            (Ended::Deleted, APPOINTMENT_FREE, true, true, RecordFate::Deleted, "DEL-OUT-APPT-1"),
+            (Ended::Deleted, APPOINTMENT_COMPLETED, true, true, RecordFate::Kept, "DEL-OUT-APPT-2"),
+            (Ended::Deleted, APPOINTMENT_CANCELED, true, true, RecordFate::Kept, "DEL-OUT-APPT-2"),
+            (Ended::Deleted, APPOINTMENT_BUSY, false, true, RecordFate::Kept, "DEL-OUT-APPT-2"),
+            (Ended::Deleted, APPOINTMENT_BUSY, true, false, RecordFate::Kept, "DEL-OUT-APPT-2"),
+            (untracked(true), APPOINTMENT_BUSY, true, true, RecordFate::Deleted, "DEL-OUT-APPT-1"),
+            (untracked(false), APPOINTMENT_BUSY, true, true, RecordFate::Kept, "D-13"),
+            (untracked(true), APPOINTMENT_BUSY, false, true, RecordFate::Kept, "DEL-OUT-APPT-2"),
+        ];
+        for (how, record_status, in_future, by_owner_or_organizer, fate, rule) in rows {
+            let facts = outlook(Kind::Appointment, how, record_status, None);
+            let facts = EndedInOutlook { in_future, by_owner_or_organizer, ..facts };
+            let verdict = table.after_outlook(&switches, facts);
+            assert_eq!((verdict.what, verdict.rule.rule().id), (fate, rule), "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn an_appointment_deleted_in_crm_goes_while_it_has_not_started() {
+        use AppointmentCrmDelete::{Future, FutureAndOpen, OwnerOrOrganizer};
+        let table = DeletionTable::default();
+        let rows = [
+            (Future, true, true, true, ItemFate::Deleted),
+            (Future, false, true, true, ItemFate::Unlinked),
+            (Future, true, false, false, ItemFate::Deleted),
+            (FutureAndOpen, true, true, false, ItemFate::Deleted),
+            (FutureAndOpen, true, false, true, ItemFate::Unlinked),
+            (OwnerOrOrganizer, true, false, true, ItemFate::Deleted),
+            (OwnerOrOrganizer, true, true, false, ItemFate::Unlinked),
+            (OwnerOrOrganizer, false, true, true, ItemFate::Unlinked),
+        ];
+        for (appointment_crm_delete, in_future, was_open, organized, fate) in rows {
+            let switches = Switches { appointment_crm_delete, ..Switches::default() };
+            let facts = EndedInCrm {
+                kind: Kind::Appointment,
+                how: Deleted::Gone,
+                owned: false,
+                item_status: 5,
+                in_future,
+                was_open,
+                organized,
+            };
+            assert_eq!(table.after_crm(&switches, facts).what, fate, "{appointment_crm_delete} {facts:?}");
+        }
     }
 
     #[test]
@@ -238,7 +357,9 @@ mod tests {
             (Kind::Task, Deleted::LeftFilter, false, 3, ItemFate::Deleted, "DEL-CRM-TASK-1"),
         ];
         for (kind, how, owned, item_status, fate, rule) in rows {
-            let verdict = table.after_crm(EndedInCrm { kind, how, owned, item_status });
+            let (in_future, was_open, organized) = (true, true, true);
+            let facts = EndedInCrm { kind, how, owned, item_status, in_future, was_open, organized };
+            let verdict = table.after_crm(&Switches::of(Base::Documented), facts);
             assert_eq!((verdict.what, verdict.rule.rule().id), (fate, rule));
         }
     }

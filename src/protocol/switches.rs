@@ -188,6 +188,35 @@ words! {
     }
 }
 words! {
+    /// What deletes the item of an appointment whose record was deleted in CRM (D-15).
+    AppointmentCrmDelete {
+        /// That it has not started.
+        Future = "future",
+        /// That it has not started, and that the record was neither completed nor canceled.
+        FutureAndOpen = "future-and-open",
+        /// That it has not started, and that the user owns or organizes it.
+        OwnerOrOrganizer = "owner-or-organizer",
+    }
+}
+words! {
+    /// What becomes of a meeting that a second attendee tracks.
+    MeetingIdentity {
+        /// Another record.
+        SeparateRecords = "separate-records",
+        /// The record that has the meeting's global id.
+        GlobalObjectId = "global-object-id",
+    }
+}
+words! {
+    /// Who is meant by an address that a user and a contact have (CYC-PARTY).
+    PartyResolution {
+        /// The user.
+        UsersFirst = "users-first",
+        /// The contact.
+        ContactsFirst = "contacts-first",
+    }
+}
+words! {
     /// When a new Outlook item gets its crmid.
     ItemStamp {
         /// In a save of its own.
@@ -408,6 +437,12 @@ switches! {
     untrack_deletes: UntrackDeletes = "untrack-deletes", Asks, Asks;
     /// Whether a canceled task counts as completed when it is deleted in Outlook.
     canceled_task: CanceledTask = "canceled-task", Deletes, Deletes;
+    /// What deletes the item of an appointment whose record was deleted in CRM.
+    appointment_crm_delete: AppointmentCrmDelete = "appointment-crm-delete", Future, Future;
+    /// What becomes of a meeting that a second attendee tracks.
+    meeting_identity: MeetingIdentity = "meeting-identity", SeparateRecords, GlobalObjectId;
+    /// Who is meant by an address that a user and a contact have.
+    party_resolution: PartyResolution = "party-resolution", UsersFirst, UsersFirst;
     /// When a new Outlook item gets its crmid.
     item_stamp: ItemStamp = "item-stamp", AfterCreate, WithCreate;
     /// What a filter that was switched off leaves in Outlook.
@@ -427,6 +462,8 @@ impl Switches {
             Base::Documented2011 => Switches {
                 canceled_task: CanceledTask::Keeps,
                 deactivated_filter: DeactivatedFilter::ItemsLeave,
+                appointment_crm_delete: AppointmentCrmDelete::FutureAndOpen,
+                meeting_identity: MeetingIdentity::GlobalObjectId,
                 ..Switches::documented()
             },
             Base::Hardened => Switches::hardened(),
@@ -461,15 +498,8 @@ impl Detections {
 }
 
 /// Switches that scenarios.md names and that come with what they concern.
-pub const NOT_BUILT: [&str; 7] = [
-    "meeting-identity",
-    "email-identity",
-    "mass-deletion-guard",
-    "roaming-cache",
-    "copied-item",
-    "appointment-crm-delete",
-    "offline-conflict",
-];
+pub const NOT_BUILT: [&str; 5] =
+    ["email-identity", "mass-deletion-guard", "roaming-cache", "copied-item", "offline-conflict"];
 
 #[cfg(test)]
 mod tests {

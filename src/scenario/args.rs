@@ -10,6 +10,7 @@ use super::read::{Reader, Table};
 use super::steps::{Head, Taken};
 use super::tree::Entry;
 use super::vocabulary::{Act, Expectation, Key, MAX_CYCLES, Takes, not_built};
+use super::world::FOLDED;
 use crate::model::{Call, FieldId, Kind};
 
 /// What the keys of a step mean for each other.
@@ -101,7 +102,7 @@ impl<'a> Reader<'a, '_> {
         let mut args = Args::default();
         for (key, takes) in keys {
             let Some(entry) = context.entry(*key) else { continue };
-            if context.folds() && matches!(key, Key::Due | Key::Parent | Key::Regarding) {
+            if context.folds() && FOLDED.iter().any(|(folded, _)| *folded == key.word()) {
                 continue;
             }
             // `rows` of an expectation counts rows of a table, or names rows of `cases`.
@@ -117,7 +118,7 @@ impl<'a> Reader<'a, '_> {
                 Some(Arg::Set(set)) => set,
                 _ => Vec::new(),
             };
-            self.fold(context.table, context.kind, context.place, &mut set);
+            self.fold(context.table, context.kind, context.place, &mut set, names);
             if !set.is_empty() {
                 args.0.insert(Key::Set, Arg::Set(set));
             }
@@ -143,6 +144,12 @@ impl<'a> Reader<'a, '_> {
             Takes::Client => self.client_only(context, word, entry, names),
             Takes::ClientOrCrm => self.client_or(word, entry, names, &["crm"]),
             Takes::ClientCrmOrBase => self.client_or(word, entry, names, &["crm", "base"]),
+            Takes::Users => {
+                let (nodes, _) = self.list(word, node)?;
+                Some(Arg::Names(nodes.iter().filter_map(|node| self.user(word, node, names)).collect()))
+            }
+            // These stand for fields, wherever they are taken.
+            Takes::Party | Takes::Parties => None,
             Takes::User => self.user(word, node, names).map(Arg::Text),
             Takes::StepId => self.step_name(context, key, entry, names),
             Takes::Filter => self.name(word, node).map(Arg::Text),

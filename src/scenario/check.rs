@@ -96,18 +96,20 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn check_act_kind(&mut self, context: &Context<'_, 'a>, act: Act) {
-        let wanted = match act {
-            Act::Complete | Act::Cancel | Act::Reopen | Act::SetRegarding => Kind::Task,
-            Act::Deactivate | Act::Reactivate => Kind::Contact,
+        let in_crm = context.place == Place::Crm;
+        let wanted: &[Kind] = match act {
+            // Outlook has no such state of an appointment.
+            Act::Complete | Act::Reopen if !in_crm => &[Kind::Task],
+            Act::Complete | Act::Cancel | Act::Reopen | Act::SetRegarding => &[Kind::Task, Kind::Appointment],
+            Act::Meet | Act::Accept | Act::Decline => &[Kind::Appointment],
+            Act::Deactivate | Act::Reactivate => &[Kind::Contact],
             _ => return,
         };
-        if let Some(kind) = context.kind.filter(|kind| *kind != wanted) {
-            let error = Diagnostic::new(
-                "E403",
-                context.span.clone(),
-                format!("`{act}` concerns a {wanted}, and this is a {kind}"),
-            );
-            self.error(error.label(format!("not possible for a {kind}")));
+        if let Some(kind) = context.kind.filter(|kind| !wanted.contains(kind)) {
+            let words: Vec<String> = wanted.iter().map(|kind| kind.with_article()).collect();
+            let message = format!("`{act}` concerns {}, and this is {}", words.join(" or "), kind.with_article());
+            let error = Diagnostic::new("E403", context.span.clone(), message);
+            self.error(error.label(format!("not possible for {}", kind.with_article())));
         }
     }
 
@@ -251,9 +253,9 @@ impl<'a> Reader<'a, '_> {
                     let error = Diagnostic::new(
                         "E403",
                         context.at(Key::As),
-                        format!("a {kind} and a {other} have no fields in common"),
+                        format!("{} and {} have no fields in common", kind.with_article(), other.with_article()),
                     );
-                    self.error(error.label(format!("a {kind} is expected")));
+                    self.error(error.label(format!("{} is expected", kind.with_article())));
                 }
             }
             _ => {}
@@ -273,5 +275,5 @@ fn is_empty(entry: &super::tree::Entry) -> bool {
 
 /// Whether one of the keys that stand for a field is given.
 fn folded(context: &Context<'_, '_>) -> bool {
-    [Key::Due, Key::Parent, Key::Regarding].iter().any(|key| context.entry(*key).is_some())
+    super::world::FOLDED.iter().any(|(key, _)| context.table.entry(key).is_some())
 }

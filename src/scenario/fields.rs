@@ -13,6 +13,8 @@ use crate::sim::Span;
 
 /// The keys of `where` beside fields.
 pub(super) const OWNER: &str = "owner";
+/// The condition that the user takes part in an appointment.
+pub(super) const PARTY: &str = "party";
 /// The state of a record, which a filter can name beside its fields.
 pub(super) const STATECODE: &str = "statecode";
 /// The keys of client settings.
@@ -70,12 +72,13 @@ impl<'a> Reader<'a, '_> {
     /// A field of a kind that can stand at a place.
     pub fn field(&mut self, kind: Kind, place: Place, name: &str, at: std::ops::Range<usize>) -> Option<FieldId> {
         let Some(field) = FieldId::find(kind, name) else {
-            let error = Diagnostic::new("E207", at, format!("a {kind} has no field {}", quoted(name)));
+            let error = Diagnostic::new("E207", at, format!("{} has no field {}", kind.with_article(), quoted(name)));
             let fields = FieldId::all(kind).filter(|field| place.has(*field)).map(FieldId::name);
             let mut error = error.label("unknown field").near(name, fields);
-            let other = Kind::ALL.into_iter().find(|kind| FieldId::find(*kind, name).is_some());
-            if let (None, Some(other)) = (&error.help, other) {
-                error = error.help(format!("{} is a field of a {other}", quoted(name)));
+            let others = Kind::ALL.into_iter().filter(|kind| FieldId::find(*kind, name).is_some());
+            let others: Vec<String> = others.map(Kind::with_article).collect();
+            if error.help.is_none() && !others.is_empty() {
+                error = error.help(format!("{} is a field of {}", quoted(name), others.join(" and of ")));
             }
             if error.help.is_none() {
                 error = error.help(some_fields(kind, place, &[]));
@@ -84,7 +87,11 @@ impl<'a> Reader<'a, '_> {
             return None;
         };
         if !place.has(field) {
-            let error = Diagnostic::new("E402", at, format!("a {kind} has no {} {}", quoted(name), place.words()));
+            let error = Diagnostic::new(
+                "E402",
+                at,
+                format!("{} has no {} {}", kind.with_article(), quoted(name), place.words()),
+            );
             let help = match (place, field.field().direction) {
                 (Place::Outlook, Direction::Down) => "it comes down from CRM in another form and cannot be set here",
                 (Place::Base, _) => "OriginalXML has the fields that synchronize",
@@ -144,9 +151,9 @@ impl<'a> Reader<'a, '_> {
         codes.sort_unstable();
         let shown: Vec<String> = codes.iter().map(i64::to_string).collect();
         let message = if status::codes(kind).contains(&number) {
-            format!("Outlook cannot show the statuscode {number} of a {kind}")
+            format!("Outlook cannot show the statuscode {number} of {}", kind.with_article())
         } else {
-            format!("a {kind} has no statuscode {number}")
+            format!("{} has no statuscode {number}", kind.with_article())
         };
         let error = Diagnostic::new("E303", node.span.clone(), message).label("no such status here");
         self.error(error.help(format!("it is one of {}", listed(shown.iter().map(String::as_str)))));
@@ -161,6 +168,9 @@ impl<'a> Reader<'a, '_> {
         for entry in table.entries {
             match entry.key.as_str() {
                 OWNER => conditions.owner_is_me = self.word(OWNER, &entry.node, &["me"], &[]).is_some(),
+                PARTY if kind == Kind::Appointment => {
+                    conditions.party_is_me = self.word(PARTY, &entry.node, &["me"], &[]).is_some();
+                }
                 STATECODE => conditions.statecode = self.statecode(kind, &entry.node),
                 name => {
                     if let Some(field) = self.filter_field(kind, name, entry)
@@ -179,8 +189,10 @@ impl<'a> Reader<'a, '_> {
             let fields = FieldId::all(kind).filter(|field| Place::Crm.has(*field)).map(FieldId::name);
             let message = format!("a filter of {kind}s cannot ask for {}", quoted(name));
             let error = Diagnostic::new("E207", entry.at.clone(), message).label("unknown field");
-            let near = error.near(name, fields.chain([OWNER, STATECODE]));
-            let help = some_fields(kind, Place::Crm, &[OWNER, STATECODE]);
+            let own: &[&'static str] =
+                if kind == Kind::Appointment { &[OWNER, PARTY, STATECODE] } else { &[OWNER, STATECODE] };
+            let near = error.near(name, fields.chain(own.iter().copied()));
+            let help = some_fields(kind, Place::Crm, own);
             self.error(if near.help.is_some() { near } else { near.help(help) });
             return None;
         }
@@ -266,8 +278,7 @@ impl<'a> Reader<'a, '_> {
 
     /// A kind.
     pub fn kind(&mut self, key: &str, node: &'a Node) -> Option<Kind> {
-        let words = [Kind::Contact.word(), Kind::Task.word()];
-        self.word(key, node, &words, super::vocabulary::not_built::KINDS).and_then(Kind::parse)
+        self.word(key, node, &Kind::WORDS, super::vocabulary::not_built::KINDS).and_then(Kind::parse)
     }
 }
 

@@ -62,6 +62,8 @@ pub struct Scenario {
 pub struct User {
     /// The user's name.
     pub id: String,
+    /// The user's e-mail address, by which appointments name who takes part.
+    pub email: String,
     /// The user's filters; the defaults where the file gives none.
     pub filters: Vec<Filter>,
 }
@@ -84,23 +86,34 @@ pub struct Filter {
 pub struct Conditions {
     /// The record's owner is the user.
     pub owner_is_me: bool,
+    /// The user takes part in the record, an appointment.
+    pub party_is_me: bool,
     /// The record's statecode is this.
     pub statecode: Option<i64>,
     /// Fields of the record have these values.
     pub fields: Vec<(FieldId, Literal)>,
 }
 
+impl User {
+    /// The address of a user whose file gives none.
+    #[must_use]
+    pub fn default_email(id: &str) -> String {
+        format!("{id}@example.com")
+    }
+}
+
 impl Filter {
-    /// The filters of a user who never changed them (FLT-CON, FLT-TASK).
+    /// The filters of a user who never changed them (FLT-CON, FLT-TASK, FLT-APPT).
     #[must_use]
     pub fn defaults() -> Vec<Filter> {
-        let filter = |id: &str, kind, statecode| Filter {
-            id: id.to_owned(),
-            kind,
-            conditions: Conditions { owner_is_me: true, statecode, fields: Vec::new() },
-            active: true,
-        };
-        vec![filter("contacts", Kind::Contact, Some(0)), filter("tasks", Kind::Task, None)]
+        let own = |statecode| Conditions { owner_is_me: true, statecode, ..Conditions::default() };
+        let party = Conditions { party_is_me: true, ..Conditions::default() };
+        let filter = |id: &str, kind, conditions| Filter { id: id.to_owned(), kind, conditions, active: true };
+        vec![
+            filter("contacts", Kind::Contact, own(Some(0))),
+            filter("tasks", Kind::Task, own(None)),
+            filter("appointments", Kind::Appointment, party),
+        ]
     }
 }
 
@@ -309,6 +322,8 @@ pub enum Arg {
     Fields(Vec<FieldId>),
     /// Three numbers.
     Triple([u32; 3]),
+    /// Names of users.
+    Names(Vec<String>),
     /// A value of a field.
     Value(Literal),
 }
@@ -379,6 +394,15 @@ impl Args {
     pub fn set(&self, key: Key) -> &[(FieldId, Literal)] {
         match self.0.get(&key) {
             Some(Arg::Set(set)) => set,
+            _ => &[],
+        }
+    }
+
+    /// The names of a key; none where it is not given.
+    #[must_use]
+    pub fn names(&self, key: Key) -> &[String] {
+        match self.0.get(&key) {
+            Some(Arg::Names(names)) => names,
             _ => &[],
         }
     }

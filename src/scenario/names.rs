@@ -38,6 +38,8 @@ pub(super) struct Names {
     /// The users in their order.
     pub users: Vec<String>,
     pub user_places: BTreeMap<String, Range<usize>>,
+    /// The addresses of the users for whom the file gives one.
+    pub addresses: BTreeMap<String, String>,
     /// The clients with their users.
     pub clients: Vec<(String, String)>,
     pub client_places: BTreeMap<String, Range<usize>>,

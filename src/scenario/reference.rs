@@ -77,7 +77,7 @@ pub fn reference() -> Vec<Section> {
         of_words("expectations", "Expectations", "`expect = \"…\"`, and the opposite with `not = true`.", EXPECTATIONS),
         key_words(),
     ];
-    all.extend([Kind::Contact, Kind::Task].map(fields));
+    all.extend([Kind::Contact, Kind::Task, Kind::Appointment].map(fields));
     all.extend([statuscodes(), switches(), invariants(), limits(), codes()]);
     all
 }
@@ -164,6 +164,12 @@ fn statuscodes() -> Section {
         (Kind::Task, 5) => "completed",
         (Kind::Task, 6) => "canceled",
         (Kind::Task, 7) => "deferred",
+        (Kind::Appointment, 1) => "free (open)",
+        (Kind::Appointment, 2) => "tentative (open)",
+        (Kind::Appointment, 3) => "completed",
+        (Kind::Appointment, 4) => "canceled",
+        (Kind::Appointment, 5) => "busy (scheduled)",
+        (Kind::Appointment, 6) => "out of office (scheduled)",
         (Kind::Contact, 1) => "active",
         (Kind::Contact, 2) => "inactive",
         _ => "?",
@@ -180,7 +186,7 @@ fn statuscodes() -> Section {
         title: "Statuscodes".to_owned(),
         lead: "The values of `statuscode`, and the `statecode` that each belongs to.",
         columns: &["statuscode", "meaning", "statecode"],
-        entries: of_kind(Kind::Task).chain(of_kind(Kind::Contact)).collect(),
+        entries: [Kind::Task, Kind::Appointment, Kind::Contact].into_iter().flat_map(of_kind).collect(),
     }
 }
 
@@ -258,6 +264,9 @@ fn takes_words(takes: Takes, word: &str) -> String {
         Takes::ClientOrCrm => "a client or `crm`",
         Takes::ClientCrmOrBase => "a client, `crm` or `base` (OriginalXML)",
         Takes::User => "a user",
+        Takes::Users => "a list of users",
+        Takes::Party => "a user or an e-mail address",
+        Takes::Parties => "a list of users and e-mail addresses",
         Takes::StepId => "the id of a step",
         Takes::Filter => "a filter of the acting user",
         Takes::Word(words) => return one_of(words),
@@ -271,7 +280,7 @@ fn takes_words(takes: Takes, word: &str) -> String {
         Takes::Set => "a table of fields of the item's kind",
         Takes::Columns if word == "option" => "a table of client settings",
         Takes::Columns => "a table of columns of the product table",
-        Takes::Where => "a table: `owner = \"me\"`, `statecode` and fields of the filter's kind",
+        Takes::Where => "a table: `owner = \"me\"`, `party = \"me\"`, `statecode` and fields of the filter's kind",
         Takes::Field => "a field of the item's kind",
         Takes::Fields => "a list of fields of the item's kind",
         Takes::Triple => "a list of three numbers: added, updated, deleted",

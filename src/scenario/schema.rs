@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fields::{OWNER, STATECODE};
+use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{Point, Where};
 use super::source::{MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ROWS, MAX_STEPS, MAX_TEXT, MAX_USERS};
 use super::vocabulary::{ACTS, EXPECTATIONS, FAULTS, Key, Takes, Word};
@@ -167,12 +167,13 @@ fn set() -> Value {
 fn conditions() -> Value {
     let mut properties = field_properties();
     properties.insert(OWNER.to_owned(), words(&["me"]));
+    properties.insert(PARTY.to_owned(), words(&["me"]));
     properties.insert(STATECODE.to_owned(), whole(0, 2));
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
 fn kinds() -> Value {
-    words(&[Kind::Contact.word(), Kind::Task.word()])
+    words(&Kind::WORDS)
 }
 
 fn settings() -> Value {
@@ -195,7 +196,10 @@ fn filter() -> Value {
 }
 
 fn user() -> Value {
-    table(&["id"], [("id", text()), ("filters", value(most(value(reference("filter")), MAX_FILTERS)))])
+    table(
+        &["id"],
+        [("id", text()), ("email", text()), ("filters", value(most(value(reference("filter")), MAX_FILTERS)))],
+    )
 }
 
 fn client() -> Value {
@@ -227,6 +231,11 @@ fn item() -> Value {
             ("regarding", text()),
             ("parent", text()),
             ("due", value(reference("moment"))),
+            ("starts", value(reference("moment"))),
+            ("lasts", value(reference("duration"))),
+            ("organizer", text()),
+            ("required", value(list(text()))),
+            ("optional", value(list(text()))),
             ("set", value(reference("set"))),
             ("copies", whole(1, i64::from(MAX_COPIES))),
             ("rank", value(json!({ "anyOf": [{ "enum": ["first", "last"] }, { "type": "integer", "minimum": 0 }] }))),
@@ -343,6 +352,7 @@ fn taken(takes: Takes, word: &str) -> Value {
         | Takes::ClientOrCrm
         | Takes::ClientCrmOrBase
         | Takes::User
+        | Takes::Party
         | Takes::StepId
         | Takes::Filter
         | Takes::Field
@@ -357,7 +367,7 @@ fn taken(takes: Takes, word: &str) -> Value {
         Takes::Columns if word == "option" => value(reference("settings")),
         Takes::Columns => value(json!({ "type": "object" })),
         Takes::Where => value(reference("where")),
-        Takes::Fields => value(list(text())),
+        Takes::Fields | Takes::Users | Takes::Parties => value(list(text())),
         Takes::Triple => value(json!({ "type": "array", "items": count(0), "minItems": 3, "maxItems": 3 })),
         Takes::Value => json!({ "type": ["string", "integer"] }),
         Takes::Moment => value(reference("moment")),

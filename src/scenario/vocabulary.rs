@@ -5,7 +5,7 @@
 //! as such rather than as unknown.
 
 use crate::model::codes::words;
-use crate::model::{Answer, Call, Surface, Table};
+use crate::model::{Answer, Call, Kind, Surface, Table};
 
 words! {
     /// A key of a step, beside `do`, `fault`, `expect`, `note`, `id`, `at`, `background`, `when`, `not` and `rows`.
@@ -34,6 +34,18 @@ words! {
         Parent = "parent",
         /// A task's due time.
         Due = "due",
+        /// When an appointment starts.
+        Starts = "starts",
+        /// How long an appointment takes.
+        Lasts = "lasts",
+        /// Who organizes an appointment.
+        Organizer = "organizer",
+        /// Who must attend an appointment.
+        Required = "required",
+        /// Who may attend an appointment.
+        Optional = "optional",
+        /// The users who are invited.
+        With = "with",
         /// The user who acts in CRM.
         As = "as",
         /// The user that a record is assigned to.
@@ -106,6 +118,12 @@ pub enum Takes {
     ClientCrmOrBase,
     /// The name of a user.
     User,
+    /// Names of users.
+    Users,
+    /// A user, or any e-mail address.
+    Party,
+    /// Users and e-mail addresses.
+    Parties,
     /// The id of a step.
     StepId,
     /// The id of a filter of the acting user.
@@ -130,7 +148,7 @@ pub enum Takes {
     Set,
     /// A table of columns of a product table, or of client settings.
     Columns,
-    /// The conditions of a filter: `owner = "me"` and fields of the filter's kind.
+    /// The conditions of a filter: `owner = "me"`, `party = "me"` and fields of the filter's kind.
     Where,
     /// One field of the item's kind.
     Field,
@@ -176,6 +194,12 @@ words! {
         Complete = "complete",
         /// Outlook or CRM: opens a task again.
         Reopen = "reopen",
+        /// Outlook: invites users to an appointment, or sends them what it says now.
+        Meet = "meet",
+        /// Outlook: accepts an invitation.
+        Accept = "accept",
+        /// Outlook: declines an invitation; the copy goes.
+        Decline = "decline",
         /// Outlook: opens an item in an inspector.
         OpenItem = "open-item",
         /// Outlook: closes the inspector.
@@ -297,7 +321,7 @@ pub const JOURNAL_KINDS: &[&str] =
     &["edit-lost", "unlinked", "deleted-in-outlook", "deleted-in-crm", "kept", "made-again", "row-failed"];
 
 const SIDES: Takes = Takes::Word(&["crm", "outlook"]);
-const KINDS: Takes = Takes::Word(&["contact", "task"]);
+const KINDS: Takes = Takes::Word(&Kind::WORDS);
 const SURFACE: (Key, Takes) = (Key::Via, Takes::Word(Surface::WORDS));
 const CLOSE: (Key, Takes) = (Key::Close, Takes::Bool);
 const ITEM: (Key, Takes) = (Key::Item, Takes::Alias);
@@ -308,6 +332,15 @@ const CALLS: Takes = Takes::Word(Call::WORDS);
 const CACHE_TABLES: Takes = Takes::Word(&["IdMappingTable", "OutlookSyncTable", "SyncState"]);
 const CODES: Takes = Takes::Word(Answer::WORDS);
 
+const DUE: (Key, Takes) = (Key::Due, Takes::Moment);
+const PARENT: (Key, Takes) = (Key::Parent, Takes::Text);
+const REGARDING: (Key, Takes) = (Key::Regarding, Takes::Text);
+const STARTS: (Key, Takes) = (Key::Starts, Takes::Moment);
+const LASTS: (Key, Takes) = (Key::Lasts, Takes::Span);
+const ORGANIZER: (Key, Takes) = (Key::Organizer, Takes::Party);
+const REQUIRED: (Key, Takes) = (Key::Required, Takes::Parties);
+const OPTIONAL: (Key, Takes) = (Key::Optional, Takes::Parties);
+
 macro_rules! table {
     ($($word:expr, $says:literal, [$($need:expr),*], [$($may:expr),*];)*) => {
         &[$(Word { word: $word, says: $says, needs: &[$($need),*], may: &[$($may),*] },)*]
@@ -317,18 +350,21 @@ macro_rules! table {
 /// The acts with their keys. `as` belongs to acts on `crm`, `via` and `close` to acts on a client.
 pub static ACTS: &[Word<Act>] = table! {
     Act::Create, "makes an item in Outlook or a record in CRM", [ON],
-        [ITEM, (Key::New, Takes::NewAlias), (Key::Kind, KINDS), (Key::Set, Takes::Set), (Key::Due, Takes::Moment), (Key::Parent, Takes::Text), (Key::Regarding, Takes::Text), SURFACE, CLOSE, AS];
-    Act::Edit, "changes fields", [ON, ITEM], [(Key::Set, Takes::Set), (Key::Due, Takes::Moment), (Key::Parent, Takes::Text), (Key::Regarding, Takes::Text), SURFACE, CLOSE, AS];
+        [ITEM, (Key::New, Takes::NewAlias), (Key::Kind, KINDS), (Key::Set, Takes::Set), DUE, PARENT, REGARDING, STARTS, LASTS, ORGANIZER, REQUIRED, OPTIONAL, SURFACE, CLOSE, AS];
+    Act::Edit, "changes fields", [ON, ITEM], [(Key::Set, Takes::Set), DUE, PARENT, REGARDING, STARTS, LASTS, ORGANIZER, REQUIRED, OPTIONAL, SURFACE, CLOSE, AS];
     Act::Delete, "deletes an item or a record", [ON, ITEM], [SURFACE, (Key::Hard, Takes::Bool), AS];
     Act::Track, "marks an item for synchronization", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
-    Act::SetRegarding, "names what a task concerns, which tracks it", [ON_CLIENT, ITEM, (Key::Regarding, Takes::Text)], [SURFACE, CLOSE];
+    Act::SetRegarding, "names what a task or an appointment concerns, which tracks it", [ON_CLIENT, ITEM, (Key::Regarding, Takes::Text)], [SURFACE, CLOSE];
     Act::Untrack, "ends the synchronization of an item", [ON_CLIENT, ITEM], [SURFACE, CLOSE, (Key::Crm, Takes::Word(&["keep", "delete"]))];
-    Act::Complete, "completes a task", [ON, ITEM], [SURFACE, CLOSE, AS];
-    Act::Reopen, "opens a task again", [ON, ITEM], [SURFACE, CLOSE, AS];
+    Act::Complete, "completes a task, or in CRM an appointment", [ON, ITEM], [SURFACE, CLOSE, AS];
+    Act::Reopen, "opens a task again, or in CRM an appointment", [ON, ITEM], [SURFACE, CLOSE, AS];
+    Act::Meet, "invites users to an appointment, or sends those who have it what it says now", [ON_CLIENT, ITEM, (Key::With, Takes::Users)], [SURFACE, CLOSE];
+    Act::Accept, "accepts an invitation: the copy shows the time as busy", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
+    Act::Decline, "declines an invitation: the copy goes", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
     Act::OpenItem, "opens an item in an inspector", [ON_CLIENT, ITEM], [];
     Act::CloseItem, "closes the inspector", [ON_CLIENT, ITEM], [];
     Act::IgnoreErrors, "drops the rows that failed", [ON_CLIENT], [];
-    Act::Cancel, "cancels a task", [ON, ITEM], [AS];
+    Act::Cancel, "cancels a task or an appointment", [ON, ITEM], [AS];
     Act::Deactivate, "deactivates a contact", [ON, ITEM], [AS];
     Act::Reactivate, "activates a contact again", [ON, ITEM], [AS];
     Act::Assign, "gives a record to another user", [ON, ITEM, (Key::To, Takes::User)], [AS];
@@ -417,14 +453,13 @@ pub mod not_built {
     /// Root keys and sections.
     pub const ROOT: &[&str] = &["golden", "server", "sweep", "random", "orgs"];
     /// Keys of users.
-    pub const USER: &[&str] = &["email", "privileges", "teams", "settings"];
+    pub const USER: &[&str] = &["privileges", "teams", "settings"];
     /// Keys of clients.
     pub const CLIENT: &[&str] = &["machine", "addin", "zone", "store", "entry-ids", "org"];
     /// Roles.
     pub const ROLES: &[&str] = &["server-side-agent"];
     /// Keys of items.
-    pub const ITEM: &[&str] =
-        &["organizer", "required", "optional", "state", "starts", "lasts", "shared-with", "org", "mailing"];
+    pub const ITEM: &[&str] = &["state", "shared-with", "org", "mailing"];
     /// Kinds.
     pub const KINDS: &[&str] = &Kind::NOT_BUILT;
     /// Acts.
@@ -434,9 +469,6 @@ pub mod not_built {
         "copy",
         "move",
         "archive",
-        "meet",
-        "accept",
-        "decline",
         "assign-task",
         "answer",
         "undelete",
@@ -481,8 +513,7 @@ pub mod not_built {
     /// Calls.
     pub const CALLS: &[&str] = &["read-store", "scan", "verify"];
     /// Keys of steps.
-    pub const STEP: &[&str] =
-        &["which", "starts", "lasts", "attachments", "with", "prompt", "rights", "mailbox", "says", "for", "from"];
+    pub const STEP: &[&str] = &["which", "attachments", "prompt", "rights", "mailbox", "says", "for", "from"];
 }
 
 /// The row of a word's table.

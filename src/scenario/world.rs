@@ -9,21 +9,47 @@ use super::model::{Conditions, Filter, Item, Literal, Rank, User, Where};
 use super::names::Names;
 use super::read::{Reader, Table};
 use super::source::{MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_USERS};
-use super::tree::{Node, Value};
+use super::tree::{Entry, Node, Value};
 use super::vocabulary::not_built;
-use crate::model::{FieldId, Kind};
+use crate::model::{FieldId, Kind, mapping};
+use crate::sim::Span;
 
 /// The keys of an entry of `users`.
-pub(super) const USER: [&str; 2] = ["id", "filters"];
+pub(super) const USER: [&str; 3] = ["id", "email", "filters"];
 /// The keys of a filter.
 pub(super) const FILTER: [&str; 4] = ["id", "kind", "where", "active"];
 /// The keys of an entry of `items`.
-pub(super) const ITEM: [&str; 12] =
-    ["id", "kind", "side", "owner", "holder", "tracked", "regarding", "parent", "due", "set", "copies", "rank"];
+pub(super) const ITEM: [&str; 17] = [
+    "id",
+    "kind",
+    "side",
+    "owner",
+    "holder",
+    "tracked",
+    "regarding",
+    "parent",
+    "due",
+    "starts",
+    "lasts",
+    "organizer",
+    "required",
+    "optional",
+    "set",
+    "copies",
+    "rank",
+];
 
 /// The keys that stand for a field, in acts and items.
-pub(super) const FOLDED: [(&str, &str); 3] =
-    [("due", "scheduledend"), ("parent", "parentcustomerid"), ("regarding", "regardingobjectid")];
+pub(super) const FOLDED: [(&str, &str); 8] = [
+    ("due", "scheduledend"),
+    ("parent", "parentcustomerid"),
+    ("regarding", "regardingobjectid"),
+    ("starts", "scheduledstart"),
+    ("lasts", "scheduleddurationminutes"),
+    ("organizer", "organizer"),
+    ("required", "requiredattendees"),
+    ("optional", "optionalattendees"),
+];
 
 impl<'a> Reader<'a, '_> {
     /// The entries of `users`, which come before the users that clients imply.
@@ -38,7 +64,10 @@ impl<'a> Reader<'a, '_> {
                 Some(node) => self.filters(node),
                 None => Filter::defaults(),
             };
-            users.push(User { id, filters });
+            let email = table.get("email").and_then(|node| self.email(node));
+            let email = email.unwrap_or_else(|| User::default_email(&id));
+            names.addresses.insert(id.clone(), email.clone());
+            users.push(User { id, email, filters });
         }
         users
     }
@@ -120,7 +149,7 @@ impl<'a> Reader<'a, '_> {
             _ => Place::Either,
         };
         let mut set = table.get("set").and_then(|node| self.set("set", node, kind, place)).unwrap_or_default();
-        self.fold(table, kind, place, &mut set);
+        self.fold(table, kind, place, &mut set, names);
         let rank = table.get("rank").and_then(|node| self.rank(node));
         Some(Item {
             id: id?,
@@ -135,13 +164,67 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
-    /// Turns `due`, `parent` and `regarding` into the fields that they stand for.
-    pub fn fold(&mut self, table: &Table<'a>, kind: Option<Kind>, place: Place, set: &mut Vec<(FieldId, Literal)>) {
+    /// An e-mail address.
+    fn email(&mut self, node: &'a Node) -> Option<String> {
+        let (text, span) = self.text("email", node)?;
+        let good = text.contains('@') && !text.contains([';', ',']) && !text.contains(char::is_whitespace);
+        if !good {
+            let error = Diagnostic::new("E303", span, format!("{} is no e-mail address", quoted(text)));
+            self.error(error.label("an address such as `ann@example.com` is expected"));
+        }
+        good.then(|| text.to_owned())
+    }
+
+    /// The address of a party: a user's, or one that stands there itself.
+    fn party(&mut self, key: &str, node: &'a Node, names: &Names) -> Option<String> {
+        let (text, span) = self.text(key, node)?;
+        if text.contains('@') && !text.contains([';', ',']) {
+            return Some(text.trim().to_owned());
+        }
+        let user = names.user(self, text, span)?;
+        Some(names.addresses.get(&user).cloned().unwrap_or_else(|| User::default_email(&user)))
+    }
+
+    /// The value that a key gives to the field that it stands for.
+    fn folded(&mut self, field: FieldId, place: Place, entry: &'a Entry, names: &Names) -> Option<Literal> {
+        let (key, node) = (entry.key.as_str(), &entry.node);
+        match key {
+            "lasts" => {
+                let span = self.positive_span(key, node)?;
+                let minutes = span.0 / Span::minutes(1).0;
+                if Span::minutes(minutes) != span || minutes > mapping::MAX_MINUTES {
+                    let error = Diagnostic::new("E303", node.span.clone(), "`lasts` is no number of whole minutes");
+                    self.error(error.label(format!("1m to {}m are expected", mapping::MAX_MINUTES)));
+                    return None;
+                }
+                Some(Literal::Int(minutes))
+            }
+            "organizer" if matches!(self.peek(node), Some(Value::Text(text)) if !text.is_empty()) => {
+                self.party(key, node, names).map(Literal::Text)
+            }
+            "required" | "optional" => {
+                let (nodes, _) = self.list(key, node)?;
+                let all: Option<Vec<String>> = nodes.iter().map(|node| self.party(key, node, names)).collect();
+                Some(Literal::Text(mapping::addresses(&all?.join("; ")).collect::<Vec<_>>().join("; ")))
+            }
+            _ => self.literal(field, place, node),
+        }
+    }
+
+    /// Turns `due`, `starts`, `required` and the like into the fields that they stand for.
+    pub fn fold(
+        &mut self,
+        table: &Table<'a>,
+        kind: Option<Kind>,
+        place: Place,
+        set: &mut Vec<(FieldId, Literal)>,
+        names: &Names,
+    ) {
         for (key, field) in FOLDED {
             let Some(entry) = table.entry(key) else { continue };
             let Some(kind) = kind else { continue };
             let Some(id) = FieldId::find(kind, field) else {
-                let message = format!("a {kind} has no `{key}`");
+                let message = format!("{} has no `{key}`", kind.with_article());
                 self.error(
                     Diagnostic::new("E403", entry.at.clone(), message).label(format!("`{key}` stands for `{field}`")),
                 );
@@ -151,7 +234,7 @@ impl<'a> Reader<'a, '_> {
                 let message = format!("`{key}` and `set` both give `{field}`");
                 self.error(Diagnostic::new("E106", entry.at.clone(), message).label("given twice"));
             } else if self.field(kind, place, field, entry.at.clone()).is_some()
-                && let Some(literal) = self.literal(id, place, &entry.node)
+                && let Some(literal) = self.folded(id, place, entry, names)
             {
                 set.push((id, literal));
             }

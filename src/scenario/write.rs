@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::fields::{OWNER, STATECODE};
+use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{
     Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Rank, Scenario, Settings, SettingsChange, Step, User,
     When, Where,
@@ -162,7 +162,8 @@ fn implied_users(clients: &[Client]) -> Vec<User> {
     let mut users: Vec<User> = Vec::new();
     for client in clients {
         if users.iter().all(|user| user.id != client.user) {
-            users.push(User { id: client.user.clone(), filters: Filter::defaults() });
+            let (id, email) = (client.user.clone(), User::default_email(&client.user));
+            users.push(User { id, email, filters: Filter::defaults() });
         }
     }
     users
@@ -171,6 +172,7 @@ fn implied_users(clients: &[Client]) -> Vec<User> {
 fn user(user: &User) -> String {
     let mut table = Table::default();
     table.put("id", quote(&user.id));
+    table.put_some("email", (user.email != User::default_email(&user.id)).then(|| quote(&user.email)));
     if user.filters != Filter::defaults() {
         table.put("filters", list(user.filters.iter().map(filter).collect()));
     }
@@ -191,6 +193,7 @@ fn filter(filter: &Filter) -> String {
 fn conditions(conditions: &Conditions) -> String {
     let mut table = Table::default();
     table.put_some(OWNER, conditions.owner_is_me.then(|| quote("me")));
+    table.put_some(PARTY, conditions.party_is_me.then(|| quote("me")));
     table.put_some(STATECODE, conditions.statecode);
     conditions.fields.iter().for_each(|(field, value)| table.put(field.name(), literal(value)));
     table.close()
@@ -297,6 +300,7 @@ fn arg(arg: &Arg) -> String {
         Arg::Where(where_) => conditions(where_),
         Arg::Field(field) => quote(field.name()),
         Arg::Fields(fields) => list(fields.iter().map(|field| quote(field.name())).collect()),
+        Arg::Names(names) => list(names.iter().map(|name| quote(name)).collect()),
         Arg::Triple(numbers) => list(numbers.iter().map(u32::to_string).collect()),
         Arg::Value(value) => literal(value),
     }

@@ -26,6 +26,9 @@ impl Maximal {
                 }
                 let own = self.model.translate(contents, content);
                 let base = self.model.translate(contents, if linked { row.link.base } else { Contents::EMPTY });
+                if !linked && self.model.get(id).is_some_and(|line| line.slots.iter().next().is_some()) {
+                    self.model.give_up("a meeting that comes to other mailboxes by invitation");
+                }
                 let state = if linked { State::Linked } else { State::Plain };
                 self.of_item.insert(item, id);
                 self.model.line(id, kind).made_in_outlook(mailbox, own, (state, base), row.modified);
@@ -118,7 +121,7 @@ impl Maximal {
             && primary_of(view, row.mailbox).is_some_and(|client| client.running);
         let line = self.model.line(id, row.kind);
         let Some(slot) = line.slots.get_mut(&row.mailbox) else { return };
-        (slot.there, slot.purged) = (false, purged);
+        (slot.there, slot.purged, slot.ended_by) = (false, purged, row.ended_by);
         let unseen = purged && matches!(slot.state, State::Untracking { .. });
         if slot.state == State::Linked && !told {
             self.unnoticed.insert(id);
@@ -172,6 +175,7 @@ impl Maximal {
                 .give_up("an item untracked, marked again and untracked before any of it was synchronized");
         }
         let delete_record = row.link.delete_record;
+        slot.ended_by = row.ended_by;
         slot.state = match (state, slot.state) {
             (LinkState::Pending, _) => State::Marked,
             (LinkState::WasTracked, State::Linked) => State::Untracking { delete_record },

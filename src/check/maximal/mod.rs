@@ -9,7 +9,7 @@ use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, What};
 use crate::model::{Answer, ClientId, ItemId, LineageId, UserId};
 use crate::outlook::{Client, Operation};
-use crate::protocol::switches::{DeactivatedFilter, SecondaryManualSync, WriteCheck};
+use crate::protocol::switches::{DeactivatedFilter, PartyResolution, SecondaryManualSync, WriteCheck};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
 
 /// How often the model synchronizes everybody at the end; it settles long before.
@@ -102,6 +102,9 @@ impl Maximal {
         if switches.write_check != WriteCheck::Version {
             self.model.give_up("a protocol that overwrites what it has not read");
         }
+        if switches.party_resolution != PartyResolution::UsersFirst {
+            self.model.give_up("addresses that contacts have too");
+        }
         if switches.secondary_manual_sync == SecondaryManualSync::Allowed {
             self.model.give_up("two clients that synchronize one mailbox");
         }
@@ -176,6 +179,7 @@ impl Maximal {
         let filters = active.into_iter().map(|filter| Condition {
             kind: filter.kind,
             owner_is_me: filter.owner_is_me,
+            party_is_me: filter.party_is_me,
             statecode: filter.statecode,
             fields: filter
                 .fields
@@ -183,9 +187,13 @@ impl Maximal {
                 .map(|(field, value)| (*field, self.model.value(&view.world.contents, *value)))
                 .collect(),
         });
+        let filters = filters.collect();
+        let addresses = &view.world.server.addresses;
+        let addresses = addresses.iter().map(|value| self.model.value(&view.world.contents, *value)).collect();
         Point {
             user: client.user,
-            filters: filters.collect(),
+            filters,
+            addresses,
             kinds: client.settings.kinds,
             company: client.settings.update_company,
             switches: &view.protocol.switches,

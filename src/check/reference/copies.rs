@@ -26,6 +26,7 @@ impl Reference {
             state: State::Linked,
             base,
             modified: point.now,
+            ended_by: None,
             record: line.records,
             owner: row.owner,
         };

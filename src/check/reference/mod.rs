@@ -48,6 +48,8 @@ pub struct Slot {
     pub base: ContentId,
     /// When a person last changed it, by the clock of that person's client.
     pub modified: Time,
+    /// Who deleted or untracked it last.
+    pub ended_by: Option<UserId>,
     /// The record that it is linked to, by its count.
     record: u32,
     /// Who owned the record when it was last synchronized.
@@ -88,6 +90,8 @@ pub struct Condition {
     pub kind: Kind,
     /// The owner is the user.
     pub owner_is_me: bool,
+    /// The user takes part.
+    pub party_is_me: bool,
     /// The statecode is this.
     pub statecode: Option<i64>,
     /// Fields have these values.
@@ -105,6 +109,8 @@ pub struct Point<'a> {
     pub kinds: [bool; Kind::ALL.len()],
     /// Whether the Company field comes down.
     pub company: bool,
+    /// The address of each user.
+    pub addresses: Vec<Value>,
     /// The named policies.
     pub switches: &'a Switches,
     /// When the client began.
@@ -256,7 +262,8 @@ impl Line {
     pub fn made_in_outlook(&mut self, user: UserId, content: ContentId, (state, base): (State, ContentId), at: Time) {
         let owner = self.row.map_or(user, |row| row.owner);
         let record = if state == State::Linked { self.records } else { 0 };
-        let slot = Slot { content, there: true, purged: false, state, base, modified: at, record, owner };
+        let (there, purged, ended_by) = (true, false, None);
+        let slot = Slot { content, there, purged, state, base, modified: at, ended_by, record, owner };
         self.slots.insert(user, slot);
     }
 

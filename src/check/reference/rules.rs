@@ -1,10 +1,11 @@
 //! The rules at a sync point: what becomes of one lineage in one mailbox.
 
 use super::{Line, Point, Reference, Slot, State};
+use crate::check::appointments::{Occasion, after};
 use crate::check::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
-use crate::model::{ContentId, Direction, FieldId, Kind, Value, status};
+use crate::model::{ContentId, Direction, FieldId, Kind, UserId, Value, mapping, status};
 use crate::protocol::switches::{
-    DeleteVersusEdit, DeletedLocally, OutlookDeletedContact, ReactivatedContact, UntrackDeletes,
+    AppointmentCrmDelete, DeleteVersusEdit, DeletedLocally, OutlookDeletedContact, ReactivatedContact, UntrackDeletes,
 };
 
 impl Reference {
@@ -52,10 +53,37 @@ impl Reference {
                 let state = status::state_of(line.kind, self.status(line.kind, row.content)).unwrap_or(0);
                 filter.kind == line.kind
                     && (!filter.owner_is_me || row.owner == point.user)
+                    && (!filter.party_is_me || self.takes_part(row.content, point.user, point))
                     && filter.statecode.is_none_or(|code| code == state)
                     && filter.fields.iter().all(|(field, value)| self.contents.get(row.content, *field) == *value)
             }),
         }
+    }
+
+    /// Whether a user's address stands among those of an appointment (FLT-APPT).
+    fn takes_part(&self, content: ContentId, user: UserId, point: &Point<'_>) -> bool {
+        let Some(own) = point.addresses.get(user.index()).map(|value| self.contents.text_of_value(*value)) else {
+            return false;
+        };
+        let named = |field| mapping::addresses(self.contents.text_of_value(self.contents.get(content, field)));
+        mapping::PARTIES.into_iter().any(|field| named(field).any(|address| address == own))
+    }
+
+    /// What the deletion rules ask of an appointment in this mailbox: that it starts later, and that it is the person's own.
+    fn occasion(&mut self, line: &Line, content: ContentId, person: Option<UserId>, point: &Point<'_>) -> Occasion {
+        if line.kind != Kind::Appointment {
+            return Occasion::ANY;
+        }
+        let later = after(mapping::start_of(&self.contents, content), (point.began, point.now));
+        if later.is_none() {
+            self.give_up("an appointment that starts while its deletion is synchronized");
+        }
+        let concerned = person.is_none_or(|person| {
+            let organizer = self.contents.get(content, mapping::PARTIES[0]);
+            let organizes = organizer != Value::Empty && point.addresses.get(person.index()) == Some(&organizer);
+            organizes || line.row.is_some_and(|row| row.owner == person)
+        });
+        Occasion { in_future: later == Some(true), concerned }
     }
 
     fn status(&self, kind: Kind, content: ContentId) -> i64 {
@@ -80,7 +108,10 @@ impl Reference {
             return;
         };
         let item_status = (!slot.purged).then(|| self.status(line.kind, slot.content));
-        if !reaches_crm(point.switches, line.kind, self.status(line.kind, row.content), item_status) {
+        // Who purged an item is not known to the client.
+        let person = slot.ended_by.filter(|_| !slot.purged).unwrap_or(point.user);
+        let occasion = self.occasion(line, row.content, Some(person), point);
+        if !reaches_crm(point.switches, line.kind, self.status(line.kind, row.content), item_status, occasion) {
             self.let_go(line, slot, point);
             return;
         }
@@ -118,7 +149,11 @@ impl Reference {
     fn ended_in_crm(&mut self, line: &mut Line, mut slot: Slot, same_record: bool, point: &Point<'_>) {
         let owner = line.row.filter(|_| same_record).map_or(slot.owner, |row| row.owner);
         let item_status = self.status(line.kind, slot.content);
-        if !reaches_outlook(line.kind, owner == point.user, item_status) {
+        let occasion = self.occasion(line, slot.content, None, point);
+        if line.kind == Kind::Appointment && point.switches.appointment_crm_delete != AppointmentCrmDelete::Future {
+            self.give_up("a policy on appointments that asks what was synchronized last");
+        }
+        if !reaches_outlook(line.kind, owner == point.user, item_status, occasion) {
             slot.state = State::Unlinked;
             line.slots.insert(point.user, slot);
             return;
@@ -157,7 +192,13 @@ impl Reference {
     /// A person untracked the item (DEL-OUT-CON-3, DEL-OUT-TASK-2); `delete_record` is not given where no record is left.
     fn untracked(&mut self, line: &mut Line, slot: Slot, delete_record: Option<bool>, point: &Point<'_>) {
         let owned = line.row.is_some_and(|row| row.owner == point.user);
-        if delete_record.is_some_and(|wish| untracking_deletes(point.switches, wish, owned)) {
+        let person = slot.ended_by.unwrap_or(point.user);
+        let reaches = line.kind != Kind::Appointment
+            || line.row.is_some_and(|row| {
+                let occasion = self.occasion(line, row.content, Some(person), point);
+                reaches_crm(point.switches, line.kind, self.status(line.kind, row.content), None, occasion)
+            });
+        if reaches && delete_record.is_some_and(|wish| untracking_deletes(point.switches, wish, owned)) {
             line.row = None;
         } else if line.row.is_some() {
             line.tracked.insert(point.user, false);

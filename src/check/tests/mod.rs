@@ -67,6 +67,7 @@ impl Bench {
             kind,
             active: true,
             owner_is_me: true,
+            party_is_me: false,
             statecode: (kind == Kind::Contact).then_some(0),
             fields: Vec::new(),
         };
@@ -75,6 +76,7 @@ impl Bench {
         names.users = ["ann", "bob"].map(str::to_owned).to_vec();
         names.clients = ["desk", "laptop", "office"].map(str::to_owned).to_vec();
         let world = World {
+            start: Time(0),
             now: Time(0),
             contents: Arc::new(Contents::default()),
             server: Server::new(vec![filters(), filters()]),
@@ -163,7 +165,7 @@ impl Bench {
 
     fn edit_record(&mut self, record: CrmId, field: FieldId, value: Value, by: By) {
         let World { server, contents, journal, .. } = &mut self.world;
-        server.update(record, &[(field, value)], by, Arc::make_mut(contents), journal);
+        server.update(record, &[(field, value)], by, (Arc::make_mut(contents), &self.protocol, journal));
         self.event();
     }
 
@@ -186,9 +188,9 @@ impl Bench {
     /// A record that a person or a client makes.
     fn record(&mut self, kind: Kind, owner: UserId, by: By, origin: Option<ItemId>) -> CrmId {
         let order = self.world.server.records.len() as u64;
-        let new = NewRecord { kind, id: Err(order), owner, columns: &[], by, origin };
+        let new = NewRecord { kind, id: Err(order), owner, columns: &[], by, origin, meeting: None };
         let World { server, contents, journal, .. } = &mut self.world;
-        let record = server.create(new, Arc::make_mut(contents), journal);
+        let record = server.create(new, &self.protocol, Arc::make_mut(contents), journal);
         self.name(None, Some(record));
         self.event();
         record
@@ -206,7 +208,8 @@ impl Bench {
         let link = Link { state, record: origin, base, owner, ..Link::NONE };
         let mailbox = if by == By::Sync(OFFICE) { BOB } else { ANN };
         let modified = self.world.now;
-        let new = Item { kind, mailbox, folder: Folder::Synchronized, content, modified, change: 0, link };
+        let (folder, change, meeting, ended_by) = (Folder::Synchronized, 0, None, None);
+        let new = Item { kind, mailbox, folder, content, modified, change, meeting, ended_by, link };
         let item = self.world.mailboxes.create(new, origin, by, &mut self.world.journal);
         self.name(Some(item), None);
         self.event();

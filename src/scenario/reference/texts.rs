@@ -39,6 +39,7 @@ pub(super) const ROOT: &[KeyText] = &[
 
 pub(super) const USER: &[KeyText] = &[
     ("id", "a name", "The user's name; needed. The first user acts in CRM unless a step says otherwise."),
+    ("email", "an e-mail address", "By what appointments name the user; `<id>@example.com` unless given."),
     ("filters", "a list of filters", "The user's filters; of a kind that none names, the default filter."),
 ];
 
@@ -46,13 +47,13 @@ pub(super) const FILTER: &[KeyText] = &[
     (
         "id",
         "a name",
-        "The filter's name; needed. The defaults are `contacts` (active ones of mine) and `tasks` (mine).",
+        "The filter's name; needed. The defaults are `contacts` (active ones of mine), `tasks` (mine) and `appointments` (in which I take part).",
     ),
-    ("kind", "`contact` or `task`", "The kind of record; needed."),
+    ("kind", "a kind", "The kind of record; needed."),
     (
         "where",
         "conditions",
-        "`owner = \"me\"`, `statecode` and fields of the kind, all of which must fit; none fits everything.",
+        "`owner = \"me\"`, of appointments `party = \"me\"`, `statecode` and fields of the kind, all of which must fit; none fits everything.",
     ),
     ("active", "true or false", "Whether the filter counts; true unless given."),
 ];
@@ -81,7 +82,7 @@ pub(super) const SETTINGS: &[KeyText] = &[
 
 pub(super) const ITEM: &[KeyText] = &[
     ("id", "a name", "The alias by which steps name it; needed."),
-    ("kind", "`contact` or `task`", "Its kind; needed."),
+    ("kind", "`contact`, `task` or `appointment`", "Its kind; needed."),
     (
         "side",
         "`outlook`, `crm`, `both` or `none`",
@@ -93,6 +94,11 @@ pub(super) const ITEM: &[KeyText] = &[
     ("regarding", "a text", "What a task concerns; it stands for `regardingobjectid`."),
     ("parent", "a text", "A contact's parent account; it stands for `parentcustomerid`."),
     ("due", "a moment", "When a task is due; it stands for `scheduledend`."),
+    ("starts", "a moment", "When it starts, an appointment two days after `start` unless given; for `scheduledstart`."),
+    ("lasts", "a duration", "How long an appointment takes; an hour unless given. For `scheduleddurationminutes`."),
+    ("organizer", "a user or an address", "Who organizes an appointment; whoever makes it unless given."),
+    ("required", "a list of users and addresses", "Who must attend; it stands for `requiredattendees`."),
+    ("optional", "a list of users and addresses", "Who may attend; it stands for `optionalattendees`."),
     ("set", "fields", "Its fields and their values."),
     (
         "copies",
@@ -176,6 +182,14 @@ pub(super) fn of_key(key: Key) -> &'static str {
         Key::Regarding => "What a task concerns; in `create` and `edit` it stands for the field `regardingobjectid`.",
         Key::Parent => "A contact's parent account; it stands for the field `parentcustomerid`.",
         Key::Due => "When a task is due; it stands for the field `scheduledend`.",
+        Key::Starts => {
+            "When an appointment or a task starts; it stands for the field `scheduledstart`. An appointment keeps its length."
+        }
+        Key::Lasts => "How long an appointment takes; it stands for the field `scheduleddurationminutes`.",
+        Key::Organizer => "Who organizes an appointment; it stands for the field `organizer`.",
+        Key::Required => "Who must attend an appointment; it stands for the field `requiredattendees`.",
+        Key::Optional => "Who may attend an appointment; it stands for the field `optionalattendees`.",
+        Key::With => "The users who are invited.",
         Key::As => "The user who acts in CRM, the first one unless given; for `same` and `different` another item.",
         Key::To => "The user that it is given to.",
         Key::Filter => "The filter, by its id.",

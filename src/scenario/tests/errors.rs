@@ -20,6 +20,7 @@ items = [
   { id = "call", kind = "task", side = "both" },
   { id = "new", kind = "contact", side = "none" },
   { id = "t", kind = "task", side = "both", copies = 3 },
+  { id = "talk", kind = "appointment", side = "both" },
 #ITEMS
 ]
 steps = [
@@ -52,6 +53,32 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "E106",
         "given twice",
     ),
+    ("#ITEMS", "{ id = \"i\", kind = \"contact\", side = \"both\", ⟦starts⟧ = \"+2d\" },", "E403", "`starts` stands"),
+    ("#ITEMS", "{ id = \"i\", kind = \"appointment\", side = \"both\", lasts = ⟦\"90s\"⟧ },", "E303", "1m to"),
+    ("#ITEMS", "{ id = \"i\", kind = \"appointment\", side = \"both\", required = [⟦\"bbo\"⟧] },", "E202", "`bob`"),
+    ("#ITEMS", "{ id = \"i\", kind = \"appointment\", side = \"both\", organizer = ⟦\"x;y@z\"⟧ },", "E202", "users"),
+    (
+        "#ROOT",
+        "users = [{ id = \"ann\", email = ⟦\"ann\"⟧ }, { id = \"bob\" }, { id = \"eve\" }]",
+        "E303",
+        "ann@example.com",
+    ),
+    (
+        "#STEPS",
+        "{ do = ⟦\"meet\"⟧, on = \"desk\", item = \"zoe\", with = [\"bob\"] },",
+        "E403",
+        "not possible for a contact",
+    ),
+    ("#STEPS", "{ do = \"meet\", on = \"desk\", item = \"talk\", with = [⟦\"eva\"⟧] },", "E202", "unknown user"),
+    ("#STEPS", "{ do = ⟦\"complete\"⟧, on = \"desk\", item = \"talk\" },", "E403", "not possible for an appointment"),
+    ("#STEPS", "{ do = ⟦\"deactivate\"⟧, on = \"crm\", item = \"talk\" },", "E403", "not possible for an appointment"),
+    ("#STEPS", "{ do = \"accept\", on = ⟦\"crm\"⟧, item = \"talk\" },", "E401", "client"),
+    (
+        "#STEPS",
+        "{ do = \"set-filter\", on = \"crm\", filter = \"tasks\", where = { ⟦party⟧ = \"me\" } },",
+        "E207",
+        "`owner`",
+    ),
     ("#STEPS", "{ ⟦dp⟧ = \"sync\", on = \"desk\" },", "E101", "`do`"),
     ("#STEPS", "{ do = \"sync\", on = \"desk\", ⟦tiems⟧ = 2 },", "E101", "`times`"),
     ("#STEPS", "{ do = \"sync\", on = \"desk\", ⟦item⟧ = \"zoe\" },", "E102", "it takes `on`, `times`"),
@@ -76,7 +103,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("#STEPS", "⟦{ on = \"desk\" }⟧,", "E104", "none of them"),
     (
         "#STEPS",
-        "{ do = \"edit\", on = \"desk\", item = \"zoe\", set = { lastname = \"x\" }, ⟦lasts⟧ = \"1h\" },",
+        "{ do = \"edit\", on = \"desk\", item = \"zoe\", set = { lastname = \"x\" }, ⟦attachments⟧ = 1 },",
         "E105",
         "not built yet",
     ),
@@ -117,7 +144,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "#STEPS",
         "{ do = \"edit\", on = \"desk\", item = \"zoe\", set = { ⟦subject⟧ = \"x\" } },",
         "E207",
-        "a field of a task",
+        "a field of an appointment and of a task",
     ),
     (
         "#STEPS",

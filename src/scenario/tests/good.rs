@@ -36,7 +36,7 @@ fn users_come_in_the_order_given_and_keep_the_filters_they_do_not_name() {
     let filters = "[{ id = \"f\", kind = \"contact\", where = { jobtitle = \"Buyer\" }, active = false }]";
     let scenario =
         one(&format!("{DESK}users = [{{ id = \"eve\", filters = {filters} }}, {{ id = \"ann\" }}]\nsteps = []"));
-    let [own, rest] = &scenario.users[0].filters[..] else { panic!() };
+    let [own, rest, _] = &scenario.users[0].filters[..] else { panic!() };
     assert_eq!(
         (own.id.as_str(), own.active, own.conditions.owner_is_me, own.conditions.fields.len()),
         ("f", false, false, 1)

@@ -92,7 +92,13 @@ fn word(word: &str) -> Arg {
 
 /// Bodies that are good wherever they stand. `zoe` is a contact, `call` a task, both on both sides.
 fn body() -> impl Strategy<Value = Body> {
-    let item = prop_oneof![Just(("zoe", Kind::Contact)), Just(("call", Kind::Task))];
+    let item = prop_oneof![Just(("zoe", Kind::Contact)), Just(("call", Kind::Task)), Just(("talk", Kind::Appointment))];
+    let meet = prop::sample::subsequence(vec!["ann".to_owned(), "bob".to_owned()], 1..=2).prop_map(|with| {
+        Body::Do(
+            Act::Meet,
+            args(vec![(Key::Item, word("talk")), (Key::On, word("desk")), (Key::With, Arg::Names(with))]),
+        )
+    });
     let edit = (item.clone(), any::<bool>()).prop_flat_map(|((item, kind), crm)| {
         let side = if crm { Side::Crm } else { Side::Outlook };
         set(kind, side, 1).prop_map(move |set| {
@@ -166,6 +172,7 @@ fn body() -> impl Strategy<Value = Body> {
     });
     prop_oneof![
         edit,
+        meet,
         fields,
         advance,
         delay,
@@ -194,18 +201,26 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn conditions(kind: Kind) -> impl Strategy<Value = Conditions> {
-    (any::<bool>(), prop::option::of(0_i64..2), set(kind, Side::Crm, 0))
-        .prop_map(|(owner_is_me, statecode, fields)| Conditions { owner_is_me, statecode, fields })
+    (any::<bool>(), any::<bool>(), prop::option::of(0_i64..2), set(kind, Side::Crm, 0)).prop_map(
+        move |(owner_is_me, party, statecode, fields)| {
+            let party_is_me = party && kind == Kind::Appointment;
+            Conditions { owner_is_me, party_is_me, statecode, fields }
+        },
+    )
 }
 
 fn users() -> impl Strategy<Value = Vec<User>> {
-    let own = (conditions(Kind::Contact), any::<bool>()).prop_map(|(conditions, active)| {
+    let own = (conditions(Kind::Contact), conditions(Kind::Appointment), any::<bool>());
+    let own = own.prop_map(|(of_contacts, of_appointments, active)| {
         let mut filters = Filter::defaults();
-        filters[0] = Filter { id: "c".to_owned(), kind: Kind::Contact, conditions, active };
+        let filter = |id: &str, kind, conditions| Filter { id: id.to_owned(), kind, conditions, active };
+        filters[0] = filter("c", Kind::Contact, of_contacts);
+        filters[2] = filter("a", Kind::Appointment, of_appointments);
         filters
     });
     prop_oneof![Just(Filter::defaults()), own].prop_map(|filters| {
-        vec![User { id: "ann".to_owned(), filters }, User { id: "bob".to_owned(), filters: Filter::defaults() }]
+        let user = |id: &str, email: &str, filters| User { id: id.to_owned(), email: email.to_owned(), filters };
+        vec![user("ann", "ann@example.com", filters), user("bob", "b@b", Filter::defaults())]
     })
 }
 
@@ -264,8 +279,8 @@ fn items() -> impl Strategy<Value = Vec<Item>> {
             },
         )
     };
-    (item("zoe", Kind::Contact, None), item("call", Kind::Task, None), item("t", Kind::Task, Some(3)))
-        .prop_map(|(zoe, call, t)| vec![zoe, call, t])
+    let own = (item("zoe", Kind::Contact, None), item("call", Kind::Task, None), item("t", Kind::Task, Some(3)));
+    (own, item("talk", Kind::Appointment, None)).prop_map(|((zoe, call, t), talk)| vec![zoe, call, t, talk])
 }
 
 fn switches() -> impl Strategy<Value = Switches> {

@@ -1,0 +1,96 @@
+//! What the deletion rules ask about an appointment: when it starts, and whose it is (rules.md, A.9).
+//!
+//! The client decides on its own clock, a moment before its decision takes effect. A check that looks at the effect gives the
+//! start some leeway; a check that demands a deletion asks for a start that is still to come at the end.
+
+use super::View;
+use super::lineage::Ending;
+use crate::crm::Record;
+use crate::mailbox::Item;
+use crate::model::{ClientId, ContentId, Kind, UserId, Value, mapping, status};
+use crate::protocol::switches::AppointmentCrmDelete;
+use crate::sim::{Span, Time};
+
+/// How long a decision may take until its effect is seen.
+const LEEWAY: Span = Span::minutes(1);
+
+/// The facts on which the deletion of an item, or of a record, depends beside its kind and status.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Occasion {
+    /// Whether it starts after now.
+    pub in_future: bool,
+    /// Of a deletion in Outlook: whether the person owns or organizes it. Of one in CRM: whether the policy spares nobody
+    /// that it is not open or not this user's.
+    pub concerned: bool,
+}
+
+impl Occasion {
+    /// What the rules ask of contacts and tasks: nothing.
+    pub const ANY: Occasion = Occasion { in_future: true, concerned: true };
+}
+
+/// Whether an appointment starts after now by a client's clock; with leeway where the decision was made a moment before.
+fn starts_later(view: View<'_>, client: Option<ClientId>, content: ContentId, leeway: Span) -> bool {
+    let client = client.and_then(|client| view.world.clients.get(client.index()));
+    let now = client.map_or(view.world.now, |client| client.clock_at(view.world.now));
+    mapping::start_of(&view.world.contents, content).is_some_and(|start| start + leeway > now)
+}
+
+/// Whether a user is the organizer that an appointment names.
+fn organizes(view: View<'_>, user: UserId, content: ContentId) -> bool {
+    let organizer = view.world.contents.get(content, mapping::PARTIES[0]);
+    organizer != Value::Empty && view.world.server.addresses.get(user.index()) == Some(&organizer)
+}
+
+/// The occasion of an item's end in Outlook. `certain` asks that it holds at the end of the run too.
+#[must_use]
+pub fn ended_in_outlook(
+    view: View<'_>,
+    client: Option<ClientId>,
+    record: &Record,
+    (ending, mailbox): (&Ending, UserId),
+    certain: bool,
+) -> Occasion {
+    if record.kind != Kind::Appointment {
+        return Occasion::ANY;
+    }
+    let leeway = if certain { Span::ZERO } else { LEEWAY };
+    // Who purged an item cannot be read off it; it is taken for the mailbox's user.
+    let persons = [ending.by, (!certain).then_some(mailbox)].into_iter().flatten();
+    let mut own = persons.filter(|user| record.owner == *user || organizes(view, *user, record.content));
+    Occasion { in_future: starts_later(view, client, record.content, leeway), concerned: own.next().is_some() }
+}
+
+/// The occasion of a record's end, or of its leaving the filter. `certain` asks that it holds whatever the item was last
+/// synchronized with.
+#[must_use]
+pub fn ended_in_crm(
+    view: View<'_>,
+    client: Option<ClientId>,
+    (item, record, gone): (&Item, &Record, bool),
+    owned: bool,
+    certain: bool,
+) -> Occasion {
+    if item.kind != Kind::Appointment {
+        return Occasion::ANY;
+    }
+    let leeway = if certain { Span::ZERO } else { LEEWAY };
+    let closed = status::is_closed(record.kind, record.statuscode(&view.world.contents));
+    let open = if certain { !closed && !item.link.closed } else { !closed || !item.link.closed };
+    let concerned = match view.protocol.switches.appointment_crm_delete {
+        AppointmentCrmDelete::Future => true,
+        AppointmentCrmDelete::FutureAndOpen => open || !gone,
+        AppointmentCrmDelete::OwnerOrOrganizer => owned || organizes(view, item.mailbox, item.content),
+    };
+    Occasion { in_future: starts_later(view, client, item.content, leeway), concerned }
+}
+
+/// Whether a start lies after a span of time, before it, or within it, where nobody can say.
+#[must_use]
+pub fn after(start: Option<Time>, (began, ended): (Time, Time)) -> Option<bool> {
+    match start {
+        Some(start) if start > ended => Some(true),
+        Some(start) if start > began => None,
+        _ => Some(false),
+    }
+}

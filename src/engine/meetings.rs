@@ -1,0 +1,101 @@
+//! Meetings: an appointment with attendees stands in several mailboxes, and all its copies carry one GlobalObjectId.
+//!
+//! Exchange brings invitations and updates to the attendees; synchronization has no part in that. A copy that an invitation
+//! brings is tentative, belongs to the organizer, and is not marked for CRM.
+
+use std::sync::Arc;
+
+use super::acts::Refused;
+use super::runner::Runner;
+use crate::journal::By;
+use crate::mailbox::{Folder, Item, Link};
+use crate::model::{ClientId, FieldId, ItemId, Kind, Surface, UserId, Value, mapping, status};
+use crate::protocol::UserAct;
+use crate::scenario::model::Args;
+use crate::scenario::vocabulary::{Act, Key};
+
+const STATUS: FieldId = FieldId::named(Kind::Appointment, "statuscode");
+/// What stays each attendee's own when the organizer sends an update.
+const OWN: [FieldId; 2] = [STATUS, FieldId::named(Kind::Appointment, "prioritycode")];
+const REQUIRED: FieldId = mapping::PARTIES[1];
+
+impl Runner<'_> {
+    /// Invites users to an appointment, or sends those who have it already what it says now.
+    pub fn meet(&mut self, id: ClientId, item: ItemId, args: &Args, how: (Surface, bool)) -> Result<(), Refused> {
+        let invited: Vec<UserId> = args.names(Key::With).iter().map(|name| self.user_named(Some(name))).collect();
+        let row = *self.world.mailboxes.item(item);
+        let Some(meeting) = row.meeting else { return Err("only an appointment can become a meeting".to_owned()) };
+        let listed = self.add_attendees(item, &invited);
+        self.edit_item(id, item, &[(REQUIRED, listed)]);
+        for user in invited.into_iter().filter(|user| *user != row.mailbox) {
+            let there = self.world.mailboxes.of_meeting(user, meeting).next();
+            match there {
+                Some(copy) => self.update_copy(item, copy),
+                None => self.invite(item, user),
+            }
+        }
+        self.acted(id, item, UserAct::Update, how.0, how.1);
+        Ok(())
+    }
+
+    /// Accepts or declines an invitation: the attendee's own copy shows the time as busy, or goes.
+    pub fn respond(&mut self, id: ClientId, item: ItemId, act: Act, how: (Surface, bool)) -> Result<(), Refused> {
+        let row = *self.world.mailboxes.item(item);
+        let organizer = self.world.contents.get(row.content, mapping::PARTIES[0]);
+        if self.world.mailboxes.addresses.get(row.mailbox.index()) == Some(&organizer) {
+            let name = self.world.names.item(item);
+            return Err(format!("`{}` organizes `{name}` and cannot {act} it", self.world.names.user(row.mailbox)));
+        }
+        let done = if act == Act::Accept {
+            self.edit_item(id, item, &[(STATUS, Value::Int(status::APPOINTMENT_BUSY))]);
+            UserAct::Update
+        } else {
+            let by = self.person(id);
+            self.world.mailboxes.delete(item, false, by, &mut self.world.journal);
+            UserAct::Delete
+        };
+        self.acted(id, item, done, how.0, how.1);
+        Ok(())
+    }
+
+    /// The required attendees of an appointment with some more among them.
+    fn add_attendees(&mut self, item: ItemId, users: &[UserId]) -> Value {
+        let world = &mut self.world;
+        let content = world.mailboxes.item(item).content;
+        let mut list = world.contents.text_of_value(world.contents.get(content, REQUIRED)).to_owned();
+        for user in users {
+            let address = world.mailboxes.addresses.get(user.index()).copied().unwrap_or(Value::Empty);
+            list = format!("{list}; {}", world.contents.text_of_value(address));
+        }
+        let list = mapping::addresses(&list).collect::<Vec<_>>().join("; ");
+        world.contents_mut().text(&list)
+    }
+
+    fn invite(&mut self, item: ItemId, user: UserId) {
+        let alias = self.world.names.of_item.get(item.index()).copied().unwrap_or(0);
+        let world = &mut self.world;
+        let row = *world.mailboxes.item(item);
+        let tentative = [(STATUS, Value::Int(status::APPOINTMENT_TENTATIVE))];
+        let content = mapping::set_in_outlook(Arc::make_mut(&mut world.contents), row.kind, row.content, &tentative);
+        let (folder, change, ended_by, link) = (Folder::Synchronized, 0, None, Link::NONE);
+        let copy = Item { mailbox: user, content, modified: world.now, folder, change, ended_by, link, ..row };
+        let by = By::User(row.mailbox);
+        let copy = world.mailboxes.create(copy, None, by, &mut world.journal);
+        world.names.name_item(copy, alias);
+    }
+
+    /// What the organizer's item says goes into an attendee's copy.
+    fn update_copy(&mut self, item: ItemId, copy: ItemId) {
+        let world = &mut self.world;
+        let organizer = *world.mailboxes.item(item);
+        let old = world.mailboxes.item(copy).content;
+        let mut changes = world.contents.diff(old, organizer.content);
+        changes.retain(|(field, _)| field.field().in_crm && !OWN.contains(field));
+        if changes.is_empty() {
+            return;
+        }
+        let by = (By::User(organizer.mailbox), world.now);
+        world.mailboxes.edit(copy, &changes, by, Arc::make_mut(&mut world.contents), &mut world.journal);
+        self.announce(copy, None);
+    }
+}
