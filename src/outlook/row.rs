@@ -286,6 +286,9 @@ impl RowWork {
                 let chosen = env.protocol.switches.create_identity == CreateIdentity::ClientAssigned;
                 let reserved = reserved.filter(|_| chosen).and_then(|link| link.record);
                 let meeting = self.item.and_then(|item| env.mailboxes.item(item).meeting);
+                if meeting.is_some() {
+                    env.journal.follow(rule!("MAP-appointment-globalobjectid"));
+                }
                 Ask::Create { kind, record: reserved, meeting, columns }
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
