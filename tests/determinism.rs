@@ -100,7 +100,7 @@ fn a_copy_of_the_world_is_a_snapshot() {
     assert_ne!(early.fingerprint(), late.fingerprint());
     let changes: [fn(&mut crmsim::World); 6] = [
         |world| world.clients[0].online = false,
-        |world| world.clients[0].cache.last_change += 1,
+        |world| world.caches[0].last_change += 1,
         |world| world.server.version += 1,
         |world| world.server.records[0].order += 1,
         |world| world.requests += 1,

@@ -55,14 +55,15 @@ impl Ledger {
                     lineage.losses.push(Loss { field, value, side, rule, fact });
                 }
             }
-            _ => self.take_operation(what),
+            _ => self.take_operation(what, world),
         }
     }
 
-    /// Facts about the work of clients.
-    fn take_operation(&mut self, what: &What) {
+    /// Facts about the work of clients. What concerns a cache file is told of its keeper.
+    fn take_operation(&mut self, what: &What, world: &World) {
         match *what {
             What::MapWritten { client, map, row } => {
+                let client = world.keeper(client);
                 let old = self.mapped.get(&(client, map)).copied();
                 if let Some(item) = row.map(|row| row.item).or(old)
                     && row.is_none_or(|row| !row.linked)
@@ -80,6 +81,7 @@ impl Ledger {
                 };
             }
             What::RowFailed { client, item, record, answer } => {
+                let client = world.keeper(client);
                 let trouble = Trouble { client, item, record, answer, ignored: false, fact: self.facts };
                 if let Some(lineage) = self.of(item, record) {
                     lineage.troubles.retain(|old| old.client != client || old.ignored);
@@ -87,17 +89,20 @@ impl Ledger {
                 }
             }
             What::Ignored { client, item, record } => {
+                let client = world.keeper(client);
                 if let Some(lineage) = self.of(item, record) {
                     let of_client = lineage.troubles.iter_mut().filter(|trouble| trouble.client == client);
                     of_client.for_each(|trouble| trouble.ignored = true);
                 }
             }
             What::RowDropped { client, row } => {
+                let client = world.keeper(client);
                 if let Some(lineage) = self.of(row.item, row.record) {
                     lineage.troubles.retain(|trouble| trouble.client != client || trouble.ignored);
                 }
             }
             What::RowWritten { client, row } if row.error.is_none() => {
+                let client = world.keeper(client);
                 // A row that was given up waits again once its item changed.
                 if let Some(lineage) = self.of(row.item, row.record) {
                     lineage.troubles.retain(|trouble| trouble.client != client || !trouble.ignored);
@@ -116,7 +121,7 @@ impl Ledger {
             What::CycleEnded { client, answer, .. } => {
                 self.busy.remove(&client);
                 if answer == Answer::Ok {
-                    self.whole_cycles.push((client, self.facts));
+                    self.whole_cycles.push((world.keeper(client), self.facts));
                 }
             }
             What::ImmediateEnded { client, .. } => {
@@ -124,22 +129,38 @@ impl Ledger {
             }
             What::Client { client, change } => {
                 self.begun = true;
-                if matches!(change, ClientChange::Closed | ClientChange::Crashed | ClientChange::CacheLost) {
+                if matches!(change, ClientChange::Closed | ClientChange::Crashed) || change.empties_cache() {
                     self.busy.remove(&client);
                 }
-                if change == ClientChange::CacheLost {
+                if change.empties_cache() {
+                    let client = world.keeper(client);
                     self.lost_caches.push((client, self.facts));
-                    for lineage in &mut self.lineages {
-                        let before = lineage.troubles.len();
-                        lineage.troubles.retain(|trouble| trouble.client != client || trouble.ignored);
-                        if lineage.troubles.len() < before {
-                            lineage.lost_rows.push(client);
-                        }
-                    }
+                    self.leave_rows(client);
+                }
+            }
+            What::PrimaryChanged { from, to, .. } => {
+                self.begun = true;
+                // What failed on the old primary is not tried there again; the new one knows of nothing that ended before.
+                if let Some(old) = from {
+                    self.leave_rows(world.keeper(old));
+                }
+                if let Some(new) = to {
+                    self.lost_caches.push((world.keeper(new), self.facts));
                 }
             }
             What::Step { .. } | What::Acted { .. } | What::Healed | What::Settling { .. } => self.begun = true,
             _ => {}
+        }
+    }
+
+    /// The rows that failed on a client are out of reach from now on.
+    fn leave_rows(&mut self, client: ClientId) {
+        for lineage in &mut self.lineages {
+            let before = lineage.troubles.len();
+            lineage.troubles.retain(|trouble| trouble.client != client || trouble.ignored);
+            if lineage.troubles.len() < before {
+                lineage.lost_rows.push(client);
+            }
         }
     }
 

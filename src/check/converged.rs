@@ -46,7 +46,7 @@ impl Invariant for Converged {
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
         let mut forms = Forms::new(view.world);
         for client in view.world.clients.iter().filter(|client| synchronizes(view, client.id)) {
-            for (_, row) in client.cache.maps().filter(|(_, row)| row.linked) {
+            for (_, row) in view.world.cache(client.id).maps().filter(|(_, row)| row.linked) {
                 self.check_pair(view, &mut forms, client, row, violations);
             }
             for (record, row) in view.world.server.live_records() {
@@ -157,7 +157,7 @@ impl Converged {
     /// A record that belongs in the mailbox has exactly one linked item there, unless its user let it go.
     fn check_presence(&self, view: View<'_>, client: &Client, record: CrmId, violations: &mut Violations) {
         let Some(id) = view.ledger.lineage_of_record(record) else { return };
-        let mapped = client.cache.map_of_record(record).map(|(_, row)| *row);
+        let mapped = view.world.cache(client.id).map_of_record(record).map(|(_, row)| *row);
         let items = view.ledger.live_items(id, view.world).filter(|item| {
             let row = view.world.mailboxes.item(*item);
             row.mailbox == client.mailbox && row.link.record == Some(record) && row.link.state == LinkState::Tracked

@@ -6,7 +6,7 @@ use crate::journal::{ClientChange, Fact, RowView, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
 use crate::sim::FlatMap;
 
-/// What a row names; there is one row for it in a client's table.
+/// What a row names, with the keeper of its cache file; there is one row for it there.
 type Key = (ClientId, Option<ItemId>, Option<CrmId>);
 
 /// `failure-isolated`.
@@ -18,8 +18,8 @@ pub struct FailureIsolated {
     last_call: FlatMap<ClientId, Call>,
     /// How a client's last cycle ended.
     ended: FlatMap<ClientId, (Answer, usize)>,
-    /// Rows that failed in the running cycle, and when, in facts.
-    failed: FlatMap<Key, usize>,
+    /// Rows that failed in the running cycle of a client, and when, in facts.
+    failed: FlatMap<Key, (ClientId, usize)>,
     /// When a row was last written, in facts, and whether it had no error then.
     written: FlatMap<Key, (usize, bool)>,
 }
@@ -38,26 +38,31 @@ impl Invariant for FailureIsolated {
         for (at, fact) in facts.iter().enumerate() {
             match fact.what {
                 What::CycleStarted { client, .. } => {
-                    self.forget(client, false);
+                    self.forget(client);
                     self.cycle.insert(client, first + at);
                 }
                 What::CycleEnded { client, answer, .. } => {
                     let began = self.cycle.get(&client).copied().unwrap_or(first + at);
                     self.ended.insert(client, (answer, began));
                 }
-                What::ImmediateEnded { client, .. } => self.forget(client, false),
+                What::ImmediateEnded { client, .. } => self.forget(client),
                 What::Answered { client, call, .. } => drop(self.last_call.insert(client, call)),
                 What::RowFailed { client, item, record, .. } => {
-                    self.failed.insert((client, item, record), first + at);
+                    self.failed.insert((view.world.keeper(client), item, record), (client, first + at));
                 }
-                What::Ignored { client, item, record } => drop(self.failed.remove(&(client, item, record))),
+                What::Ignored { client, item, record } => {
+                    self.failed.remove(&(view.world.keeper(client), item, record));
+                }
                 What::RowWritten { client, row } => {
-                    self.written.insert(key(client, row), (first + at, row.error.is_none()));
+                    self.written.insert(key(view, client, row), (first + at, row.error.is_none()));
                 }
                 What::RowDropped { client, row } => self.dropped(view, client, row, violations),
                 What::Client { client, change } => {
-                    if matches!(change, ClientChange::Closed | ClientChange::Crashed | ClientChange::CacheLost) {
-                        self.forget(client, change == ClientChange::CacheLost);
+                    if matches!(change, ClientChange::Closed | ClientChange::Crashed) || change.empties_cache() {
+                        self.forget(client);
+                    }
+                    if change.empties_cache() {
+                        self.forget_rows(view.world.keeper(client));
                     }
                 }
                 _ => {}
@@ -75,18 +80,18 @@ impl Invariant for FailureIsolated {
         if answer == Answer::Ok {
             self.check_rest(view, client, began, violations);
         }
-        self.forget(client, false);
+        self.forget(client);
     }
 }
 
 impl FailureIsolated {
     /// What failed in the cycle that ended is still there with its error, or was written anew because its item changed.
     fn check_failed(&self, view: View<'_>, client: ClientId, violations: &mut Violations) {
-        let Some(desk) = view.world.clients.get(client.index()) else { return };
-        for ((_, item, record), failed) in self.failed.iter().filter(|((of, ..), _)| *of == client) {
-            let row = desk.cache.row_of(*item, *record).and_then(|row| desk.cache.row(row));
+        let cache = view.world.cache(client);
+        for ((_, item, record), (_, failed)) in self.failed.iter().filter(|(_, (of, _))| *of == client) {
+            let row = cache.row_of(*item, *record).and_then(|row| cache.row(row));
             let stays = row.is_some_and(|row| {
-                let written = self.written.get(&key(client, row.view()));
+                let written = self.written.get(&key(view, client, row.view()));
                 row.error.is_some() || written.is_some_and(|(fact, clean)| *clean && fact > failed)
             });
             if !stays {
@@ -103,8 +108,9 @@ impl FailureIsolated {
     /// A row is dropped in the cycle in which it failed, although its user did not say so. One whose item is gone or not
     /// marked any more has nothing left to do.
     fn dropped(&mut self, view: View<'_>, client: ClientId, row: RowView, violations: &mut Violations) {
-        self.written.remove(&key(client, row));
-        if self.failed.remove(&key(client, row)).is_some() {
+        self.written.remove(&key(view, client, row));
+        let failed = self.failed.remove(&key(view, client, row));
+        if failed.is_some_and(|(of, _)| of == client) {
             let live = row.item.and_then(|item| view.world.mailboxes.live(item));
             if row.item.is_none() || live.is_some_and(|item| item.link.is_marked()) {
                 violations.report(self.id(), view.ledger.lineage_of(row.item, row.record), || {
@@ -132,9 +138,8 @@ impl FailureIsolated {
 
     /// After a whole cycle each row that is still there was looked at in it, whether it failed or came meanwhile.
     fn check_rest(&self, view: View<'_>, client: ClientId, began: usize, violations: &mut Violations) {
-        let Some(desk) = view.world.clients.get(client.index()) else { return };
-        for (_, row) in desk.cache.rows() {
-            let seen = self.written.get(&key(client, row.view())).is_some_and(|(written, _)| *written > began);
+        for (_, row) in view.world.cache(client).rows() {
+            let seen = self.written.get(&key(view, client, row.view())).is_some_and(|(written, _)| *written > began);
             if !seen {
                 violations.report(self.id(), view.ledger.lineage_of(row.item, row.record), || {
                     let expected = "every row is tried in each cycle".to_owned();
@@ -144,22 +149,25 @@ impl FailureIsolated {
         }
     }
 
-    fn forget(&mut self, client: ClientId, rows: bool) {
-        let failed: Vec<Key> = self.failed.iter().map(|(key, _)| *key).filter(|(of, ..)| *of == client).collect();
-        for key in &failed {
-            self.failed.remove(key);
+    /// A client's cycle is over.
+    fn forget(&mut self, client: ClientId) {
+        let of_client = self.failed.iter().filter(|(_, (of, _))| *of == client);
+        for key in of_client.map(|(key, _)| *key).collect::<Vec<_>>() {
+            self.failed.remove(&key);
         }
         self.last_call.remove(&client);
         self.cycle.remove(&client);
-        if rows {
-            let written: Vec<Key> = self.written.iter().map(|(key, _)| *key).filter(|(of, ..)| *of == client).collect();
-            for key in &written {
-                self.written.remove(key);
-            }
+    }
+
+    /// The rows of a cache file are gone.
+    fn forget_rows(&mut self, keeper: ClientId) {
+        let lost: Vec<Key> = self.written.iter().map(|(key, _)| *key).filter(|(of, ..)| *of == keeper).collect();
+        for key in &lost {
+            self.written.remove(key);
         }
     }
 }
 
-fn key(client: ClientId, row: RowView) -> Key {
-    (client, row.item, row.record)
+fn key(view: View<'_>, client: ClientId, row: RowView) -> Key {
+    (view.world.keeper(client), row.item, row.record)
 }

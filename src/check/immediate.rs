@@ -68,8 +68,10 @@ impl Invariant for ImmediateWhenDue {
                     });
                 }
                 What::ImmediateEnded { client, item, .. } => self.ended(view, client, item),
+                What::PrimaryChanged { from: Some(client), .. } => self.retire(view, client),
                 What::Client { client, change } => {
-                    let gone = matches!(change, ClientChange::Closed | ClientChange::Crashed | ClientChange::CacheLost);
+                    let ended = matches!(change, ClientChange::Closed | ClientChange::Crashed);
+                    let gone = ended || change.empties_cache();
                     if gone || change == ClientChange::Disconnected {
                         self.give_up(client, gone);
                     }
@@ -143,6 +145,23 @@ impl ImmediateWhenDue {
             self.permits.insert((client, item), left.max(1));
         } else {
             self.permits.remove(&(client, item));
+        }
+    }
+
+    /// The client is primary no longer: what it has not begun to send is the new primary's.
+    fn retire(&mut self, view: View<'_>, client: ClientId) {
+        let operation = view.world.clients.get(client.index()).and_then(|client| client.memory.operation.as_ref());
+        let sending = match operation {
+            Some(Operation::Immediate(immediate)) => Some(immediate.item),
+            _ => None,
+        };
+        for key in keys_of(client, self.demanded.iter()) {
+            if Some(key.1) != sending {
+                self.demanded.remove(&key);
+            }
+        }
+        for key in keys_of(client, self.in_form.iter().map(|(key, _)| key)) {
+            self.in_form.remove(&key);
         }
     }
 

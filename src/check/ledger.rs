@@ -27,12 +27,12 @@ pub struct Ledger {
     pub(super) marks: FlatMap<ItemId, Mark>,
     /// When the running operation of a client began, in facts.
     pub(super) busy: FlatMap<ClientId, usize>,
-    /// The item of each mapping row, and when a client last dropped or unlinked the row of an item, in facts.
+    /// By cache file (its keeper): the item of each mapping row, and when a client last dropped or unlinked the row of an item, in facts.
     pub(super) mapped: FlatMap<(ClientId, MapId), ItemId>,
     /// When each item was mapped first, in facts.
     pub(super) first_mapped: FlatMap<ItemId, usize>,
     pub(super) let_go: FlatMap<(ClientId, ItemId), usize>,
-    /// When clients lost their caches, and when their cycles ended well, in facts.
+    /// By cache file (its keeper): when it was lost, and when cycles with it ended well, in facts.
     pub(super) lost_caches: Vec<(ClientId, usize)>,
     pub(super) whole_cycles: Vec<(ClientId, usize)>,
 }

@@ -157,7 +157,7 @@ pub fn standard() -> Vec<Box<dyn Invariant>> {
         Box::new(pairs::MappingOneToOne),
         Box::new(tables::TablesConsistent::default()),
         Box::new(progress::ProgressBehindWork::default()),
-        Box::new(roles::RolesRespected),
+        Box::new(roles::RolesRespected::default()),
         Box::new(immediate::ImmediateWhenDue::default()),
         Box::new(unmapped::UnmappedUntouched::default()),
         Box::new(deletion::DeletionAllowed::default()),

@@ -41,9 +41,10 @@ impl Invariant for MappingOneToOne {
 
 impl MappingOneToOne {
     fn sweep(&self, view: View<'_>, client: &Client, settled: bool, violations: &mut Violations) {
-        let mut items = Vec::with_capacity(client.cache.map_count());
-        let mut records = Vec::with_capacity(client.cache.map_count());
-        for (_, row) in client.cache.maps() {
+        let cache = view.world.cache(client.id);
+        let mut items = Vec::with_capacity(cache.map_count());
+        let mut records = Vec::with_capacity(cache.map_count());
+        for (_, row) in cache.maps() {
             items.push(row.item);
             records.push(row.record);
             let wrong = ends(view, client, row, settled);
@@ -55,7 +56,7 @@ impl MappingOneToOne {
         records.sort_unstable();
         let item = items.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
         let record = records.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-        for (_, row) in client.cache.maps() {
+        for (_, row) in cache.maps() {
             if Some(row.item) == item {
                 self.report(view, row, client, "the item stands in two rows", violations);
             }
@@ -83,7 +84,7 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
         return None;
     }
     // A row of OutlookSyncTable is the end under way, or an error that waits for its user.
-    if client.cache.row_of(Some(row.item), Some(row.record)).is_some() {
+    if view.world.cache(client.id).row_of(Some(row.item), Some(row.record)).is_some() {
         return None;
     }
     if record_gone && !removal_comes(view, client, row.record) {
@@ -112,7 +113,11 @@ fn removal_comes(view: View<'_>, client: &Client, record: CrmId) -> bool {
 /// every linked row before the world has settled.
 fn miss_comes(view: View<'_>, client: &Client, item: ItemId, settled: bool) -> bool {
     let detection = view.protocol.switches.change_detection;
-    let is_notice = |event: &Event| *event == Event::Notify { client: client.id, item };
+    let keeper = view.world.keeper(client.id);
+    let is_notice = |event: &Event| match event {
+        Event::Notify { client, item: of } => *of == item && view.world.keeper(*client) == keeper,
+        _ => false,
+    };
     let notified = || view.world.queue.in_order().into_iter().any(|(_, event)| is_notice(event));
     detection.reconcile && !settled || detection.notifications && notified()
 }

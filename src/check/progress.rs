@@ -7,7 +7,7 @@
 use super::scope::{belongs, synchronizes};
 use super::{Invariant, View, Violations};
 use crate::crm::subscription::Full;
-use crate::journal::{ClientChange, EntryCause, EntryState, Fact, RowView, What};
+use crate::journal::{EntryCause, EntryState, Fact, RowView, What};
 use crate::model::{Answer, Call, ClientId, CrmId, UserId};
 use crate::outlook::cache::CrmChange;
 use crate::protocol::switches::{DeactivatedFilter, FreshCache};
@@ -20,11 +20,11 @@ pub struct ProgressBehindWork {
     due: FlatMap<(UserId, CrmId), usize>,
     /// The records that the Retrieve requests under way name.
     asked: FlatMap<u32, CrmId>,
-    /// When a client last read a record.
+    /// By cache file (its keeper): when a client last read a record.
     read: FlatMap<(ClientId, CrmId), usize>,
     /// When what was last applied of a record had been read.
     applied: FlatMap<(UserId, CrmId), usize>,
-    /// Changes of CRM that wait in a client's OutlookSyncTable.
+    /// By cache file: changes of CRM that wait in OutlookSyncTable.
     queued: FlatSet<(ClientId, CrmId)>,
     /// What changed since a user's last PrepareSync, and whether it was deleted or got another owner.
     changed: FlatMap<(UserId, CrmId), bool>,
@@ -89,30 +89,35 @@ impl ProgressBehindWork {
                 let Some(record) = self.asked.get(&request).copied() else { return };
                 let gone = answer == Answer::NotFound && view.world.server.live(record).is_none();
                 if answer == Answer::Ok || gone {
-                    self.read.insert((client, record), now);
+                    self.read.insert((view.world.keeper(client), record), now);
                 }
             }
             What::Answered { request, call: Call::Retrieve, .. } => drop(self.asked.remove(&request)),
             What::RowWritten { client, row: RowView { record: Some(record), crm_change, .. } } => {
                 if crm_change != 0 {
-                    self.queued.insert((client, record));
+                    self.queued.insert((view.world.keeper(client), record));
                 } else {
                     self.processed(view, client, record);
                 }
             }
             What::Ignored { client, record: Some(record), .. } => {
                 // The user gave the row up; that is nobody's mistake.
-                self.read.insert((client, record), now);
+                self.read.insert((view.world.keeper(client), record), now);
             }
             What::RowDropped { client, row: RowView { record: Some(record), .. } } => {
                 self.processed(view, client, record);
             }
-            What::Client { client, change: ClientChange::CacheLost } => self.cache_lost(view, client, violations),
+            What::Client { client, change } if change.empties_cache() && synchronizes(view, client) => {
+                self.cache_lost(view, client, violations);
+            }
+            // What waits on the client that is primary no longer is never applied there.
+            What::PrimaryChanged { from: Some(client), to: Some(_), .. } => self.cache_lost(view, client, violations),
             _ => {}
         }
     }
 
     fn processed(&mut self, view: View<'_>, client: ClientId, record: CrmId) {
+        let client = view.world.keeper(client);
         if self.queued.remove(&(client, record))
             && let Some(user) = view.world.clients.get(client.index()).map(|client| client.user)
             && let Some(read) = self.read.get(&(client, record))
@@ -183,6 +188,7 @@ impl ProgressBehindWork {
 
     /// A lost queue loses what only it held, unless the client will ask for everything.
     fn cache_lost(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
+        let client = view.world.keeper(client);
         let lost: Vec<CrmId> = self.queued.iter().filter(|(of, _)| *of == client).map(|(_, record)| *record).collect();
         for record in lost {
             self.queued.remove(&(client, record));
@@ -194,7 +200,7 @@ impl ProgressBehindWork {
                 entry.state != EntryState::Done || entry.version != version
             });
             let asks_for_all = view.protocol.switches.fresh_cache == FreshCache::Reinitialize;
-            if synchronizes(view, client) && !comes_again && !asks_for_all {
+            if !comes_again && !asks_for_all {
                 let (name, desk) = (view.world.names.record(record), view.world.names.client(client));
                 violations.report(self.id(), view.ledger.lineage_of_record(record), || {
                     let expected = format!("what `{desk}` has not applied about `{name}` can still reach it");
@@ -209,7 +215,8 @@ impl ProgressBehindWork {
 fn waits(view: View<'_>, user: UserId, record: CrmId) -> bool {
     let clients = view.world.clients.iter().filter(|client| client.user == user);
     clients.into_iter().any(|client| {
-        let row = client.cache.row_of(None, Some(record)).and_then(|row| client.cache.row(row));
+        let cache = view.world.cache(client.id);
+        let row = cache.row_of(None, Some(record)).and_then(|row| cache.row(row));
         row.is_some_and(|row| row.crm_change != CrmChange::None)
     })
 }

@@ -4,10 +4,16 @@ use super::{Invariant, View, Violations};
 use crate::journal::{Fact, What};
 use crate::model::{Call, ClientId, Role};
 use crate::protocol::switches::SecondaryManualSync;
+use crate::sim::FlatSet;
 
 /// `roles-respected`.
+///
+/// A client that is primary no longer finishes what it had begun.
 #[derive(Debug, Default)]
-pub struct RolesRespected;
+pub struct RolesRespected {
+    /// Clients that were replaced while they were at work.
+    finishing: FlatSet<ClientId>,
+}
 
 impl Invariant for RolesRespected {
     fn id(&self) -> &'static str {
@@ -21,8 +27,9 @@ impl Invariant for RolesRespected {
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
         let allowed = view.protocol.switches.secondary_manual_sync == SecondaryManualSync::Allowed;
         for fact in facts {
+            self.replaced(view, fact);
             let (What::Sent { client, .. } | What::CycleStarted { client, .. }) = fact.what else { continue };
-            let Some(role) = silent(view, client) else { continue };
+            let Some(role) = silent(view, client).filter(|_| !self.finishing.contains(&client)) else { continue };
             let name = view.world.names.client(client);
             match fact.what {
                 What::Sent { call, item, record, .. }
@@ -38,6 +45,20 @@ impl Invariant for RolesRespected {
                 }),
                 _ => {}
             }
+        }
+    }
+}
+
+impl RolesRespected {
+    fn replaced(&mut self, view: View<'_>, fact: &Fact) {
+        match fact.what {
+            What::PrimaryChanged { from: Some(old), .. } if view.ledger.busy_since(old).is_some() => {
+                self.finishing.insert(old);
+            }
+            What::CycleEnded { client, .. } | What::ImmediateEnded { client, .. } | What::Client { client, .. } => {
+                self.finishing.remove(&client);
+            }
+            _ => {}
         }
     }
 }

@@ -27,7 +27,7 @@ pub fn belongs(view: View<'_>, user: UserId, record: CrmId) -> bool {
 /// The client that synchronizes a user's mailbox; the first of those that roam.
 #[must_use]
 pub fn primary_of<'a>(view: View<'a>, user: UserId) -> Option<&'a Client> {
-    view.world.clients.iter().find(|client| client.mailbox == user && client.role.synchronizes())
+    view.world.clients.iter().find(|client| client.mailbox == user && client.installed && client.role.synchronizes())
 }
 
 /// Whether the deletion of an item left no trace: it was purged, and the mailbox's client lost its cache before it could
@@ -44,8 +44,11 @@ pub fn left_no_trace(view: View<'_>, lineage: &Lineage, ending: &Ending) -> bool
     })
 }
 
-/// Whether a client synchronizes at all.
+/// Whether a client synchronizes at all. A machine where a roaming user is not logged on has nothing of his: what it has
+/// left in its copy of the profile is overwritten when he comes.
 #[must_use]
 pub fn synchronizes(view: View<'_>, client: ClientId) -> bool {
-    view.world.clients.get(client.index()).is_some_and(|client| client.role.synchronizes())
+    let Some(client) = view.world.clients.get(client.index()) else { return false };
+    let away = !client.running && client.profile.is_some_and(|profile| profile != client.cache);
+    client.installed && client.role.synchronizes() && !away
 }

@@ -90,7 +90,7 @@ fn more<K: Ord>(counts: &mut FlatMap<K, u32>, key: K) -> u32 {
 
 fn mapped(view: View<'_>) -> usize {
     let primaries = view.world.clients.iter().filter(|client| synchronizes(view, client.id));
-    primaries.map(|client| client.cache.map_count()).max().unwrap_or(0)
+    primaries.map(|client| view.world.cache(client.id).map_count()).max().unwrap_or(0)
 }
 
 /// Four rounds, and as many as reconciliation needs to come to every mapped item; twice as many where a miss must be seen
@@ -122,6 +122,7 @@ impl Invariant for Quiet {
         for fact in facts {
             let wrote = match fact.what {
                 What::MapWritten { client, map, row } => {
+                    let client = view.world.keeper(client);
                     let old = self.maps.get(&(client, map)).copied();
                     match row {
                         Some(row) => drop(self.maps.insert((client, map), row)),

@@ -43,7 +43,7 @@ impl Invariant for TablesConsistent {
                 What::RowWritten { client, row } => {
                     (view.ledger.lineage_of(row.item, row.record), queued(view, client, row))
                 }
-                What::Client { .. } => {
+                What::Client { .. } | What::PrimaryChanged { .. } => {
                     self.primaries(view, violations);
                     continue;
                 }

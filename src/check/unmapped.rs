@@ -66,8 +66,7 @@ impl Invariant for UnmappedUntouched {
 impl UnmappedUntouched {
     fn settings_changed(&mut self, view: View<'_>, client: ClientId) {
         self.changing.insert(client);
-        let Some(row) = view.world.clients.get(client.index()) else { return };
-        let waiting = row.cache.rows().filter(|(_, row)| row.view().crm_change != 0);
+        let waiting = view.world.cache(client).rows().filter(|(_, row)| row.view().crm_change != 0);
         for record in waiting.filter_map(|(_, row)| row.record) {
             self.queued.insert((client, record));
         }
@@ -148,7 +147,8 @@ impl UnmappedUntouched {
             return;
         }
         let record = origin.or(view.world.mailboxes.item(item).link.record);
-        let row = desk.cache.row_of(Some(item), record).and_then(|row| desk.cache.row(row));
+        let cache = view.world.cache(client);
+        let row = cache.row_of(Some(item), record).and_then(|row| cache.row(row));
         let goes_up = row.is_some_and(|row| row.view().outlook_change != 0);
         let waited = record.is_some_and(|record| self.queued.contains(&(client, record)));
         if !goes_up && !waited {

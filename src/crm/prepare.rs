@@ -238,6 +238,10 @@ impl Server {
             (_, Acknowledge::ByPosition) => subscription.page(kind, action, protocol.switches.page_size as usize),
             (_, Acknowledge::ById) => subscription.still_waiting(action, page),
         };
+        let unseen = |(record, _): &(CrmId, Entry)| page.iter().all(|row| row.record != *record);
+        if rows.iter().any(unseen) {
+            journal.follow(rule!("PST-RACE"));
+        }
         if action == SyncAction::Remove && !rows.is_empty() {
             journal.follow(rule!("PST-DEL"));
         }

@@ -197,6 +197,12 @@ impl Runner<'_> {
         let name = self.world.names.client(id).to_owned();
         let running = self.world.clients[id.index()].running;
         match act {
+            Act::MakePrimary | Act::Install | Act::Uninstall | Act::Reconfigure | Act::RemoveClient => {
+                return self.act_on_machine(id, act, args);
+            }
+            Act::Open if !self.world.clients[id.index()].installed => {
+                return Err(format!("`{name}` is not installed"));
+            }
             Act::Open => self.open_client(id),
             Act::Close if running => self.stop_client(id, ClientChange::Closed),
             Act::Crash if running => self.stop_client(id, ClientChange::Crashed),
@@ -237,8 +243,8 @@ impl Runner<'_> {
 
     /// Deletes the cache file; what was under way with it ends.
     fn lose_cache(&mut self, id: ClientId) {
+        *self.world.cache_mut(id) = Cache::default();
         let client = &mut self.world.clients[id.index()];
-        client.cache = Cache::default();
         client.memory = Memory::default();
         client.session += 1;
         let running = client.running;
@@ -273,10 +279,10 @@ impl Runner<'_> {
 
     /// The user ignores all errors: the rows that failed go, until the item changes again (CYC-IGNORE).
     fn ignore_errors(&mut self, id: ClientId) {
-        let cache = &mut self.world.clients[id.index()].cache;
+        let cache = self.world.cache(id);
         let failed: Vec<u32> = cache.rows().filter(|(_, row)| row.error.is_some()).map(|(change, _)| change).collect();
         for change in failed {
-            let Some(row) = self.world.clients[id.index()].cache.drop_row(change) else { continue };
+            let Some(row) = self.world.cache_mut(id).drop_row(change) else { continue };
             let (item, record) = (row.item, row.record);
             self.world.journal.write(What::Ignored { client: id, item, record });
             self.world.journal.write(What::RowDropped { client: id, row: row.view() });

@@ -92,7 +92,8 @@ impl Runner<'_> {
 
     fn apply_cache(&mut self, id: ClientId, write: Write) -> Option<Made> {
         let world = &mut self.world;
-        let cache = &mut world.clients[id.index()].cache;
+        let file = world.clients[id.index()].cache;
+        let cache = &mut world.caches[file.index()];
         let journal = &mut world.journal;
         match write {
             Write::PutMap(map) => {
@@ -138,7 +139,7 @@ impl Runner<'_> {
 
 /// What a durable write concerns.
 fn subject(write: &Write, world: &World, id: ClientId) -> (Option<ItemId>, Option<CrmId>) {
-    let cache = &world.clients[id.index()].cache;
+    let cache = world.cache(id);
     match write {
         Write::CreateItem { record, .. } => (None, Some(*record)),
         Write::SaveItem { item, .. }

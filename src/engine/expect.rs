@@ -148,7 +148,7 @@ impl Runner<'_> {
         let Some(item) = self.item_of(alias, own.mailbox) else { return false };
         // Only the synchronizing client keeps mapping rows; any other sees the link on the item itself.
         let record = if own.role.synchronizes() {
-            own.cache.map_of_item(item).filter(|(_, map)| map.linked).map(|(_, map)| map.record)
+            self.world.cache(client).map_of_item(item).filter(|(_, map)| map.linked).map(|(_, map)| map.record)
         } else {
             let link = self.world.mailboxes.item(item).link;
             link.record.filter(|_| link.state == LinkState::Tracked)
@@ -320,14 +320,13 @@ impl Runner<'_> {
 
     /// The rows of OutlookSyncTable of a client, of some aliases where an item is named.
     fn rows(&self, args: &Args) -> Vec<crate::outlook::Row> {
-        let client = &self.world.clients[self.on_client(args).index()];
         let aliases = args.text(Key::Item).map(|item| self.aliases.named(&self.world, item));
         let names = &self.world.names;
         let about = |row: &crate::outlook::Row| {
             let item = row.item.and_then(|item| names.of_item.get(item.index()));
             item.or_else(|| row.record.and_then(|record| names.of_record.get(record.index()))).copied()
         };
-        let rows = client.cache.rows().map(|(_, row)| *row);
+        let rows = self.world.cache(self.on_client(args)).rows().map(|(_, row)| *row);
         let named = |row: &crate::outlook::Row| {
             aliases.as_ref().is_none_or(|aliases| about(row).is_some_and(|alias| aliases.contains(&alias)))
         };

@@ -48,7 +48,13 @@ impl Runner<'_> {
         for index in 0..self.world.clients.len() {
             let client = ClientId(index as u8);
             self.set_online(client, true);
-            self.open_client(client);
+            // Who roams sits at one machine, unless the scenario starts others.
+            let profile = self.world.clients[index].profile;
+            let sits = |other: &crate::outlook::Client| other.running && other.profile == profile;
+            let installed = self.world.clients[index].installed;
+            if installed && (profile.is_none() || !self.world.clients.iter().any(sits)) {
+                self.open_client(client);
+            }
         }
         self.world.journal.write(What::Healed);
         self.observe();
@@ -77,7 +83,7 @@ impl Runner<'_> {
 
     /// In how many rounds the world must settle: four, and as many as reconciliation needs to see every mapped item.
     pub fn settle_bound(&self) -> u32 {
-        let mapped = self.world.clients.iter().map(|client| client.cache.map_count()).max().unwrap_or(0);
+        let mapped = self.world.caches.iter().map(crate::outlook::Cache::map_count).max().unwrap_or(0);
         let switches = &self.protocol.switches;
         let looks = if switches.missing_item == MissingItem::VerifyStoreThenTwice { 2 } else { 1 };
         4 + looks * u32::try_from(mapped).unwrap_or(u32::MAX).div_ceil(switches.reconcile_batch)
@@ -103,7 +109,7 @@ impl Runner<'_> {
         }
         let primaries = self.world.clients.iter().filter(|client| client.role.synchronizes() && client.running);
         primaries
-            .flat_map(|client| client.cache.maps())
+            .flat_map(|client| self.world.cache(client.id).maps())
             .all(|(_, map)| !map.linked || map.verified >= since && !map.visited)
     }
 

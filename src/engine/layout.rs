@@ -12,9 +12,9 @@ use crate::mailbox::{Folder, Item as MailItem, Link, Mailboxes};
 use crate::model::{ClientId, Contents, CrmId, FieldId, ItemId, Kind, Role, UserId, Value, mapping};
 use crate::outlook::cache::MapRow;
 use crate::outlook::client::Settings;
-use crate::outlook::{Cache, Client, Memory};
+use crate::outlook::{Client, Memory};
 use crate::protocol::Protocol;
-use crate::protocol::switches::WriteCheck;
+use crate::protocol::switches::{RoamingCache, WriteCheck};
 use crate::scenario::model::{self, Literal, Rank, Scenario, Where};
 use crate::sim::{Draws, EventQueue, FlatMap, Span, Time};
 
@@ -41,6 +41,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         server: Server::new(filters),
         mailboxes: Mailboxes::new(scenario.users.len()),
         clients: Vec::new(),
+        caches: Vec::new(),
         queue: EventQueue::default(),
         flights: FlatMap::default(),
         requests: 0,
@@ -52,7 +53,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         scenario.users.iter().map(|user| Arc::make_mut(&mut world.contents).text(&user.email)).collect();
     (world.server.addresses, world.mailboxes.addresses) = (addresses.clone(), addresses);
     for (index, client) in scenario.clients.iter().enumerate() {
-        let client = self::client(&world, ClientId(index as u8), client);
+        let client = self::client(&mut world, &scenario.protocol, ClientId(index as u8), client);
         // The owner's subscription knows nothing of a delegate.
         if client.role != Role::Delegate {
             let subscription = &mut world.server.subscriptions[client.user.index()];
@@ -92,28 +93,46 @@ fn settle_start(world: &mut World) {
         };
         subscription.tracking_changed = Default::default();
     }
-    for client in &mut world.clients {
-        if client.cache.map_count() > 0 {
-            client.cache.fresh = false;
-            client.cache.last_sync = Time(world.now.0 - 1) + client.clock;
-            client.cache.last_change = 0;
+    for client in &world.clients {
+        let cache = &mut world.caches[client.cache.index()];
+        if cache.map_count() > 0 {
+            cache.fresh = false;
+            cache.last_sync = Time(world.now.0 - 1) + client.clock;
+            cache.last_change = 0;
+        }
+    }
+    // Whoever roams has what the last logoff left.
+    for client in &world.clients {
+        if let Some(profile) = client.profile.filter(|profile| *profile != client.cache) {
+            world.caches[profile.index()] = world.caches[client.cache.index()].clone();
         }
     }
 }
 
-fn client(world: &World, id: ClientId, client: &model::Client) -> Client {
+fn client(world: &mut World, protocol: &Protocol, id: ClientId, client: &model::Client) -> Client {
     let user = |name: &str| UserId(world.names.users.iter().position(|user| user == name).unwrap_or(0) as u8);
+    let (user, mailbox) = (user(&client.user), user(&client.mailbox));
+    let mut profile = None;
+    if client.role == Role::Roaming {
+        let known = world.clients.iter().find(|other| other.mailbox == mailbox).and_then(|other| other.profile);
+        profile = Some(known.unwrap_or_else(|| world.new_cache()));
+    }
+    let shared = profile.filter(|_| protocol.switches.roaming_cache == RoamingCache::LiveShared);
+    let cache = shared.unwrap_or_else(|| world.new_cache());
     Client {
         id,
-        user: user(&client.user),
-        mailbox: user(&client.mailbox),
+        user,
+        mailbox,
         role: client.role,
+        rights: client.rights,
         settings: settings(&client.settings),
         clock: client.clock,
+        installed: true,
         running: client.running,
         online: client.online,
         session: 1,
-        cache: Cache::default(),
+        cache,
+        profile,
         memory: Memory::default(),
         report: None,
     }
@@ -353,8 +372,13 @@ fn place_linked(
             verified: world.now,
             base: (protocol.switches.write_check == WriteCheck::Version).then_some(base),
         };
-        let client = &mut world.clients[primary];
-        let number = client.cache.put_map(map);
-        world.journal.write(What::MapWritten { client: client.id, map: number, row: Some(map.view()) });
+        // Everybody who roams with the primary has the row too.
+        let keeper = world.keeper(ClientId(primary as u8));
+        let roaming: Vec<ClientId> =
+            world.clients.iter().map(|client| client.id).filter(|id| world.keeper(*id) == keeper).collect();
+        for client in roaming {
+            let number = world.cache_mut(client).put_map(map);
+            world.journal.write(What::MapWritten { client, map: number, row: Some(map.view()) });
+        }
     }
 }

@@ -3,11 +3,13 @@
 //! [`execute`] draws no random number of its own: everything that is not written in the scenario is a keyed draw.
 
 mod acts;
+mod delegates;
 mod durable;
 mod expect;
 mod faults;
 mod finish;
 mod layout;
+mod machines;
 mod meetings;
 mod outcome;
 mod people;

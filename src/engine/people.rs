@@ -35,6 +35,9 @@ impl Runner<'_> {
         let close = args.flag(Key::Close).unwrap_or(true);
         if act == Act::Create {
             for new in self.new_aliases(args)? {
+                if !self.may_make(id, new.1) {
+                    continue;
+                }
                 self.create_item(id, new, &set, surface == Surface::Inspector && !close);
             }
             return Ok(());
@@ -47,7 +50,9 @@ impl Runner<'_> {
                 let alias = &self.world.names.aliases[alias as usize];
                 return Err(format!("`{alias}` is not in the mailbox of `{}`", self.world.names.user(mailbox)));
             };
-            self.act_on_item(id, act, args, (item, &set), (surface, close))?;
+            if self.may_act(id, act, item) {
+                self.act_on_item(id, act, args, (item, &set), (surface, close))?;
+            }
         }
         Ok(())
     }

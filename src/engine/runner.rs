@@ -11,7 +11,7 @@ use super::{MAX_EVENTS, MAX_RECORDED_FACTS, Options, verdict};
 use crate::check::{self, Invariant, Ledger, View, Violations};
 use crate::journal::{By, ClientChange, Fact, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId, RuleId};
-use crate::outlook::client::{Env, Own};
+use crate::outlook::client::Env;
 use crate::outlook::detect::{self, Noticed};
 use crate::outlook::row::Immediate;
 use crate::outlook::{Intent, Memory, Operation, Outcome, Write};
@@ -271,7 +271,8 @@ impl<'s> Runner<'s> {
             mailboxes: &world.mailboxes,
             journal: &mut world.journal,
         };
-        match world.clients[id.index()].next(outcome, &mut env) {
+        let client = &mut world.clients[id.index()];
+        match client.next(outcome, &world.caches[client.cache.index()], &mut env) {
             None => {}
             Some(Intent::Send(request)) => self.send(id, request),
             Some(Intent::Write(write)) => {
@@ -299,7 +300,12 @@ impl<'s> Runner<'s> {
             }
             None => {}
         }
-        let queued = self.world.clients[id.index()].memory.queued.pop_front();
+        let client = &mut self.world.clients[id.index()];
+        if !client.role.synchronizes() {
+            // It is primary no longer: what it did not begin to send is the new primary's work.
+            client.memory.queued.clear();
+        }
+        let queued = client.memory.queued.pop_front();
         if let Some(item) = queued {
             self.start_immediate(id, item);
         }
@@ -335,7 +341,7 @@ impl<'s> Runner<'s> {
         if !client.running || client.session != session {
             return self.follow(rule!("TRG-OUTLOOK-ONLY"));
         }
-        if !client.settings.automatic {
+        if !client.settings.automatic || !client.role.synchronizes() {
             return;
         }
         self.follow(rule!("SET-SCHED"));
@@ -372,6 +378,9 @@ impl<'s> Runner<'s> {
 
     /// Ends Outlook on a client; whatever was in memory is lost.
     pub fn stop_client(&mut self, id: ClientId, change: ClientChange) {
+        if change == ClientChange::Closed {
+            self.copy_profile(id, false);
+        }
         let client = &mut self.world.clients[id.index()];
         client.running = false;
         client.session += 1;
@@ -387,8 +396,21 @@ impl<'s> Runner<'s> {
         }
         client.running = true;
         client.session += 1;
+        self.copy_profile(id, true);
         self.world.journal.write(What::Client { client: id, change: ClientChange::Opened });
         layout::schedule_background(&mut self.world, self.protocol, id);
+    }
+
+    /// Copies the cache file of a roaming profile to the machine where its user logs on, or back where he logs off: the
+    /// last to log off wins (D-04). Who loses power copies nothing.
+    fn copy_profile(&mut self, id: ClientId, logon: bool) {
+        let client = &self.world.clients[id.index()];
+        let Some(profile) = client.profile else { return };
+        let (from, to) = if logon { (profile, client.cache) } else { (client.cache, profile) };
+        if from != to {
+            self.world.caches[to.index()] = self.world.caches[from.index()].clone();
+            self.follow(rule!("D-04"));
+        }
     }
 
     /// A notification reaches a client (DET-MAPI): what it makes of the item goes into OutlookSyncTable.
@@ -398,16 +420,7 @@ impl<'s> Runner<'s> {
         if !client.running {
             return;
         }
-        let own = Own {
-            id,
-            user: client.user,
-            mailbox: client.mailbox,
-            role: client.role,
-            settings: client.settings,
-            clock: client.clock_at(world.now),
-            online: client.online,
-            cache: &client.cache,
-        };
+        let own = client.own(world.now, &world.caches[client.cache.index()]);
         let contents = Arc::make_mut(&mut world.contents);
         let noticed = detect::notice(&own, item, &world.mailboxes, self.protocol, contents);
         let write = match noticed {

@@ -17,6 +17,7 @@ pub struct TableRow {
 #[must_use]
 pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
     let own = &world.clients[client.index()];
+    let cache = world.cache(client);
     let subscription = &world.server.subscriptions[own.user.index()];
     let of_record = |record: CrmId, columns| TableRow { about: world.names.record(record).to_owned(), columns };
     let of_item = |item: ItemId, columns| TableRow { about: world.names.item(item).to_owned(), columns };
@@ -68,16 +69,14 @@ pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
                 ],
             })
             .collect(),
-        Table::IdMapping => own
-            .cache
+        Table::IdMapping => cache
             .maps()
             .map(|(_, map)| {
                 let bits = [("Linked", map.linked), ("DeletedLocally", map.deleted_locally), ("Visited", map.visited)];
                 of_item(map.item, bits.map(|(name, bit)| (name, i64::from(bit))).to_vec())
             })
             .collect(),
-        Table::OutlookSync => own
-            .cache
+        Table::OutlookSync => cache
             .rows()
             .map(|(_, row)| {
                 let columns = vec![
@@ -93,7 +92,7 @@ pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
             })
             .collect(),
         Table::SyncState => {
-            vec![TableRow { about: String::new(), columns: vec![("Fresh", i64::from(own.cache.fresh))] }]
+            vec![TableRow { about: String::new(), columns: vec![("Fresh", i64::from(cache.fresh))] }]
         }
     }
 }

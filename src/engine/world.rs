@@ -12,9 +12,9 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::crm::{Record, Reply, Request, Server};
 use crate::journal::Journal;
 use crate::mailbox::{Item, Link, Mailboxes};
-use crate::model::{Answer, ClientId, Contents, CrmId, ItemId, UserId};
-use crate::outlook::Client;
+use crate::model::{Answer, CacheId, ClientId, Contents, CrmId, ItemId, UserId};
 use crate::outlook::intent::Made;
+use crate::outlook::{Cache, Client};
 use crate::sim::{Draws, EventQueue, FlatMap, FlatSet, Time};
 
 /// Everything that exists at one moment.
@@ -32,6 +32,8 @@ pub struct World {
     pub mailboxes: Mailboxes,
     /// The clients.
     pub clients: Vec<Client>,
+    /// The cache files, which clients name.
+    pub caches: Vec<Cache>,
     /// What happens next.
     pub queue: EventQueue<Event>,
     /// The requests that are under way, by number.
@@ -200,6 +202,33 @@ impl World {
         Arc::make_mut(&mut self.contents)
     }
 
+    /// The cache file that a client works with.
+    #[must_use]
+    pub fn cache(&self, client: ClientId) -> &Cache {
+        &self.caches[self.clients[client.index()].cache.index()]
+    }
+
+    /// The cache file that a client works with, to change.
+    pub fn cache_mut(&mut self, client: ClientId) -> &mut Cache {
+        let cache = self.clients[client.index()].cache;
+        &mut self.caches[cache.index()]
+    }
+
+    /// A new, empty cache file.
+    pub fn new_cache(&mut self) -> CacheId {
+        self.caches.push(Cache::default());
+        CacheId(u16::try_from(self.caches.len() - 1).expect("fewer than 2^16 cache files"))
+    }
+
+    /// The client that stands for all that work with one cache file, at once or in turn: the first of those that share
+    /// its roaming profile, else the client itself.
+    #[must_use]
+    pub fn keeper(&self, client: ClientId) -> ClientId {
+        let Some(row) = self.clients.get(client.index()) else { return client };
+        let shares = |other: &&Client| other.profile.is_some() && other.profile == row.profile;
+        self.clients.iter().find(shares).map_or(client, |first| first.id)
+    }
+
     /// The place in the order of ids for the next record of an alias: as the scenario ranks it, else drawn by the alias
     /// and how many records it had, so that taking one step out moves no other record.
     pub fn next_order(&mut self, alias: u32) -> u64 {
@@ -231,7 +260,7 @@ impl World {
         for user in 0..self.names.users.len() {
             self.mailboxes.change(UserId(user as u8)).hash(&mut hasher);
         }
-        self.clients.hash(&mut hasher);
+        (&self.clients, &self.caches).hash(&mut hasher);
         (self.queue.in_order(), &self.flights, self.requests, self.now).hash(&mut hasher);
         (self.draws, &self.names.ranks, &self.names.records_of).hash(&mut hasher);
         hasher.finish()

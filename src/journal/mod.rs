@@ -94,6 +94,10 @@ words! {
         MadeAgain = "made-again",
         /// The item was linked to its record again.
         Relinked = "relinked",
+        /// A delegate has too few rights for Outlook to show the buttons of CRM.
+        NoCrmButtons = "no-crm-buttons",
+        /// A delegate may not do this in the folder.
+        NoFolderRight = "no-folder-right",
     }
 }
 
@@ -116,6 +120,22 @@ words! {
         ClockSet = "clock set",
         /// Its settings were changed.
         SettingsChanged = "settings changed",
+        /// It was set up on a clean machine.
+        Installed = "installed",
+        /// It was taken off its machine.
+        Uninstalled = "uninstalled",
+        /// It was set up anew.
+        Reconfigured = "reconfigured",
+        /// The server dropped its row.
+        Removed = "removed",
+    }
+}
+
+impl ClientChange {
+    /// Whether the client begins with an empty cache file.
+    #[must_use]
+    pub fn empties_cache(self) -> bool {
+        matches!(self, ClientChange::CacheLost | ClientChange::Installed | ClientChange::Reconfigured)
     }
 }
 
@@ -248,6 +268,8 @@ pub enum What {
     Noted { note: Note, item: Option<ItemId>, record: Option<CrmId>, client: ClientId, rule: RuleId },
     /// A rule was followed.
     Followed { rule: RuleId },
+    /// SetPrimaryClient, or the end of the primary's row: which client of a user synchronizes from now on.
+    PrimaryChanged { user: UserId, from: Option<ClientId>, to: Option<ClientId> },
     /// Something happened to a client.
     Client { client: ClientId, change: ClientChange },
     /// Everything is healed from here on.
@@ -328,6 +350,7 @@ impl Fact {
             | FiltersChanged { .. }
             | TrackingChanged { .. }
             | DeletionLogPurged
+            | PrimaryChanged { .. }
             | EntryMoved { .. }
             | Prepared { .. } => Part::Server,
             ItemCreated { .. } | ItemChanged { .. } | ItemDeleted { .. } | LinkChanged { .. } | BaseChanged { .. } => {

@@ -103,6 +103,8 @@ pub struct Mailboxes {
     pub addresses: Vec<Value>,
     /// When and on which client a person last saved an item, by the virtual clock.
     saves: FlatMap<ItemId, (Time, ClientId)>,
+    /// Who made an item in a mailbox that is not the person's own.
+    makers: FlatMap<ItemId, UserId>,
 }
 
 /// The contents tables of one mailbox: its marked items in two orders.
@@ -193,6 +195,11 @@ impl Mailboxes {
         let id = ItemId(u32::try_from(self.items.len()).expect("fewer than 2^32 items"));
         let meeting = (new.kind == Kind::Appointment).then(|| new.meeting.unwrap_or(MeetingId::of_item(id)));
         self.items.push(Item { link: Link::NONE, meeting, ..new });
+        if let By::User(maker) = by
+            && maker != new.mailbox
+        {
+            self.makers.insert(id, maker);
+        }
         let Item { kind, mailbox, content, .. } = new;
         if let Some(meeting) = meeting {
             self.boxes[mailbox.index()].by_meeting.insert((meeting, id));
@@ -200,6 +207,12 @@ impl Mailboxes {
         journal.write(What::ItemCreated { item: id, kind, mailbox, content, by, origin });
         self.save(id, |item| item.link = new.link, by, journal);
         id
+    }
+
+    /// Who made an item, where a delegate did.
+    #[must_use]
+    pub fn maker(&self, id: ItemId) -> Option<UserId> {
+        self.makers.get(&id).copied()
     }
 
     /// Notes that a person saves an item on a client. Gives whether another client saved it so shortly before that this

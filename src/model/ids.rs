@@ -29,6 +29,8 @@ ids! {
     UserId(u8);
     /// An Outlook client: one machine of one user.
     ClientId(u8);
+    /// A cache file: that of one machine, or of a profile that travels between machines.
+    CacheId(u16);
     /// A CRM record, or an id that was reserved for one (`CrmId` in IdMappingTable, `ObjectId` in SyncEntry).
     CrmId(u32);
     /// An item in a mailbox (`EntryId`). A moved or deleted item keeps it; a copy gets another.

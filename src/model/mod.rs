@@ -8,12 +8,14 @@ pub mod field;
 pub mod ids;
 pub mod kind;
 pub mod mapping;
+pub mod rights;
 pub mod rules;
 pub mod status;
 
 pub use codes::{Answer, Call, Role, Surface, Table};
 pub use content::{Content, ContentId, Contents, TextId, Value};
 pub use field::{Direction, Field, FieldId, Side, ValueType};
-pub use ids::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId, UserId};
+pub use ids::{CacheId, ClientId, CrmId, ItemId, LineageId, MapId, MeetingId, UserId};
 pub use kind::Kind;
+pub use rights::{DefaultFolder, FolderRight, FolderRights};
 pub use rules::RuleId;

@@ -8,7 +8,7 @@ use super::intent::{Intent, Outcome};
 use super::row::Immediate;
 use crate::journal::{Journal, Report};
 use crate::mailbox::Mailboxes;
-use crate::model::{ClientId, Contents, ItemId, Kind, Role, UserId};
+use crate::model::{CacheId, ClientId, Contents, FolderRights, ItemId, Kind, Role, UserId};
 use crate::protocol::{Protocol, UserAct};
 use crate::sim::{FlatMap, Span, Time};
 
@@ -36,18 +36,24 @@ pub struct Client {
     pub mailbox: UserId,
     /// What it is for that mailbox.
     pub role: Role,
+    /// What its user may do in that mailbox.
+    pub rights: FolderRights,
     /// Its settings.
     pub settings: Settings,
     /// How far its clock is off.
     pub clock: Span,
+    /// Whether the add-in is installed; without it Outlook is none of CRM's business.
+    pub installed: bool,
     /// Whether Outlook runs.
     pub running: bool,
     /// Whether it is connected to CRM.
     pub online: bool,
     /// How often Outlook was started; what was meant for an earlier start is ignored.
     pub session: u32,
-    /// The cache file: survives a crash.
-    pub cache: Cache,
+    /// The cache file that it works with, which survives a crash.
+    pub cache: CacheId,
+    /// The cache file of the profile that travels with its user, where it does (MOD-ROAMING).
+    pub profile: Option<CacheId>,
     /// What a crash loses.
     pub memory: Memory,
     /// What the last finished cycle reported.
@@ -117,18 +123,24 @@ impl Client {
         now + self.clock
     }
 
-    /// The next thing that the running operation wants done, given what came of the last; `None` when nothing runs.
-    pub fn next(&mut self, outcome: Outcome, env: &mut Env<'_>) -> Option<Intent> {
-        let own = Own {
+    /// What of it its operations read.
+    #[must_use]
+    pub fn own<'a>(&self, now: Time, cache: &'a Cache) -> Own<'a> {
+        Own {
             id: self.id,
             user: self.user,
             mailbox: self.mailbox,
             role: self.role,
             settings: self.settings,
-            clock: env.now + self.clock,
+            clock: self.clock_at(now),
             online: self.online,
-            cache: &self.cache,
-        };
+            cache,
+        }
+    }
+
+    /// The next thing that the running operation wants done, given what came of the last; `None` when nothing runs.
+    pub fn next(&mut self, outcome: Outcome, cache: &Cache, env: &mut Env<'_>) -> Option<Intent> {
+        let own = self.own(env.now, cache);
         match self.memory.operation.as_mut()? {
             Operation::Cycle(cycle) => Some(cycle.next(outcome, &own, env)),
             Operation::Immediate(immediate) => Some(immediate.next(outcome, &own, env)),

@@ -17,7 +17,7 @@ use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, Report, What};
 use crate::mailbox::{Item, Link};
 use crate::model::{Answer, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
-use crate::protocol::switches::{CreateIdentity, WriteCheck};
+use crate::protocol::switches::{CreateIdentity, Relink, WriteCheck};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -249,7 +249,7 @@ impl RowWork {
     /// Takes the script's next operation.
     fn run(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         while let Some(op) = self.script.pop_front() {
-            if self.stale(&op, env) {
+            if self.stale(&op, own, env) {
                 return match self.tries {
                     TRIES => self.fail(Answer::Changed, own, env),
                     _ => {
@@ -268,11 +268,21 @@ impl RowWork {
         RowStep::Done(std::mem::take(&mut self.plan.did))
     }
 
-    /// Whether writes are checked and the item changed since the plan was made from it.
-    fn stale(&self, op: &Op, env: &Env<'_>) -> bool {
-        matches!(op, Op::SaveItem(..) | Op::DeleteItem)
-            && env.protocol.switches.write_check == WriteCheck::Version
-            && self.item.is_some_and(|item| Some(env.mailboxes.item(item).content) != self.seen)
+    /// Whether writes are checked and the mailbox changed since the plan was made from it: the item is another, or another
+    /// client that works on the mailbox has made the item meanwhile.
+    fn stale(&self, op: &Op, own: &Own<'_>, env: &Env<'_>) -> bool {
+        let checked = env.protocol.switches.write_check == WriteCheck::Version;
+        let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+        let tracked =
+            |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);
+        let carrying = || self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
+        match op {
+            Op::SaveItem(..) | Op::DeleteItem => {
+                checked && self.item.is_some_and(|item| Some(env.mailboxes.item(item).content) != self.seen)
+            }
+            Op::CreateItem(..) => checked && relinks && carrying().filter(tracked).is_some(),
+            _ => false,
+        }
     }
 
     /// What an operation asks for; `None` where there is nothing to do.

@@ -168,6 +168,15 @@ words! {
     }
 }
 words! {
+    /// What the machines of a roaming profile work with (D-04).
+    RoamingCache {
+        /// Each with its own copy: made when Outlook is started, written back when it is ended; the last one wins.
+        CopiedAtLogon = "copied-at-logon",
+        /// All with one file.
+        LiveShared = "live-shared",
+    }
+}
+words! {
     /// When untracking a contact or task deletes the CRM record (D-12, D-13).
     UntrackDeletes {
         /// When the user says so.
@@ -433,6 +442,8 @@ switches! {
     scan_boundary: ScanBoundary = "scan-boundary", ByTime, ByChangeNumber;
     /// What a manual cycle of a secondary client does.
     secondary_manual_sync: SecondaryManualSync = "secondary-manual-sync", IgnoresAct, IgnoresAct;
+    /// What the machines of a roaming profile work with.
+    roaming_cache: RoamingCache = "roaming-cache", CopiedAtLogon, LiveShared;
     /// When untracking deletes the CRM record.
     untrack_deletes: UntrackDeletes = "untrack-deletes", Asks, Asks;
     /// Whether a canceled task counts as completed when it is deleted in Outlook.
@@ -498,8 +509,7 @@ impl Detections {
 }
 
 /// Switches that scenarios.md names and that come with what they concern.
-pub const NOT_BUILT: [&str; 5] =
-    ["email-identity", "mass-deletion-guard", "roaming-cache", "copied-item", "offline-conflict"];
+pub const NOT_BUILT: [&str; 4] = ["email-identity", "mass-deletion-guard", "copied-item", "offline-conflict"];
 
 #[cfg(test)]
 mod tests {

@@ -60,6 +60,12 @@ pub fn say(names: &Names<'_>, what: &What) -> Phrase {
             phrase("CRM", format!("{noted} that {} tracks {} by hand", names.user(user), names.record(record)))
         }
         IdChosen { .. } => phrase("CRM", "chooses the id of the next record"),
+        PrimaryChanged { user, to: Some(to), .. } => {
+            phrase("CRM", format!("has {} synchronize for {}", names.client(to), names.user(user)))
+        }
+        PrimaryChanged { user, to: None, .. } => {
+            phrase("CRM", format!("has nobody synchronize for {}", names.user(user)))
+        }
         DeletionLogPurged => phrase("CRM", "empties its deletion log"),
         Sent { request, client, call, item, record, .. } => {
             let about = match (item, record) {
@@ -218,6 +224,8 @@ fn say_client(names: &Names<'_>, what: &What) -> Phrase {
                 Note::Kept => format!("lets the record of {subject} stay"),
                 Note::MadeAgain => format!("makes {subject} again because its other copy was edited"),
                 Note::Relinked => format!("links {subject} to its record again"),
+                Note::NoCrmButtons => format!("shows no buttons of CRM for {subject}"),
+                Note::NoFolderRight => format!("may not do that to {subject} in the folder"),
             };
             phrase(names.client(client), format!("{what} ({rule})"))
         }
@@ -231,6 +239,10 @@ fn say_client(names: &Names<'_>, what: &What) -> Phrase {
                 ClientChange::CacheLost => "loses its cache file",
                 ClientChange::ClockSet => "has its clock set",
                 ClientChange::SettingsChanged => "gets other settings",
+                ClientChange::Installed => "is set up on a clean machine",
+                ClientChange::Uninstalled => "is taken off its machine",
+                ClientChange::Reconfigured => "is set up anew",
+                ClientChange::Removed => "is dropped from SubscriptionClients",
             };
             phrase(names.client(client), change)
         }

@@ -8,7 +8,7 @@ use super::names::Names;
 use super::read::Reader;
 use super::steps::Head;
 use super::vocabulary::{Act, Expectation, Fault, Key};
-use crate::model::{Kind, Surface};
+use crate::model::{Kind, Role, Surface};
 
 impl<'a> Reader<'a, '_> {
     /// Checks a step whose needed keys are all there.
@@ -26,6 +26,7 @@ impl<'a> Reader<'a, '_> {
         self.check_act_kind(context, act);
         match act {
             Act::Create => self.check_create(context, args, names),
+            Act::MakePrimary | Act::Install | Act::Reconfigure => self.check_role(context, act, args, names),
             Act::SetFilter => self.check_filter(context, args, names),
             Act::Edit
                 if args.set(Key::Set).is_empty()
@@ -92,6 +93,23 @@ impl<'a> Reader<'a, '_> {
             let error =
                 Diagnostic::new("E106", context.key_at(Key::Close), "an act in an Explorer has nothing to close");
             self.error(error.label("belongs to `via = \"inspector\"`"));
+        }
+    }
+
+    /// Only a client of the user's own mailbox can become primary, and none that roams has to.
+    fn check_role(&mut self, context: &Context<'_, 'a>, act: Act, args: &Args, names: &Names) {
+        let Some(on) = args.text(Key::On) else { return };
+        let role = names.roles.get(on).copied();
+        if let Some(role @ (Role::Delegate | Role::Roaming)) = role {
+            let message = format!("`{act}` concerns a primary or secondary client, and {} is {role}", quoted(on));
+            self.error(Diagnostic::new("E421", context.at(Key::On), message).label(format!("a {role} client")));
+        }
+        let user = names.clients.iter().find(|(id, _)| id == on).map(|(_, user)| user);
+        let own = |(id, of): &&(String, String)| Some(of) == user && names.roles.get(id) != Some(&Role::Delegate);
+        if args.text(Key::Via) == Some("sign-in") && names.clients.iter().filter(own).count() < 2 {
+            let message = "the dialog at sign-in is shown only where a user has another client";
+            let error = Diagnostic::new("E421", context.at(Key::Via), message);
+            self.error(error.label("never shown").help("another client is needed, or `via = \"options\"`"));
         }
     }
 

@@ -10,11 +10,12 @@ use super::read::{Reader, Table};
 use super::source::MAX_CLIENTS;
 use super::tree::{Node, Value};
 use super::vocabulary::not_built;
-use crate::model::Role;
+use crate::model::{DefaultFolder, FolderRight, FolderRights, Role};
 use crate::sim::Span;
 
 /// The keys of an entry of `clients`.
-pub(super) const CLIENT: [&str; 8] = ["id", "user", "mailbox", "role", "running", "online", "clock", "settings"];
+pub(super) const CLIENT: [&str; 10] =
+    ["id", "user", "mailbox", "machine", "role", "rights", "running", "online", "clock", "settings"];
 
 impl<'a> Reader<'a, '_> {
     /// The entries of `clients`.
@@ -42,22 +43,29 @@ impl<'a> Reader<'a, '_> {
                 }),
                 None => user.clone(),
             };
+            let machine = match table.get("machine") {
+                Some(node) => self.name("machine", node),
+                None => id.clone(),
+            };
             let alone = own.iter().filter(|other| user.as_deref() == Some(**other)).count() == 1;
             let role = self.role(&table, id.as_deref().unwrap_or_default(), alone && mailbox == user);
+            let rights = self.rights(&table, role);
             let running = table.get("running").is_none_or(|node| self.flag("running", node).unwrap_or(true));
             let online = table.get("online").is_none_or(|node| self.flag("online", node).unwrap_or(true));
             let clock =
                 table.get("clock").and_then(|node| self.span("clock", node)).map_or(Span::ZERO, |(span, _)| span);
             let change = table.get("settings").and_then(|node| self.settings("settings", node)).unwrap_or_default();
-            let (Some(id), Some(user), Some(mailbox)) = (id, user, mailbox) else { continue };
+            let (Some(id), Some(user), Some(mailbox), Some(machine)) = (id, user, mailbox, machine) else { continue };
+            self.check_machine(&table, (&user, &mailbox, &machine), &clients);
             names.clients.push((id.clone(), user.clone()));
             if let Some(role) = role {
+                names.roles.insert(id.clone(), role);
                 self.check_mailbox(&table, role, &user, &mailbox);
                 self.check_synchronizing(&table, (&id, role), &mailbox, &mut synchronizing);
             }
             let settings = change.apply(&Settings::default());
             let role = role.unwrap_or(Role::Secondary);
-            clients.push(Client { id, user, mailbox, role, running, online, clock, settings });
+            clients.push(Client { id, user, mailbox, machine, role, rights, running, online, clock, settings });
         }
         // A mailbox may belong to a user whom only a later client names.
         for (name, span) in mailboxes {
@@ -113,6 +121,33 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    /// What a delegate may do in each folder; nobody else has such a table.
+    fn rights(&mut self, table: &Table<'a>, role: Option<Role>) -> FolderRights {
+        let Some(entry) = table.entry("rights") else {
+            if role == Some(Role::Delegate) {
+                let error = Diagnostic::new("E420", table.span.clone(), "a delegate needs `rights`");
+                let error = error.label("`rights` is missing");
+                self.error(error.help(
+                    "the least with which Outlook shows the buttons of CRM is `rights = { calendar = \"author\", tasks = \
+                     \"reviewer\", inbox = \"reviewer\", contacts = \"reviewer\" }`",
+                ));
+            }
+            return FolderRights::OWNER;
+        };
+        if role.is_some_and(|role| role != Role::Delegate) {
+            let error = Diagnostic::new("E420", entry.at.clone(), "only a delegate has `rights`");
+            self.error(error.label("the owner of a mailbox may do everything"));
+        }
+        let Some(given) = self.table("rights", &entry.node, DefaultFolder::WORDS, &[]) else {
+            return FolderRights::OWNER;
+        };
+        FolderRights(std::array::from_fn(|at| {
+            let folder = DefaultFolder::ALL[at].word();
+            let word = given.get(folder).and_then(|node| self.word(folder, node, FolderRight::WORDS, &[]));
+            word.and_then(FolderRight::parse).unwrap_or(FolderRight::None)
+        }))
+    }
+
     /// A delegate shows somebody else's mailbox, and nobody else does.
     fn check_mailbox(&mut self, table: &Table<'a>, role: Role, user: &str, mailbox: &str) {
         let at = |key: &str| table.get(key).map_or(table.span.clone(), |node| node.span.clone());
@@ -120,14 +155,24 @@ impl<'a> Reader<'a, '_> {
             let message =
                 format!("a delegate shows the mailbox of somebody else, and {} is the user's own", quoted(mailbox));
             let at = if table.get("mailbox").is_some() { at("mailbox") } else { at("role") };
-            let error = Diagnostic::new("E406", at, message).label("a delegate of oneself");
+            let error = Diagnostic::new("E420", at, message).label("a delegate of oneself");
             self.error(error.help("`mailbox` names the owner"));
         }
         if role != Role::Delegate && user != mailbox {
             let message = format!("a {role} client shows its user's own mailbox, and {} is not", quoted(mailbox));
-            let error = Diagnostic::new("E406", at("mailbox"), message).label("somebody else's");
+            let error = Diagnostic::new("E420", at("mailbox"), message).label("somebody else's");
             self.error(error.help("a client that shows somebody else's mailbox is a `delegate`"));
         }
+    }
+
+    /// A user has one client a mailbox on one machine (SUB-KEYS).
+    fn check_machine(&mut self, table: &Table<'a>, (user, mailbox, machine): (&str, &str, &str), clients: &[Client]) {
+        let same = |other: &&Client| (&*other.user, &*other.mailbox, &*other.machine) == (user, mailbox, machine);
+        let Some(other) = clients.iter().find(same) else { return };
+        let at = ["machine", "id"].into_iter().find_map(|key| table.get(key));
+        let at = at.map_or(table.span.clone(), |node| node.span.clone());
+        let message = format!("{} shows that mailbox to {} on that machine already", quoted(&other.id), quoted(user));
+        self.error(Diagnostic::new("E420", at, message).label("one client a user, mailbox and machine"));
     }
 
     /// One client synchronizes a mailbox, or several that roam with one profile.
@@ -155,7 +200,7 @@ impl<'a> Reader<'a, '_> {
             Diagnostic::new("E406", at, message).label("a user has one primary")
         } else {
             let message = format!("{} has a primary client and one that roams, {both}", quoted(mailbox));
-            let error = Diagnostic::new("E406", at, message).label("one or the other");
+            let error = Diagnostic::new("E420", at, message).label("one or the other");
             error.help("with a roaming profile every machine acts as primary: all are `roaming`")
         };
         self.error(error);

@@ -47,6 +47,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("E413", "something that needs rows of cases"),
     ("E414", "a word that is for drafts only"),
     ("E415", "an act that would do nothing with the key that it has"),
+    ("E420", "a role, a mailbox and a machine that do not go together"),
+    ("E421", "an act that the role of the client does not allow"),
     ("E501", "a file that cannot be read"),
     ("E502", "a file that is too large"),
     ("E503", "a file that is not UTF-8 text"),

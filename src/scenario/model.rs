@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::vocabulary::{Act, Expectation, Fault, Key};
-use crate::model::{Call, FieldId, Kind, Role, RuleId, Table};
+use crate::model::{Call, FieldId, FolderRights, Kind, Role, RuleId, Table};
 use crate::protocol::Protocol;
 use crate::sim::{Span, Time};
 
@@ -126,8 +126,12 @@ pub struct Client {
     pub user: String,
     /// The user whose mailbox it shows.
     pub mailbox: String,
+    /// The machine that it runs on.
+    pub machine: String,
     /// What it is for that mailbox.
     pub role: Role,
+    /// What a delegate may do there; the owner may do everything.
+    pub rights: FolderRights,
     /// Whether Outlook runs at the start.
     pub running: bool,
     /// Whether it is connected at the start.

@@ -10,7 +10,7 @@ use super::diagnostics::{Diagnostic, quoted};
 use super::model::{User, Where};
 use super::read::{Reader, Table};
 use super::tree::{Node, Value};
-use crate::model::Kind;
+use crate::model::{Kind, Role};
 
 /// What an alias stands for.
 #[derive(Clone, Copy)]
@@ -42,6 +42,8 @@ pub(super) struct Names {
     pub addresses: BTreeMap<String, String>,
     /// The clients with their users.
     pub clients: Vec<(String, String)>,
+    /// The roles of the clients, where they could be read.
+    pub roles: BTreeMap<String, Role>,
     pub client_places: BTreeMap<String, Range<usize>>,
     pub items: BTreeMap<String, Alias>,
     pub item_places: BTreeMap<String, Range<usize>>,

@@ -11,7 +11,7 @@ use super::source::{MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ROWS, M
 use super::vocabulary::{ACTS, EXPECTATIONS, FAULTS, Key, Takes, Word};
 use crate::check::IDS;
 use crate::model::rules::RULES;
-use crate::model::{Call, FieldId, Kind, Role, Table, ValueType, status};
+use crate::model::{Call, DefaultFolder, FieldId, FolderRight, Kind, Role, Table, ValueType, status};
 use crate::protocol::switches::{Base, Switch, SwitchType};
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
@@ -43,6 +43,7 @@ pub fn json_schema() -> Value {
             "filter": filter(),
             "user": user(),
             "client": client(),
+            "folder-rights": table(&[], DefaultFolder::WORDS.iter().map(|folder| (*folder, words(FolderRight::WORDS)))),
             "item": item(),
             "when": when(),
             "step": { "anyOf": steps },
@@ -209,7 +210,9 @@ fn client() -> Value {
             ("id", text()),
             ("user", text()),
             ("mailbox", text()),
+            ("machine", text()),
             ("role", words(Role::WORDS)),
+            ("rights", value(reference("folder-rights"))),
             ("running", flag()),
             ("online", flag()),
             ("clock", value(reference("duration"))),

@@ -236,6 +236,16 @@ words! {
         SetClock = "set-clock",
         /// A client: changes its settings.
         Option = "option",
+        /// A client: becomes the one that synchronizes its user's mailbox.
+        MakePrimary = "make-primary",
+        /// A client: is set up on a clean machine.
+        Install = "install",
+        /// A client: is taken off its machine.
+        Uninstall = "uninstall",
+        /// A client: is set up anew, as another client of the subscription.
+        Reconfigure = "reconfigure",
+        /// The server: the row of a client goes.
+        RemoveClient = "remove-client",
         /// The world: lets time pass.
         Advance = "advance",
         /// The world: synchronizes until nothing is left to do.
@@ -317,8 +327,17 @@ words! {
 pub const MAX_CYCLES: u32 = 10_000;
 
 /// What an entry of the journal can say, for `expect = "journal"`.
-pub const JOURNAL_KINDS: &[&str] =
-    &["edit-lost", "unlinked", "deleted-in-outlook", "deleted-in-crm", "kept", "made-again", "row-failed"];
+pub const JOURNAL_KINDS: &[&str] = &[
+    "edit-lost",
+    "unlinked",
+    "deleted-in-outlook",
+    "deleted-in-crm",
+    "kept",
+    "made-again",
+    "no-crm-buttons",
+    "no-folder-right",
+    "row-failed",
+];
 
 const SIDES: Takes = Takes::Word(&["crm", "outlook"]);
 const KINDS: Takes = Takes::Word(&Kind::WORDS);
@@ -380,6 +399,11 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::LoseCache, "deletes a client's cache file", [ON_CLIENT], [];
     Act::SetClock, "sets a client's clock forward or back", [ON_CLIENT, (Key::By, Takes::Skew)], [];
     Act::Option, "changes a client's settings", [ON_CLIENT, (Key::Set, Takes::Columns)], [];
+    Act::MakePrimary, "makes a client the one that synchronizes its user's mailbox", [ON_CLIENT], [(Key::Via, Takes::Word(&["options", "wizard", "sign-in"]))];
+    Act::Install, "sets a client up on a clean machine; the first of a user becomes primary", [ON_CLIENT], [];
+    Act::Uninstall, "takes a client off its machine; nothing else changes", [ON_CLIENT], [];
+    Act::Reconfigure, "sets a client up anew: another row of the subscription, an empty cache", [ON_CLIENT], [];
+    Act::RemoveClient, "removes a client's row of SubscriptionClients", [ON_CLIENT], [];
     Act::Advance, "lets time pass", [(Key::By, Takes::Span)], [];
     Act::Settle, "synchronizes everybody until nothing is left to do", [], [];
     Act::Heal, "ends all faults; everybody runs and is connected", [], [];
@@ -455,7 +479,7 @@ pub mod not_built {
     /// Keys of users.
     pub const USER: &[&str] = &["privileges", "teams", "settings"];
     /// Keys of clients.
-    pub const CLIENT: &[&str] = &["machine", "addin", "zone", "store", "entry-ids", "org"];
+    pub const CLIENT: &[&str] = &["addin", "zone", "store", "entry-ids", "org"];
     /// Roles.
     pub const ROLES: &[&str] = &["server-side-agent"];
     /// Keys of items.
@@ -478,15 +502,10 @@ pub mod not_built {
         "revoke",
         "go-offline",
         "go-online",
-        "make-primary",
-        "install",
-        "reconfigure",
-        "uninstall",
         "disable-addin",
         "enable-addin",
         "save-cache",
         "restore-cache",
-        "remove-client",
         "migrate-mailbox",
         "restart-server",
         "save-server",

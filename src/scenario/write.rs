@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::parse::FORMAT;
 use super::vocabulary::Key;
-use crate::model::{FieldId, Kind};
+use crate::model::{DefaultFolder, FieldId, FolderRights, Kind, Role};
 use crate::protocol::switches::{Base, Switch, SwitchValue, Switches};
 use crate::sim::Span;
 
@@ -204,7 +204,9 @@ fn client(client: &Client) -> String {
     table.put("id", quote(&client.id));
     table.put("user", quote(&client.user));
     table.put_some("mailbox", (client.mailbox != client.user).then(|| quote(&client.mailbox)));
+    table.put_some("machine", (client.machine != client.id).then(|| quote(&client.machine)));
     table.put("role", quote(client.role.word()));
+    table.put_some("rights", (client.role == Role::Delegate).then(|| rights(client.rights)));
     table.put_some("running", (!client.running).then_some(false));
     table.put_some("online", (!client.online).then_some(false));
     table.put_some("clock", (client.clock != Span::ZERO).then(|| span(client.clock)));
@@ -218,6 +220,14 @@ fn client(client: &Client) -> String {
     };
     if *given != usual {
         table.put("settings", settings(&change));
+    }
+    table.close()
+}
+
+fn rights(rights: FolderRights) -> String {
+    let mut table = Table::default();
+    for folder in DefaultFolder::ALL {
+        table.put(folder.word(), quote(rights.of(*folder).word()));
     }
     table.close()
 }

@@ -7,7 +7,7 @@ use super::reference::{Condition, Point, Reference};
 use super::scope::primary_of;
 use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, What};
-use crate::model::{Answer, ClientId, ItemId, LineageId, UserId};
+use crate::model::{Answer, ClientId, ItemId, LineageId, Role, UserId};
 use crate::outlook::{Client, Operation};
 use crate::protocol::switches::{DeactivatedFilter, PartyResolution, SecondaryManualSync, WriteCheck};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
@@ -108,6 +108,18 @@ impl Maximal {
         if switches.secondary_manual_sync == SecondaryManualSync::Allowed {
             self.model.give_up("two clients that synchronize one mailbox");
         }
+        if view.world.clients.iter().any(|client| client.profile.is_some_and(|profile| profile != client.cache)) {
+            self.model.give_up("roaming machines with caches of their own");
+        }
+        let roaming = |client: &Client| primary_of(view, client.mailbox).filter(|_| client.role == Role::Roaming);
+        if view
+            .world
+            .clients
+            .iter()
+            .any(|client| roaming(client).is_some_and(|other| other.settings != client.settings))
+        {
+            self.model.give_up("roaming machines with different settings");
+        }
         if view.world.clients.iter().any(|client| client.clock != Span::ZERO) {
             self.model.give_up("clocks that differ");
         }
@@ -120,7 +132,10 @@ impl Maximal {
             What::RowFailed { .. } => self.model.give_up("a row that failed"),
             What::DeletionLogPurged => self.model.give_up("an emptied deletion log"),
             What::Client { client, change } => match change {
-                ClientChange::Crashed | ClientChange::CacheLost => self.model.give_up("a lost memory"),
+                ClientChange::Crashed
+                | ClientChange::CacheLost
+                | ClientChange::Installed
+                | ClientChange::Reconfigured => self.model.give_up("a lost memory"),
                 ClientChange::ClockSet => self.model.give_up("clocks that differ"),
                 ClientChange::SettingsChanged => {
                     self.disturb(None);
@@ -131,6 +146,14 @@ impl Maximal {
                 _ if !self.cycles.is_empty() || !self.sending.is_empty() => self.model.give_up("a disturbed operation"),
                 _ => {}
             },
+            What::PrimaryChanged { to: None, .. } => self.model.give_up("nobody who synchronizes"),
+            What::PrimaryChanged { user, .. } => {
+                self.disturb(None);
+                if !self.unnoticed.is_empty() {
+                    self.model.give_up("a new primary that cannot know what is gone");
+                }
+                self.model.unsettle(user);
+            }
             What::FiltersChanged { user } => {
                 self.disturb(None);
                 if view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay {
@@ -162,9 +185,8 @@ impl Maximal {
         began: Time,
     ) {
         let Some(client) = view.world.clients.get(client.index()) else { return };
-        let primary = primary_of(view, client.mailbox).is_some_and(|primary| primary.id == client.id);
         match answer {
-            Answer::Ok if primary => {
+            Answer::Ok if client.role.synchronizes() => {
                 let point = self.point(view, client, began);
                 apply(&mut self.model, &point);
             }

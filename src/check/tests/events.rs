@@ -91,7 +91,7 @@ fn acknowledging_what_is_queued_is_safe_until_the_queue_is_lost() {
     bench.queue(DESK, None, Some(record), CrmChange::Upsert);
     bench.entry(ANN, record, EntryState::Done, EntryCause::Acknowledge);
     assert_eq!(bench.violated(), [""; 0]);
-    bench.world.clients[DESK.index()].cache = Cache::default();
+    *bench.world.cache_mut(DESK) = Cache::default();
     bench.tell(What::Client { client: DESK, change: ClientChange::CacheLost });
     assert_eq!(bench.violated(), ["progress-behind-work"]);
 }
@@ -248,9 +248,9 @@ fn a_row_that_fails_stays_and_holds_up_no_other() {
         let id = bench.queue(DESK, None, Some(record), CrmChange::Upsert);
         let answer = Answer::PlugInError;
         bench.tell(What::RowFailed { client: DESK, item: None, record: Some(record), answer });
-        let row = *bench.world.clients[DESK.index()].cache.row(id).expect("it was queued");
+        let row = *bench.world.cache(DESK).row(id).expect("it was queued");
         let row = Row { error: Some(answer), ..row };
-        bench.world.clients[DESK.index()].cache.put_row(Some(id), row);
+        bench.world.cache_mut(DESK).put_row(Some(id), row);
         bench.tell(What::RowWritten { client: DESK, row: row.view() });
         if !keep {
             bench.unqueue(DESK, id);

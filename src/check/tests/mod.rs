@@ -13,7 +13,8 @@ use crate::engine::world::{Names, World};
 use crate::journal::{By, EntryCause, EntryState, Journal, LinkState, What};
 use crate::mailbox::{Folder, Item, Link, Mailboxes};
 use crate::model::{
-    Answer, ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, MapId, Role, UserId, Value, mapping,
+    Answer, CacheId, ClientId, ContentId, Contents, CrmId, FieldId, FolderRights, ItemId, Kind, MapId, Role, UserId,
+    Value, mapping,
 };
 use crate::outlook::cache::{CrmChange, MapRow, OutlookChange, Row};
 use crate::outlook::client::Settings;
@@ -50,12 +51,15 @@ fn client(id: ClientId, user: UserId, role: Role) -> Client {
         user,
         mailbox: user,
         role,
+        rights: FolderRights::OWNER,
         settings,
         clock: Span::ZERO,
+        installed: true,
         running: true,
         online: true,
         session: 1,
-        cache: Cache::default(),
+        cache: CacheId(id.0.into()),
+        profile: None,
         memory: Memory::default(),
         report: None,
     }
@@ -86,6 +90,7 @@ impl Bench {
                 client(LAPTOP, ANN, Role::Secondary),
                 client(OFFICE, BOB, Role::Primary),
             ],
+            caches: vec![Cache::default(); 3],
             queue: EventQueue::default(),
             flights: FlatMap::default(),
             requests: 0,
@@ -243,13 +248,13 @@ impl Bench {
         let kind = self.world.mailboxes.item(item).kind;
         let verified = self.world.now;
         let row = MapRow { record, item, kind, linked, deleted_locally: false, visited: false, verified, base: None };
-        let map = self.world.clients[client.index()].cache.put_map(row);
+        let map = self.world.cache_mut(client).put_map(row);
         self.tell(What::MapWritten { client, map, row: Some(row.view()) });
         map
     }
 
     fn unmap(&mut self, client: ClientId, record: CrmId) {
-        let cache = &mut self.world.clients[client.index()].cache;
+        let cache = self.world.cache_mut(client);
         if let Some((map, _)) = cache.map_of_record(record).map(|(map, row)| (map, *row)) {
             cache.drop_map(map);
             self.tell(What::MapWritten { client, map, row: None });
@@ -260,13 +265,13 @@ impl Bench {
         let kind = record.map_or(Kind::Contact, |record| self.world.server.record(record).kind);
         let outlook_change = if change == CrmChange::None { OutlookChange::Upsert } else { OutlookChange::None };
         let row = Row { crm_change: change, outlook_change, ..Row::new(kind, item, record) };
-        let id = self.world.clients[client.index()].cache.put_row(None, row);
+        let id = self.world.cache_mut(client).put_row(None, row);
         self.tell(What::RowWritten { client, row: row.view() });
         id
     }
 
     fn unqueue(&mut self, client: ClientId, row: u32) {
-        if let Some(row) = self.world.clients[client.index()].cache.drop_row(row) {
+        if let Some(row) = self.world.cache_mut(client).drop_row(row) {
             self.tell(What::RowDropped { client, row: row.view() });
         }
     }

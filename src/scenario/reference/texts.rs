@@ -63,9 +63,20 @@ pub(super) const CLIENT: &[KeyText] = &[
     ("user", "a user", "Who sits at it; needed."),
     ("mailbox", "a user", "Whose mailbox it shows: somebody else's for a delegate, else the user's own."),
     (
+        "machine",
+        "a name",
+        "The machine that it runs on; named as the client unless given. A user has one client a mailbox there.",
+    ),
+    (
         "role",
         "`primary`, `secondary`, `delegate` or `roaming`",
         "What it is for that mailbox; a user's only client is primary unless given.",
+    ),
+    (
+        "rights",
+        "a table",
+        "What a delegate may do: `none`, `reviewer`, `author` or `editor` for `calendar`, `tasks`, `inbox` and `contacts`; \
+         `none` where a folder is not named. Needed for a delegate.",
     ),
     ("running", "true or false", "Whether Outlook runs at the start; true unless given."),
     ("online", "true or false", "Whether it is connected to CRM at the start; true unless given."),
@@ -231,6 +242,10 @@ pub(super) fn of_key_in(word: &str, key: Key, takes: Takes) -> &'static str {
         (Key::On, Takes::Client) => "The client where it happens.",
         (Key::On, Takes::ClientOrCrm) => "Where: in a client's Outlook, or in CRM.",
         (Key::On, Takes::ClientCrmOrBase) => "Which copy: a client's item, the record, or OriginalXML.",
+        (Key::Via, _) if word == "make-primary" => {
+            "How: in the `options` of a running Outlook (unless given), in the configuration `wizard`, or in the dialog of \
+             the `sign-in`, which starts Outlook."
+        }
         (Key::Item, _) if of_fault || word == "calls" => "Only what concerns this item; anything unless given.",
         (Key::Item, _) => "The item that is meant.",
         (Key::Kind, _) if word == "journal" => "What happened.",

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::check::IDS;
 use crate::model::rules::RULES;
-use crate::model::{Call, FieldId, Kind, Role, RuleId, Side, Table, ValueType, status};
+use crate::model::{Call, FieldId, FolderRight, FolderRights, Kind, Role, RuleId, Side, Table, ValueType, status};
 use crate::protocol::Protocol;
 use crate::protocol::switches::{Base, Switch, SwitchType, SwitchValue, Switches};
 use crate::scenario::model::{
@@ -246,7 +246,9 @@ fn clients() -> impl Strategy<Value = Vec<Client>> {
                 id: id.to_owned(),
                 user: user.to_owned(),
                 mailbox: mailbox.to_owned(),
+                machine: if running { id.to_owned() } else { format!("{id}-box") },
                 role,
+                rights: if role == Role::Delegate { rights(clock) } else { FolderRights::OWNER },
                 running,
                 online,
                 clock: Span(clock),
@@ -254,6 +256,10 @@ fn clients() -> impl Strategy<Value = Vec<Client>> {
             })
             .collect()
     })
+}
+
+fn rights(number: i64) -> FolderRights {
+    FolderRights(std::array::from_fn(|at| FolderRight::ALL[(number.unsigned_abs() as usize >> at) % 4]))
 }
 
 fn items() -> impl Strategy<Value = Vec<Item>> {
