@@ -96,6 +96,26 @@ fn trouble() -> impl Strategy<Value = String> {
         4 => (message, call(), 1..3).prop_map(|(fault, call, nth)| {
             format!(r#"{{ fault = "{fault}", on = "desk", call = "{call}", nth = {nth} }}"#)
         }),
+        3 => (one_of(&["garble", "cut", "reorder"]), call(), 1..3).prop_map(|(fault, call, nth)| {
+            format!(r#"{{ fault = "{fault}", on = "desk", call = "{call}", nth = {nth} }}"#)
+        }),
+        1 => Just(r#"{ fault = "short-page", on = "desk", call = "get-data" }"#.to_owned()),
+        1 => (one_of(&["desk", "crm"]), one_of(&["5s", "40s"])).prop_map(|(on, by)| {
+            format!(r#"{{ fault = "slow", on = "{on}", by = "{by}" }}"#)
+        }),
+        1 => (one_of(&["create", "update", "delete"]), one_of(&["1s", "45s"])).prop_map(|(call, time)| {
+            format!(r#"{{ fault = "slow-commit", on = "desk", call = "{call}", for = "{time}" }}"#)
+        }),
+        1 => one_of(&["1s", "2m"]).prop_map(|time| {
+            format!(r#"{{ fault = "slow-commit", on = "crm", for = "{time}" }}"#)
+        }),
+        1 => one_of(&["5s", "20m"]).prop_map(|by| {
+            format!(r#"{{ fault = "late-notification", on = "desk", by = "{by}" }}"#)
+        }),
+        1 => (prop_oneof![contact(), task()], one_of(&["created", "changed", "deleted"])).prop_map(|(item, says)| {
+            format!(r#"{{ fault = "false-notification", on = "desk", item = "{item}", says = "{says}" }}"#)
+        }),
+        1 => Just(r#"{ do = "restart-server" }"#.to_owned()),
         1 => (call(), one_of(&["500ms", "40s"])).prop_map(|(call, by)| {
             format!(r#"{{ fault = "delay", on = "desk", call = "{call}", by = "{by}" }}"#)
         }),

@@ -143,6 +143,16 @@ impl Ask {
         }
     }
 
+    /// The record that exists and that it writes.
+    #[must_use]
+    pub fn written(&self) -> Option<CrmId> {
+        match self {
+            Ask::Update { record, .. } | Ask::Delete { record, .. } => Some(*record),
+            Ask::Create { record, .. } => *record,
+            _ => None,
+        }
+    }
+
     /// The record it names.
     #[must_use]
     pub fn record(&self) -> Option<CrmId> {

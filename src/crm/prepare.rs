@@ -5,7 +5,7 @@ use super::{Counts, Entry, Life, PageRow, Reply, Server, Subscription, SyncActio
 use crate::journal::{EntryCause, EntryState, Journal, What};
 use crate::model::{Contents, CrmId, Kind, RuleId, UserId};
 use crate::protocol::Protocol;
-use crate::protocol::switches::{Acknowledge, AcknowledgeAt, DeletedLocally, Requalify};
+use crate::protocol::switches::{Acknowledge, AcknowledgeAt, DeletedLocally, Requalify, Watermark};
 use crate::rule;
 
 /// What a row of a page weighs: an id and a timestamp.
@@ -42,7 +42,11 @@ impl Server {
                 self.prepare_row(user, record, (qualifies, full, reinitialize), protocol, journal);
             }
         }
-        let version = self.version;
+        let version = match protocol.switches.watermark {
+            Watermark::LastVersion => self.version,
+            // What is open may still change something below the last version.
+            Watermark::MinActiveVersion => self.open.iter().next().map_or(self.version, |open| open - 1),
+        };
         let subscription = &mut self.subscriptions[user.index()];
         subscription.watermark = version;
         subscription.tracking_changed = Default::default();

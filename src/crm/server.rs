@@ -39,6 +39,10 @@ pub struct Server {
     pub addresses: Vec<Value>,
     /// The last rowversion that was handed out.
     pub version: u64,
+    /// The rowversions of the transactions that did not commit yet.
+    pub open: FlatSet<u64>,
+    /// The rowversion and the time of the transaction that commits now.
+    pub(super) committing: Option<(u64, Time)>,
     /// The live records of each kind in the order of their last change.
     pub(super) changed: [VersionList; Kind::ALL.len()],
     /// The live records of each meeting.
@@ -70,6 +74,37 @@ impl Server {
     pub fn new(filters: Vec<Vec<Filter>>) -> Server {
         let users = (0..filters.len()).map(|user| UserId(user as u8));
         Server { subscriptions: users.map(Subscription::new).collect(), filters, ..Server::default() }
+    }
+
+    /// Begins a transaction that commits later: its rowversion is taken now.
+    pub fn begin(&mut self) -> u64 {
+        self.version += 1;
+        self.open.insert(self.version);
+        self.version
+    }
+
+    /// The transaction of a rowversion commits: the next write is its own.
+    pub fn commit(&mut self, version: u64, began: Time) {
+        self.open.remove(&version);
+        self.committing = Some((version, began));
+    }
+
+    /// What a transaction wrote is written.
+    pub fn end_commit(&mut self) {
+        self.committing = None;
+    }
+
+    /// Undoes what did not commit.
+    pub fn roll_back(&mut self) {
+        self.open = FlatSet::default();
+    }
+
+    /// The rowversion and the time of a write.
+    fn stamp(&mut self, now: Time) -> (u64, Time) {
+        self.committing.take().unwrap_or_else(|| {
+            self.version += 1;
+            (self.version, now)
+        })
     }
 
     /// The record of an id.
@@ -188,14 +223,15 @@ impl Server {
 
     /// Deletes a record and logs the deletion.
     pub fn delete(&mut self, id: CrmId, by: By, journal: &mut Journal) {
-        self.version += 1;
+        let (version, _) = self.stamp(journal.now());
         let row = &mut self.records[id.index()];
         row.life = Life::Deleted;
         if let Some(meeting) = row.meeting {
             self.meetings.remove(&(meeting, id));
         }
         self.changed[row.kind as usize].remove(id.0);
-        self.tombstones.push(Tombstone { kind: row.kind, record: id, version: self.version });
+        let at = self.tombstones.partition_point(|tombstone| tombstone.version < version);
+        self.tombstones.insert(at, Tombstone { kind: row.kind, record: id, version });
         journal.write(What::RecordDeleted { record: id, by });
     }
 
@@ -362,13 +398,15 @@ impl Server {
 
     /// Gives a record the next version and the time and author of its change.
     fn touch(&mut self, id: CrmId, by: By, now: Time) {
-        self.version += 1;
+        let (version, now) = self.stamp(now);
         let row = &mut self.records[id.index()];
-        row.version = self.version;
+        row.version = version;
         row.modified_on = now;
         if let By::User(user) = by {
             row.modified_by = user;
         }
-        self.changed[row.kind as usize].touch(id.0);
+        let kind = row.kind;
+        let records = &self.records;
+        self.changed[kind as usize].place(id.0, |other| records[other as usize].version > version);
     }
 }

@@ -1,6 +1,7 @@
 //! Records in the order of their last change, so that what changed since a version is read from the end.
 //!
-//! A doubly linked list over dense ids: a change moves a record to the end in constant time, and PrepareSync visits the
+//! A doubly linked list over dense ids: a change moves a record to the end in constant time (one that commits late goes to
+//! the place of its version), and PrepareSync visits the
 //! records that changed and no others (PRE-INCR), however many there are.
 
 const END: u32 = u32::MAX;
@@ -26,18 +27,26 @@ impl Default for VersionList {
 }
 
 impl VersionList {
-    /// Moves `id` to the end, or adds it there.
-    pub fn touch(&mut self, id: u32) {
+    /// Moves `id` behind all that are newer, which stand at the end, or adds it there. Mostly none is.
+    pub fn place(&mut self, id: u32, is_newer: impl Fn(u32) -> bool) {
         self.remove(id);
         let index = id as usize;
         if self.links.len() <= index {
             self.links.resize(index + 1, Link { older: END, newer: END, listed: false });
         }
-        if self.newest != END {
-            self.links[self.newest as usize].newer = id;
+        let (mut older, mut newer) = (self.newest, END);
+        while older != END && is_newer(older) {
+            (older, newer) = (self.links[older as usize].older, older);
         }
-        self.links[index] = Link { older: self.newest, newer: END, listed: true };
-        self.newest = id;
+        self.links[index] = Link { older, newer, listed: true };
+        if older != END {
+            self.links[older as usize].newer = id;
+        }
+        if newer == END {
+            self.newest = id;
+        } else {
+            self.links[newer as usize].older = id;
+        }
     }
 
     /// Takes `id` out.
@@ -73,14 +82,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_a_plain_vector(acts in prop::collection::vec((any::<bool>(), 0_u32..12), 0..60)) {
+        fn agrees_with_a_sorted_vector(acts in prop::collection::vec((any::<bool>(), 0_u32..12, 0_usize..4), 0..60)) {
             let mut list = VersionList::default();
+            let mut versions = [0_usize; 12];
             let mut plain: Vec<u32> = Vec::new();
-            for (touch, id) in acts {
+            for (round, (place, id, late)) in acts.into_iter().enumerate() {
                 plain.retain(|other| *other != id);
-                if touch {
-                    list.touch(id);
-                    plain.push(id);
+                if place {
+                    let version = 4 * round + 4 - (4 * late).min(4 * round) + usize::from(late == 0);
+                    list.place(id, |other| versions[other as usize] > version);
+                    versions[id as usize] = version;
+                    let at = plain.iter().rposition(|other| versions[*other as usize] <= version);
+                    plain.insert(at.map_or(0, |at| at + 1), id);
                 } else {
                     list.remove(id);
                 }

@@ -8,7 +8,7 @@ use super::outcome::{Failure, FailureKind};
 use super::runner::Runner;
 use super::world::World;
 use crate::journal::{ClientChange, What};
-use crate::model::{Answer, ClientId, CrmId, ItemId, Kind, UserId};
+use crate::model::{Answer, ClientId, CrmId, ItemId, Kind, Told, UserId};
 use crate::outlook::{Cache, Memory};
 use crate::rule;
 use crate::scenario::Scenario;
@@ -114,7 +114,7 @@ impl Runner<'_> {
     }
 
     fn do_act(&mut self, index: usize, act: Act, args: &Args, wait: bool) {
-        let result = self.perform(act, args, wait);
+        let result = self.perform(index, act, args, wait);
         self.observe();
         match result {
             Err(why) => self.fail_step(index, why),
@@ -129,7 +129,7 @@ impl Runner<'_> {
     }
 
     /// Notes that a step could not be carried out.
-    fn fail_step(&mut self, index: usize, why: String) {
+    pub fn fail_step(&mut self, index: usize, why: String) {
         self.failures.push(Failure {
             kind: FailureKind::Step(index),
             expected: "the step can be carried out".to_owned(),
@@ -169,16 +169,17 @@ impl Runner<'_> {
         all.into_iter().rev().find(|id| self.world.server.live(*id).is_some())
     }
 
-    fn perform(&mut self, act: Act, args: &Args, wait: bool) -> Result<(), Refused> {
+    fn perform(&mut self, index: usize, act: Act, args: &Args, wait: bool) -> Result<(), Refused> {
         let on_crm = args.text(Key::On) == Some("crm");
         match act {
             Act::Advance => self.advance(args.span(Key::By).unwrap_or(Span::ZERO), wait),
             Act::Settle if wait => drop(self.settle()),
             Act::Settle => {}
             Act::Heal => self.heal(),
+            Act::RestartServer => self.restart_server(),
             Act::PurgeDeletionLog => self.world.server.purge_deletion_log(&mut self.world.journal),
             Act::SetFilter => self.set_filter(args),
-            _ if on_crm => return self.act_in_crm(act, args),
+            _ if on_crm => return self.change_in_crm(index, act, args, wait),
             _ => {
                 let client = self.client_named(args.text(Key::On).unwrap_or_default());
                 return self.act_on_client(client, act, args, wait);
@@ -248,6 +249,7 @@ impl Runner<'_> {
         client.memory = Memory::default();
         client.session += 1;
         let running = client.running;
+        self.arsenal.end_cuts(id);
         self.world.journal.write(What::Client { client: id, change: ClientChange::CacheLost });
         if running {
             layout::schedule_background(&mut self.world, self.protocol, id);
@@ -290,31 +292,41 @@ impl Runner<'_> {
         }
     }
 
-    /// Arms a fault. Skew takes effect at once, for as long as its window is open.
+    /// Arms a fault. Skew takes effect at once, for as long as its window is open; a false notification arrives at once.
     fn arm(&mut self, step: usize, fault: Fault, args: &Args) {
         let times = args.int(Key::Times).unwrap_or(1);
         if times == 0 {
             return;
         }
-        let client = self.client_named(args.text(Key::On).unwrap_or_default());
+        let client = args.text(Key::On).filter(|on| *on != "crm").map(|on| self.client_named(on));
         let aliases = args.text(Key::Item).map_or(Vec::new(), |item| self.aliases.named(&self.world, item));
         let until = args.text(Key::Until).map(str::to_owned);
-        let unlimited = fault == Fault::Partition || until.is_some() && args.int(Key::Times).is_none();
+        let window = matches!(fault, Fault::Partition | Fault::Slow);
+        let unlimited = window || until.is_some() && args.int(Key::Times).is_none();
         let mut armed = Armed {
             step,
             fault,
-            address: Address::of_fault(client, args, aliases),
+            address: Address::of_fault(client, args, aliases.clone()),
             skip: u32::try_from(args.int(Key::Nth).unwrap_or(1) - 1).unwrap_or(u32::MAX),
             left: if unlimited { u32::MAX } else { u32::try_from(times).unwrap_or(u32::MAX) },
             until,
             struck: 0,
-            by: args.span(Key::By).unwrap_or(Span::ZERO),
+            by: args.span(Key::By).or(args.span(Key::For)).unwrap_or(Span::ZERO),
             code: args.text(Key::Code).and_then(Answer::parse),
+            held: Vec::new(),
+            is_cut: false,
         };
-        if fault == Fault::Skew {
-            self.world.journal.write(What::FaultFired { step: step as u32 });
-            self.set_clock(client, armed.by);
-            armed.struck = 1;
+        match (fault, client, args.text(Key::Says).and_then(Told::parse)) {
+            (Fault::Skew, Some(client), _) => {
+                self.fired(step);
+                self.set_clock(client, armed.by);
+                armed.struck = 1;
+            }
+            (Fault::FalseNotification, Some(client), Some(told)) => {
+                self.fired(step);
+                (armed.struck, armed.left) = (u32::from(self.tell_falsely(client, &aliases, told)), 0);
+            }
+            _ => {}
         }
         self.arsenal.faults.push(armed);
     }
@@ -328,8 +340,13 @@ impl Runner<'_> {
     /// Sets the clocks right that a fault set wrong.
     pub fn end_skews(&mut self, ends: impl Fn(&Armed) -> bool) {
         let open = |armed: &&Armed| armed.fault == Fault::Skew && armed.left > 0 && ends(armed);
-        let over: Vec<(ClientId, Span)> =
-            self.arsenal.faults.iter().filter(open).map(|armed| (armed.address.client(), armed.by)).collect();
+        let over: Vec<(ClientId, Span)> = self
+            .arsenal
+            .faults
+            .iter()
+            .filter(open)
+            .filter_map(|armed| Some((armed.address.client()?, armed.by)))
+            .collect();
         for (client, by) in over {
             self.set_clock(client, Span(-by.0));
         }

@@ -26,7 +26,8 @@ pub struct Made {
 /// What a fault or a point matches.
 #[derive(Clone, Debug)]
 pub struct Address {
-    client: ClientId,
+    /// The client; `None` where the server itself is struck.
+    client: Option<ClientId>,
     call: Option<Call>,
     table: Option<Table>,
     /// The aliases it concerns; all where empty.
@@ -36,7 +37,7 @@ pub struct Address {
 impl Address {
     /// The address in the keys of a fault.
     #[must_use]
-    pub fn of_fault(client: ClientId, args: &Args, aliases: Vec<u32>) -> Address {
+    pub fn of_fault(client: Option<ClientId>, args: &Args, aliases: Vec<u32>) -> Address {
         let call = args.text(Key::Call).and_then(Call::parse);
         Address { client, call, table: args.text(Key::Table).and_then(Table::parse), aliases }
     }
@@ -44,17 +45,21 @@ impl Address {
     /// The address of a point.
     #[must_use]
     pub fn of_point(client: ClientId, when: &When, aliases: Vec<u32>) -> Address {
-        Address { client, call: Some(when.call), table: when.table, aliases }
+        Address { client: Some(client), call: Some(when.call), table: when.table, aliases }
     }
 
-    /// The client that it concerns.
+    /// The client that it concerns; `None` for the server.
     #[must_use]
-    pub fn client(&self) -> ClientId {
+    pub fn client(&self) -> Option<ClientId> {
         self.client
     }
 
+    fn concerns(&self, alias: u32) -> bool {
+        self.aliases.is_empty() || self.aliases.contains(&alias)
+    }
+
     fn matches(&self, made: &Made) -> bool {
-        self.client == made.client
+        self.client == Some(made.client)
             && self.call.is_none_or(|call| call == made.call)
             && self.table.is_none_or(|table| Some(table) == made.table)
             && (self.aliases.is_empty() || made.alias.is_some_and(|alias| self.aliases.contains(&alias)))
@@ -78,10 +83,14 @@ pub struct Armed {
     pub until: Option<String>,
     /// How often it struck.
     pub struck: u32,
-    /// How long a delay or a skew is.
+    /// How long it lasts, or how far a clock is off.
     pub by: Span,
     /// The code of a refusal.
     pub code: Option<Answer>,
+    /// The requests that wait to be overtaken.
+    pub held: Vec<u32>,
+    /// Whether the connection is cut now.
+    pub is_cut: bool,
 }
 
 /// An act that waits for a point.
@@ -112,25 +121,88 @@ impl Arsenal {
     /// The fault of one of these kinds that strikes this call, counted as struck. Every armed fault of these kinds that
     /// the call matches counts it.
     pub fn strike(&mut self, made: &Made, kinds: &[Fault]) -> Option<Armed> {
-        let mut struck: Option<usize> = None;
+        let index = self.take(kinds, |address| address.matches(made))?;
+        self.faults[index].struck += 1;
+        Some(self.faults[index].clone())
+    }
+
+    /// The fault of this kind that strikes what a person does in CRM to an alias, counted as struck.
+    pub fn strike_in_crm(&mut self, alias: u32, kind: Fault) -> Option<Armed> {
+        let index = self.take(&[kind], |address| address.client.is_none() && address.concerns(alias))?;
+        self.faults[index].struck += 1;
+        Some(self.faults[index].clone())
+    }
+
+    /// The fault that takes effect on what is addressed. Where that alone does no harm yet, it has not struck.
+    fn take(&mut self, kinds: &[Fault], addressed: impl Fn(&Address) -> bool) -> Option<usize> {
+        let mut taken: Option<usize> = None;
         for (index, armed) in self.faults.iter_mut().enumerate() {
-            if !kinds.contains(&armed.fault) || !armed.address.matches(made) {
+            if !kinds.contains(&armed.fault) || !addressed(&armed.address) {
                 continue;
             }
             if armed.skip > 0 {
                 armed.skip -= 1;
-            } else if armed.left > 0 && struck.is_none() {
+            } else if armed.left > 0 && taken.is_none() {
                 armed.left -= 1;
-                armed.struck += 1;
-                struck = Some(index);
+                taken = Some(index);
             }
         }
-        struck.map(|index| self.faults[index].clone())
+        taken
     }
 
-    /// Whether a window of this kind is open for a client; counted as struck.
+    /// Holds a request back where a fault says so, until it is overtaken.
+    pub fn hold(&mut self, made: &Made, number: u32) -> bool {
+        let taken = self.take(&[Fault::Reorder], |address| address.matches(made));
+        taken.into_iter().for_each(|index| self.faults[index].held.push(number));
+        taken.is_some()
+    }
+
+    /// The requests that a request overtakes as it arrives, and the steps of the faults that held them back, which have
+    /// struck now.
+    pub fn overtaken(&mut self, made: &Made) -> Vec<(usize, Vec<u32>)> {
+        let holding = |armed: &&mut Armed| !armed.held.is_empty() && armed.address.matches(made);
+        let release = |armed: &mut Armed| {
+            armed.struck += 1;
+            (armed.step, std::mem::take(&mut armed.held))
+        };
+        self.faults.iter_mut().filter(holding).map(release).collect()
+    }
+
+    /// The requests that wait to be overtaken will never arrive.
+    pub fn lose_held(&mut self) {
+        self.faults.iter_mut().for_each(|armed| armed.held.clear());
+    }
+
+    /// Cuts a client's connection where a fault says so: it strikes once something does not get through.
+    pub fn cut(&mut self, made: &Made) {
+        if let Some(index) = self.take(&[Fault::Cut], |address| address.matches(made)) {
+            self.faults[index].is_cut = true;
+        }
+    }
+
+    /// An operation of a client is over, and with it the cuts that were to last no longer.
+    pub fn end_cuts(&mut self, client: ClientId) {
+        for armed in self.faults.iter_mut().filter(|armed| armed.address.client == Some(client)) {
+            armed.is_cut &= armed.until.is_some();
+        }
+    }
+
+    /// Whether nothing gets through between a client and the server; counted as struck.
+    pub fn severed(&mut self, client: ClientId) -> Option<Armed> {
+        let cut = |armed: &&mut Armed| armed.is_cut && armed.address.client == Some(client);
+        match self.faults.iter_mut().find(cut) {
+            Some(armed) => {
+                armed.struck += 1;
+                Some(armed.clone())
+            }
+            None => self.window(client, Fault::Partition),
+        }
+    }
+
+    /// Whether a window of this kind is open for a client, or for everybody; counted as struck.
     pub fn window(&mut self, client: ClientId, kind: Fault) -> Option<Armed> {
-        let open = |armed: &&mut Armed| armed.fault == kind && armed.address.client == client && armed.left > 0;
+        let concerns = |armed: &Armed| armed.address.client.is_none_or(|of| of == client);
+        let open = |armed: &&mut Armed| armed.fault == kind && concerns(armed) && armed.left > 0;
         let armed = self.faults.iter_mut().find(open)?;
         armed.struck += 1;
         Some(armed.clone())
@@ -156,14 +228,17 @@ impl Arsenal {
     /// Ends what was armed until this step.
     pub fn end_windows(&mut self, id: &str) {
         for armed in self.faults.iter_mut().filter(|armed| armed.until.as_deref() == Some(id)) {
-            armed.left = 0;
+            (armed.left, armed.is_cut) = (0, false);
         }
     }
 
-    /// Ends everything.
-    pub fn disarm(&mut self) {
+    /// Ends everything, and gives the requests that nothing overtook and that never arrive.
+    pub fn disarm(&mut self) -> Vec<u32> {
+        let mut lost = Vec::new();
         for armed in &mut self.faults {
-            armed.left = 0;
+            (armed.left, armed.is_cut) = (0, false);
+            lost.append(&mut armed.held);
         }
+        lost
     }
 }

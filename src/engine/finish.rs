@@ -44,7 +44,9 @@ impl Runner<'_> {
     /// Ends all faults; everybody runs and is connected.
     pub fn heal(&mut self) {
         self.end_skews(|_| true);
-        self.arsenal.disarm();
+        for lost in self.arsenal.disarm() {
+            self.world.flights.remove(&lost);
+        }
         for index in 0..self.world.clients.len() {
             let client = ClientId(index as u8);
             self.set_online(client, true);

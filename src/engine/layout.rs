@@ -45,6 +45,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         queue: EventQueue::default(),
         flights: FlatMap::default(),
         requests: 0,
+        transactions: FlatMap::default(),
         journal,
         names,
         draws: Draws::new(seed),

@@ -12,9 +12,8 @@ use crate::check::{self, Invariant, Ledger, View, Violations};
 use crate::journal::{By, ClientChange, Fact, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId, RuleId};
 use crate::outlook::client::Env;
-use crate::outlook::detect::{self, Noticed};
 use crate::outlook::row::Immediate;
-use crate::outlook::{Intent, Memory, Operation, Outcome, Write};
+use crate::outlook::{Intent, Memory, Operation, Outcome};
 use crate::protocol::Protocol;
 use crate::rule;
 use crate::scenario::Scenario;
@@ -194,7 +193,8 @@ impl<'s> Runner<'s> {
             Event::Arrive(number) => self.arrive(number),
             Event::Answer(number) => self.answer(number),
             Event::GiveUp(number) => self.give_up(number),
-            Event::Notify { client, item } => self.notify(client, item),
+            Event::Commit(version) => self.commit(version),
+            Event::Notify { client, item } => self.notify(client, item, None),
             Event::Background { client, session } => self.background(client, session),
         }
         self.observe();
@@ -286,6 +286,7 @@ impl<'s> Runner<'s> {
     }
 
     fn end_operation(&mut self, id: ClientId, answer: Answer, report: crate::journal::Report) {
+        self.arsenal.end_cuts(id);
         let client = &mut self.world.clients[id.index()];
         match client.memory.operation.take() {
             Some(Operation::Cycle(_)) => {
@@ -385,6 +386,7 @@ impl<'s> Runner<'s> {
         client.running = false;
         client.session += 1;
         client.memory = Memory::default();
+        self.arsenal.end_cuts(id);
         self.world.journal.write(What::Client { client: id, change });
     }
 
@@ -410,57 +412,6 @@ impl<'s> Runner<'s> {
         if from != to {
             self.world.caches[to.index()] = self.world.caches[from.index()].clone();
             self.follow(rule!("D-04"));
-        }
-    }
-
-    /// A notification reaches a client (DET-MAPI): what it makes of the item goes into OutlookSyncTable.
-    fn notify(&mut self, id: ClientId, item: ItemId) {
-        let world = &mut self.world;
-        let client = &world.clients[id.index()];
-        if !client.running {
-            return;
-        }
-        let own = client.own(world.now, &world.caches[client.cache.index()]);
-        let contents = Arc::make_mut(&mut world.contents);
-        let noticed = detect::notice(&own, item, &world.mailboxes, self.protocol, contents);
-        let write = match noticed {
-            Noticed::Nothing => return,
-            Noticed::Put(row, put) => Write::PutRow(row, put),
-            Noticed::Drop(row) => Write::DropRow(row),
-        };
-        self.follow(rule!("DET-MAPI"));
-        if self.world.mailboxes.live(item).is_none() {
-            self.follow(rule!("DET-EVENTS"));
-        }
-        self.write(id, write);
-    }
-
-    /// Tells every client of an item's mailbox that a person changed it: the client where it happened at once, the others
-    /// after the way over the network (DET-ASYNC).
-    pub fn announce(&mut self, item: ItemId, at: Option<ClientId>) {
-        if !self.protocol.switches.change_detection.notifications {
-            return;
-        }
-        let mailbox = self.world.mailboxes.item(item).mailbox;
-        for index in 0..self.world.clients.len() {
-            let id = ClientId(index as u8);
-            if self.world.clients[index].mailbox != mailbox {
-                continue;
-            }
-            if !self.world.clients[index].running {
-                self.follow(rule!("TRG-OUTLOOK-ONLY"));
-                continue;
-            }
-            let made = self.made(id, Call::SaveItem, Some(item), None);
-            if let Some(armed) = self.arsenal.strike(&made, &[Fault::MissNotification]) {
-                self.fired(armed.step);
-                continue;
-            }
-            if at != Some(id) {
-                self.follow(rule!("DET-ASYNC"));
-            }
-            let delay = if at == Some(id) { Span::ZERO } else { super::wire::LATENCY };
-            self.world.queue.push(self.world.now + delay, Event::Notify { client: id, item });
         }
     }
 }

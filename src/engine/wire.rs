@@ -12,7 +12,7 @@ use crate::outlook::Outcome;
 use crate::rule;
 use crate::scenario::model::Point;
 use crate::scenario::vocabulary::Fault;
-use crate::sim::Span;
+use crate::sim::{FlatMap, Span, Time};
 
 /// One way over the network.
 pub const LATENCY: Span = Span::millis(20);
@@ -48,7 +48,17 @@ impl Runner<'_> {
             answered: false,
         });
         let cause = request.cause;
-        let mut flight = Flight { session, request, reply: None, refused: None, reply_lost: false, arrivals: 0 };
+        let sent = world.now;
+        let mut flight = Flight {
+            session,
+            request,
+            sent,
+            reply: None,
+            refused: None,
+            reply_lost: false,
+            is_lost: false,
+            arrivals: 0,
+        };
         if !online {
             flight.reply = Some(Reply::Failed(Answer::Offline));
             world.flights.insert(number, flight);
@@ -68,7 +78,7 @@ impl Runner<'_> {
         const MESSAGE_FAULTS: [Fault; 5] =
             [Fault::LoseRequest, Fault::LoseReply, Fault::DeliverTwice, Fault::Delay, Fault::Refuse];
         let mut arrivals = vec![LATENCY];
-        if let Some(armed) = self.arsenal.window(made.client, Fault::Partition) {
+        if let Some(armed) = self.arsenal.severed(made.client) {
             self.fired(armed.step);
             arrivals.clear();
         }
@@ -87,6 +97,11 @@ impl Runner<'_> {
                 _ => flight.refused = armed.code,
             }
         }
+        if !arrivals.is_empty() && self.arsenal.hold(made, number) {
+            // It arrives when it is overtaken, if that ever happens.
+            flight.arrivals = 1;
+            arrivals.clear();
+        }
         let world = &mut self.world;
         for arrival in &arrivals {
             world.queue.push(world.now + *arrival, Event::Arrive(number));
@@ -96,12 +111,30 @@ impl Runner<'_> {
         if !answered_in_time || flight.reply_lost {
             world.queue.push(world.now + TIMEOUT, Event::GiveUp(number));
         }
-        flight.arrivals = u32::try_from(arrivals.len()).unwrap_or(u32::MAX);
+        flight.arrivals += u32::try_from(arrivals.len()).unwrap_or(u32::MAX);
         world.flights.insert(number, flight);
     }
 
     pub fn arrive(&mut self, number: u32) {
-        let Some(flight) = self.world.flights.get_mut(&number) else { return };
+        let Some(flight) = self.world.flights.get(&number).filter(|flight| !flight.is_lost) else { return };
+        let (request, refused) = (flight.request.clone(), flight.refused);
+        let made = self.made(request.client, request.ask.call(), request.item, request.ask.record());
+        for (step, overtaken) in self.arsenal.overtaken(&made) {
+            self.fired(step);
+            for number in overtaken {
+                self.world.queue.push(self.world.now, Event::Arrive(number));
+            }
+        }
+        if refused.is_none() && self.begin_slow_request(number, &made) {
+            return;
+        }
+        request.ask.written().into_iter().for_each(|record| self.commit_open(record));
+        self.carry_out(number);
+    }
+
+    /// Carries out a request that arrived, and sends the answer off.
+    pub fn carry_out(&mut self, number: u32) {
+        let Some(flight) = self.world.flights.get_mut(&number).filter(|flight| !flight.is_lost) else { return };
         flight.arrivals = flight.arrivals.saturating_sub(1);
         let (request, refused, first) = (flight.request.clone(), flight.refused, flight.reply.is_none());
         let call = request.ask.call();
@@ -121,18 +154,27 @@ impl Runner<'_> {
         if !first {
             return;
         }
-        let partition = self.arsenal.window(request.client, Fault::Partition);
-        let world = &mut self.world;
-        let Some(flight) = world.flights.get_mut(&number) else { return };
+        let severed = self.arsenal.severed(request.client);
+        let Some(flight) = self.world.flights.get_mut(&number) else { return };
         flight.reply = Some(reply);
-        match partition {
-            Some(armed) => {
-                let waited = Span(TIMEOUT.0 - LATENCY.0);
-                world.queue.push(world.now + waited, Event::GiveUp(number));
-                self.fired(armed.step);
-            }
-            None if !flight.reply_lost => world.queue.push(world.now + LATENCY, Event::Answer(number)),
-            None => {}
+        let (sent, reply_lost) = (flight.sent, flight.reply_lost);
+        if let Some(armed) = severed {
+            self.fired(armed.step);
+            self.world.queue.push(self.world.now.max(sent + TIMEOUT), Event::GiveUp(number));
+        } else if !reply_lost {
+            let slow = self.arsenal.window(request.client, Fault::Slow);
+            slow.iter().for_each(|armed| self.fired(armed.step));
+            let answered = self.world.now + LATENCY + slow.map_or(Span::ZERO, |armed| armed.by);
+            self.give_up_before(number, answered);
+            self.world.queue.push(answered, Event::Answer(number));
+        }
+    }
+
+    /// Lets a client give up waiting for an answer that comes too late.
+    pub fn give_up_before(&mut self, number: u32, answered: Time) {
+        let Some(flight) = self.world.flights.get(&number) else { return };
+        if answered >= flight.sent + TIMEOUT {
+            self.world.queue.push(self.world.now.max(flight.sent + TIMEOUT), Event::GiveUp(number));
         }
     }
 
@@ -143,6 +185,7 @@ impl Runner<'_> {
         let world = &mut self.world;
         let contents = Arc::make_mut(&mut world.contents);
         let reply = world.server.handle(request, order, contents, self.protocol, &mut world.journal);
+        world.server.end_commit();
         if let (true, Reply::Written { record, .. }) = (creates, &reply) {
             world.names.name_record(*record, alias.unwrap_or(0));
         }
@@ -150,6 +193,9 @@ impl Runner<'_> {
     }
 
     pub fn answer(&mut self, number: u32) {
+        if self.world.flights.get(&number).is_some_and(|flight| flight.is_lost) {
+            return;
+        }
         let Some(flight) = self.world.flights.remove(&number) else { return };
         let id = flight.request.client;
         let client = &mut self.world.clients[id.index()];
@@ -157,8 +203,12 @@ impl Runner<'_> {
             return;
         }
         client.memory.waiting = None;
-        let Some(reply) = flight.reply else { return };
+        let Some(mut reply) = flight.reply else { return };
         let call = flight.request.ask.call();
+        let made = self.made(id, call, flight.request.item, flight.request.ask.record());
+        if reply != Reply::Failed(Answer::Offline) {
+            self.spoil(&mut reply, &made);
+        }
         let answer = reply.answer();
         if answer != Answer::Offline {
             self.world.journal.write(What::Answered { request: number, client: id, call, answer });
@@ -166,10 +216,44 @@ impl Runner<'_> {
                 record.answered = true;
             }
         }
-        let made = self.made(id, call, flight.request.item, flight.request.ask.record());
         self.at_point(&made, Point::Answered);
         if !self.crash_if(&made, Fault::CrashAfter) {
+            self.arsenal.cut(&made);
             self.drive(id, Outcome::Reply(reply));
+        }
+    }
+
+    /// Spoils an answer on its way where a fault says so: it cannot be read, or a page comes without its second half and
+    /// says that nothing follows it.
+    fn spoil(&mut self, reply: &mut Reply, made: &MadeCall) {
+        if let Some(armed) = self.arsenal.strike(made, &[Fault::Garble]) {
+            self.fired(armed.step);
+            *reply = Reply::Failed(Answer::Garbled);
+        }
+        if let Reply::Page(page, more) = reply
+            && !page.is_empty()
+            && let Some(armed) = self.arsenal.strike(made, &[Fault::ShortPage])
+        {
+            self.fired(armed.step);
+            page.truncate(page.len() / 2);
+            *more = false;
+        }
+    }
+
+    /// The server ends and is there again at once: requests and answers on their way are lost, and what was not committed
+    /// is undone.
+    pub fn restart_server(&mut self) {
+        self.world.server.roll_back();
+        self.world.transactions = FlatMap::default();
+        self.world.journal.write(What::ServerRestarted);
+        self.arsenal.lose_held();
+        let offline = |flight: &Flight| flight.reply == Some(Reply::Failed(Answer::Offline));
+        let under_way = self.world.flights.iter().filter(|(_, flight)| !offline(flight));
+        for number in under_way.map(|(number, _)| *number).collect::<Vec<_>>() {
+            if let Some(flight) = self.world.flights.get_mut(&number) {
+                (flight.arrivals, flight.is_lost) = (0, true);
+            }
+            self.give_up_before(number, Time(i64::MAX));
         }
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::transactions::Transaction;
 use crate::crm::{Record, Reply, Request, Server};
 use crate::journal::Journal;
 use crate::mailbox::{Item, Link, Mailboxes};
@@ -40,6 +41,8 @@ pub struct World {
     pub flights: FlatMap<u32, Flight>,
     /// The number of the last request.
     pub requests: u32,
+    /// The server's transactions that did not commit yet, by their rowversions.
+    pub transactions: FlatMap<u64, Transaction>,
     /// The facts that were not read yet.
     pub journal: Journal,
     /// The names of what exists.
@@ -66,6 +69,8 @@ pub enum Event {
     Answer(u32),
     /// A client gives up waiting.
     GiveUp(u32),
+    /// A transaction commits, named by its rowversion.
+    Commit(u64),
     /// A client hears that an item changed.
     Notify {
         /// The client.
@@ -89,12 +94,16 @@ pub struct Flight {
     pub session: u32,
     /// The request.
     pub request: Request,
+    /// When it was sent.
+    pub sent: Time,
     /// The answer, once the server gave one.
     pub reply: Option<Reply>,
     /// The server refuses it with this code.
     pub refused: Option<Answer>,
     /// The answer never arrives.
     pub reply_lost: bool,
+    /// Nothing of it arrives any more.
+    pub is_lost: bool,
     /// How many times it will still arrive.
     pub arrivals: u32,
 }
@@ -261,6 +270,7 @@ impl World {
             self.mailboxes.change(UserId(user as u8)).hash(&mut hasher);
         }
         (&self.clients, &self.caches).hash(&mut hasher);
+        (&self.transactions, &server.open).hash(&mut hasher);
         (self.queue.in_order(), &self.flights, self.requests, self.now).hash(&mut hasher);
         (self.draws, &self.names.ranks, &self.names.records_of).hash(&mut hasher);
         hasher.finish()

@@ -238,6 +238,8 @@ pub enum What {
     Answered { request: u32, client: ClientId, call: Call, answer: Answer },
     /// A row of SyncEntry moved.
     EntryMoved { user: UserId, record: CrmId, from: EntryState, to: EntryState, version: u64, cause: EntryCause },
+    /// The server ended and started again.
+    ServerRestarted,
     /// PrepareSync visited so many rows and moved the watermark.
     Prepared { user: UserId, visited: u32, watermark: u64 },
     /// A row of a client's IdMappingTable was written, or dropped.
@@ -351,6 +353,7 @@ impl Fact {
             | TrackingChanged { .. }
             | DeletionLogPurged
             | PrimaryChanged { .. }
+            | ServerRestarted
             | EntryMoved { .. }
             | Prepared { .. } => Part::Server,
             ItemCreated { .. } | ItemChanged { .. } | ItemDeleted { .. } | LinkChanged { .. } | BaseChanged { .. } => {

@@ -127,6 +127,8 @@ words! {
         Timeout = "timeout",
         /// The client has no connection; the cycle ends.
         Offline = "offline",
+        /// An answer came and cannot be read.
+        Garbled = "garbled",
     }
 }
 
@@ -135,6 +137,18 @@ impl Answer {
     #[must_use]
     pub fn ends_cycle(self) -> bool {
         matches!(self, Answer::Busy | Answer::Timeout | Answer::Offline)
+    }
+}
+
+words! {
+    /// What a change notification says of an item (DET-EVENTS).
+    Told {
+        /// It was made.
+        Created = "created",
+        /// It was saved.
+        Changed = "changed",
+        /// It is gone.
+        Deleted = "deleted",
     }
 }
 

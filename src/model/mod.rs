@@ -12,7 +12,7 @@ pub mod rights;
 pub mod rules;
 pub mod status;
 
-pub use codes::{Answer, Call, Role, Surface, Table};
+pub use codes::{Answer, Call, Role, Surface, Table, Told};
 pub use content::{Content, ContentId, Contents, TextId, Value};
 pub use field::{Direction, Field, FieldId, Side, ValueType};
 pub use ids::{CacheId, ClientId, CrmId, ItemId, LineageId, MapId, MeetingId, UserId};

@@ -199,7 +199,7 @@ pub static RULES: [Rule; 279] = [
     built("PRE-UPD", "A known record that qualifies with another version is to be delivered again."),
     built("PRE-GAP", "A record set to be deleted that qualifies again at the same version stays set to be deleted."),
     built("PRE-OUT", "The answer counts entries by kind, creations and updates together, deletions apart."),
-    later("PRE-NOLOCK", "A transaction that commits late can slip below a watermark already taken."),
+    built("PRE-NOLOCK", "A transaction that commits late can slip below a watermark already taken."),
     built("PRE-MANUAL", "An item tracked by hand stays in Outlook when its record is assigned to somebody else."),
     built("PRE-REASSIGN", "A record assigned out of the filter counts as deleted for that user's Outlook."),
     built("PRE-COUNTMASK", "A kind that is switched off comes down no more, but still goes up."),

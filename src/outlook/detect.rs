@@ -8,9 +8,9 @@ use super::client::Own;
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Mailboxes};
 use crate::model::mapping::{self, Directions};
-use crate::model::{Contents, ItemId};
+use crate::model::{Contents, ItemId, Told};
 use crate::protocol::Protocol;
-use crate::protocol::switches::Relink;
+use crate::protocol::switches::{MissingItem, Relink};
 
 /// What is to be done about an item.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,7 +31,39 @@ pub fn notice(
     protocol: &Protocol,
     contents: &mut Contents,
 ) -> Noticed {
+    let item = mailboxes.item(id);
     let directions = &protocol.directions;
+    let changed = differs_from_base(item, directions, contents);
+    judge(own, id, (item.folder, changed), mailboxes, protocol)
+}
+
+/// Takes down what a notification says of one item (DET-MAPI). A client that verifies looks at the item instead: the store
+/// knows whether it is there.
+pub fn told(
+    own: &Own<'_>,
+    (id, told): (ItemId, Told),
+    mailboxes: &Mailboxes,
+    protocol: &Protocol,
+    contents: &mut Contents,
+) -> Noticed {
+    let folder = mailboxes.item(id).folder;
+    match (protocol.switches.missing_item, told) {
+        (MissingItem::VerifyStoreThenTwice, _) => notice(own, id, mailboxes, protocol, contents),
+        (MissingItem::DeleteOnFirstMiss, Told::Deleted) => judge(own, id, (Folder::Purged, false), mailboxes, protocol),
+        (MissingItem::DeleteOnFirstMiss, Told::Created | Told::Changed) => {
+            judge(own, id, (folder, true), mailboxes, protocol)
+        }
+    }
+}
+
+/// What is to be done about an item that is taken to lie in a folder, and to be changed since it was synchronized or not.
+fn judge(
+    own: &Own<'_>,
+    id: ItemId,
+    (folder, changed): (Folder, bool),
+    mailboxes: &Mailboxes,
+    protocol: &Protocol,
+) -> Noticed {
     let item = mailboxes.item(id);
     let map = own.cache.map_of_item(id).map(|(_, map)| map);
     // Where the crmid on an item recognises it, it stands for a mapping that was lost with the cache.
@@ -44,7 +76,7 @@ pub fn notice(
         true => OutlookChange::UntrackedDelete,
         false => OutlookChange::Untracked,
     };
-    let change = match (item.folder, item.link.state) {
+    let change = match (folder, item.link.state) {
         // An item that can be read still says that it was untracked before it was deleted.
         (Folder::Synchronized | Folder::DeletedItems, LinkState::WasTracked) if linked && item.link.by_person => {
             untracked()
@@ -54,9 +86,7 @@ pub fn notice(
         (Folder::Synchronized, LinkState::Pending) => OutlookChange::Upsert,
         // A tracked item that the cache does not know is looked at whatever it says: its mapping was lost.
         (Folder::Synchronized, LinkState::Tracked) if map.is_none() && own.role.synchronizes() => OutlookChange::Upsert,
-        (Folder::Synchronized, LinkState::Tracked) if differs_from_base(item, directions, contents) => {
-            OutlookChange::Upsert
-        }
+        (Folder::Synchronized, LinkState::Tracked) if changed => OutlookChange::Upsert,
         (Folder::Synchronized, LinkState::Tracked) => return Noticed::Nothing,
         (_, LinkState::Tracked) if !own.role.synchronizes() => OutlookChange::Deleted,
         (_, _) if linked => OutlookChange::Deleted,

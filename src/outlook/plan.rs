@@ -11,8 +11,8 @@ use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
 use crate::mailbox::{Folder, Item};
 use crate::model::{
-    ClientId, ContentId, Contents, CrmId, Direction, FieldId, ItemId, Kind, RuleId, Side, UserId, Value, mapping,
-    status,
+    Answer, ClientId, ContentId, Contents, CrmId, Direction, FieldId, ItemId, Kind, RuleId, Side, UserId, Value,
+    mapping, status,
 };
 use crate::protocol::merge::{self, Conflict, Forms, Merge};
 use crate::protocol::switches::{CreateIdentity, ItemStamp, MergeBaseUpdate, ReactivatedContact, WriteCheck};
@@ -68,6 +68,8 @@ pub enum Op {
     ReadAgain,
     /// Let the row wait for the next cycle.
     KeepRow,
+    /// Let the row wait with this error.
+    FailRow(Answer),
     /// Drop the row.
     DropRow,
 }
@@ -176,8 +178,9 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         },
         // The cache was lost and the record that the item carries is gone too.
         (CrmChange::None, Some(None)) => removed(case, None, env),
-        // A listed record that is not there now: its deletion will be listed; absence alone deletes nothing.
-        (CrmChange::Upsert, _) => Plan { script: vec![Op::DropRow], ..Plan::default() },
+        // A listed record that is not there now: it waits until it is found, or until its deletion is listed. Absence alone
+        // deletes nothing, and is no reason to forget the change.
+        (CrmChange::Upsert, _) => Plan { script: vec![Op::FailRow(Answer::NotFound)], ..Plan::default() },
         (CrmChange::None, None) => outlook_only(case, env),
     }
 }

@@ -258,8 +258,10 @@ impl RowWork {
                     }
                 };
             }
-            if op == Op::ReadAgain {
-                return self.read(own, env);
+            match op {
+                Op::ReadAgain => return self.read(own, env),
+                Op::FailRow(answer) => return self.fail(answer, own, env),
+                _ => {}
             }
             if let Some(intent) = self.intent(op, own, env) {
                 return RowStep::Do(intent);
@@ -388,7 +390,8 @@ impl RowWork {
                 Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
             }
             Op::DropRow => self.drop_row(own),
-            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendDelete | Op::ReadAgain => None,
+            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendDelete => None,
+            Op::ReadAgain | Op::FailRow(_) => None,
         }
     }
 

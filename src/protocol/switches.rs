@@ -253,6 +253,15 @@ words! {
     }
 }
 words! {
+    /// How far PrepareSync moves the watermark (PRE-NOLOCK).
+    Watermark {
+        /// To the last rowversion that was handed out, over transactions that did not commit yet.
+        LastVersion = "last-version",
+        /// To the rowversion before the oldest transaction that did not commit yet.
+        MinActiveVersion = "min-active-version",
+    }
+}
+words! {
     /// Whether a write names the version that it was computed from.
     WriteCheck {
         /// No: it overwrites what came in between.
@@ -462,6 +471,8 @@ switches! {
     reactivated_contact: ReactivatedContact = "reactivated-contact", Relinks, Relinks;
     /// Whether a write names the version that it was computed from.
     write_check: WriteCheck = "write-check", None, Version;
+    /// How far PrepareSync moves the watermark.
+    watermark: Watermark = "watermark", LastVersion, MinActiveVersion;
 }
 
 impl Switches {

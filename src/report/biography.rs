@@ -95,7 +95,11 @@ impl Story<'_> {
                 }
                 self.cycles.remove(&client);
             }
-            What::FaultFired { .. } | What::DeletionLogPurged | What::FiltersChanged { .. } | What::Healed => {
+            What::FaultFired { .. }
+            | What::DeletionLogPurged
+            | What::ServerRestarted
+            | What::FiltersChanged { .. }
+            | What::Healed => {
                 self.push(fact, None, None);
             }
             What::Client { client, change } if change != ClientChange::Opened || self.is_mid_run(fact) => {

@@ -66,6 +66,7 @@ pub fn say(names: &Names<'_>, what: &What) -> Phrase {
         PrimaryChanged { user, to: None, .. } => {
             phrase("CRM", format!("has nobody synchronize for {}", names.user(user)))
         }
+        ServerRestarted => phrase("CRM", "ends and starts again; what was under way is lost"),
         DeletionLogPurged => phrase("CRM", "empties its deletion log"),
         Sent { request, client, call, item, record, .. } => {
             let about = match (item, record) {

@@ -8,14 +8,14 @@ use super::names::Names;
 use super::read::Reader;
 use super::steps::Head;
 use super::vocabulary::{Act, Expectation, Fault, Key};
-use crate::model::{Kind, Role, Surface};
+use crate::model::{Call, Kind, Role, Surface};
 
 impl<'a> Reader<'a, '_> {
     /// Checks a step whose needed keys are all there.
     pub fn check(&mut self, context: &Context<'_, 'a>, args: &Args, names: &mut Names) {
         match context.head {
             Head::Do(act) => self.check_act(context, act, args, names),
-            Head::Fault(fault) => self.check_fault(context, fault),
+            Head::Fault(fault) => self.check_fault(context, fault, args),
             Head::Expect(expectation) => self.check_expectation(context, expectation, args, names),
         }
     }
@@ -215,9 +215,32 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn check_fault(&mut self, context: &Context<'_, 'a>, fault: Fault) {
-        let message =
-            matches!(fault, Fault::LoseRequest | Fault::LoseReply | Fault::DeliverTwice | Fault::Delay | Fault::Refuse);
+    fn check_fault(&mut self, context: &Context<'_, 'a>, fault: Fault, args: &Args) {
+        let message = !matches!(fault, Fault::CrashBefore | Fault::CrashAfter);
+        let in_crm = args.text(Key::On) == Some("crm");
+        let writes = |call: Call| matches!(call, Call::Create | Call::Update | Call::Delete);
+        if let Some(call) = context.call.filter(|call| call.is_wire() && *call != Call::GetData)
+            && fault == Fault::ShortPage
+        {
+            let message = format!("`short-page` strikes a page, and `{call}` brings none");
+            let error = Diagnostic::new("E410", context.at(Key::Call), message).label("no page");
+            self.error(error.help("write `call = \"get-data\"`"));
+        }
+        if let Some(call) = context.call.filter(|call| call.is_wire() && !writes(*call) && !in_crm)
+            && fault == Fault::SlowCommit
+        {
+            let message = format!("`slow-commit` strikes a write, and `{call}` writes nothing");
+            let error = Diagnostic::new("E410", context.at(Key::Call), message).label("no write");
+            self.error(error.help("`create`, `update` and `delete` write"));
+        }
+        if fault == Fault::SlowCommit && in_crm != context.entry(Key::Call).is_none() {
+            if in_crm {
+                let error = Diagnostic::new("E106", context.key_at(Key::Call), "what a person does in CRM is no call");
+                self.error(error.label("belongs to a fault on a client"));
+            } else if args.text(Key::On).is_some() {
+                self.lacks(context, "`slow-commit` on a client does not say what commits late", "`call`");
+            }
+        }
         if let Some(call) = context.call.filter(|call| message && !call.is_wire()) {
             let error = Diagnostic::new(
                 "E410",

@@ -5,7 +5,7 @@
 //! as such rather than as unknown.
 
 use crate::model::codes::words;
-use crate::model::{Answer, Call, Kind, Surface, Table};
+use crate::model::{Answer, Call, Kind, Surface, Table, Told};
 
 words! {
     /// A key of a step, beside `do`, `fault`, `expect`, `note`, `id`, `at`, `background`, `when`, `not` and `rows`.
@@ -72,6 +72,10 @@ words! {
         Until = "until",
         /// The code of a refusal or an error.
         Code = "code",
+        /// How long a transaction stays open.
+        For = "for",
+        /// What a notification says.
+        Says = "says",
         /// Which side.
         Side = "side",
         /// A number that is expected.
@@ -254,6 +258,8 @@ words! {
         Heal = "heal",
         /// The world: empties the server's deletion log.
         PurgeDeletionLog = "purge-deletion-log",
+        /// The world: ends the server and starts it again.
+        RestartServer = "restart-server",
     }
 }
 
@@ -268,18 +274,34 @@ words! {
         DeliverTwice = "deliver-twice",
         /// The request arrives late.
         Delay = "delay",
+        /// The request is overtaken by the client's next one of its kind.
+        Reorder = "reorder",
         /// The server refuses with a code and does nothing.
         Refuse = "refuse",
+        /// The request is carried out and its answer cannot be read.
+        Garble = "garble",
+        /// A page holds fewer rows than it should and says that it is the last.
+        ShortPage = "short-page",
+        /// After the answer nothing gets through any more.
+        Cut = "cut",
         /// Nothing gets through, in either direction, until the window ends.
         Partition = "partition",
         /// A change notification is not delivered to a client.
         MissNotification = "miss-notification",
+        /// A change notification reaches a client late.
+        LateNotification = "late-notification",
+        /// A client is told of a change that did not happen.
+        FalseNotification = "false-notification",
         /// The client dies before the call.
         CrashBefore = "crash-before",
         /// The client dies after the call, before it acts on it.
         CrashAfter = "crash-after",
         /// The client's clock is wrong until the window ends.
         Skew = "skew",
+        /// The server answers late until the window ends.
+        Slow = "slow",
+        /// A transaction of the server commits late.
+        SlowCommit = "slow-commit",
     }
 }
 
@@ -408,6 +430,7 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::Settle, "synchronizes everybody until nothing is left to do", [], [];
     Act::Heal, "ends all faults; everybody runs and is connected", [], [];
     Act::PurgeDeletionLog, "empties the server's deletion log", [], [];
+    Act::RestartServer, "ends the server and starts it again; what is under way is lost, the database survives", [], [];
 };
 
 const NTH: (Key, Takes) = (Key::Nth, Takes::Positive);
@@ -422,12 +445,20 @@ pub static FAULTS: &[Word<Fault>] = table! {
     Fault::LoseReply, "the request is carried out, the answer never arrives", [ON_CLIENT, CALL], [ITEM, NTH, FAULT_TIMES, UNTIL];
     Fault::DeliverTwice, "the request arrives twice", [ON_CLIENT, CALL], [ITEM, NTH, FAULT_TIMES, UNTIL];
     Fault::Delay, "the request arrives late", [ON_CLIENT, CALL, (Key::By, Takes::Span)], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::Reorder, "the request is overtaken: it arrives right after the client's next request of the same call", [ON_CLIENT, CALL], [ITEM, NTH, FAULT_TIMES, UNTIL];
     Fault::Refuse, "the server refuses with a code and does nothing", [ON_CLIENT, CALL, (Key::Code, Takes::Word(&["privilege", "not-found", "duplicate", "busy", "sql-timeout", "plug-in-error"]))], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::Garble, "the request is carried out, the answer arrives and cannot be read", [ON_CLIENT, CALL], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::ShortPage, "a page loses its second half on the way and says that nothing follows it", [ON_CLIENT, CALL], [NTH, FAULT_TIMES, UNTIL];
+    Fault::Cut, "the connection is cut when the answer is there: nothing gets through for the rest of the cycle, or until the window ends", [ON_CLIENT, CALL], [ITEM, NTH, FAULT_TIMES, UNTIL];
     Fault::Partition, "nothing gets through until the window ends", [ON_CLIENT], [UNTIL];
     Fault::MissNotification, "a change notification is not delivered", [ON_CLIENT], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::LateNotification, "a change notification is delivered late", [ON_CLIENT, (Key::By, Takes::Span)], [ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::FalseNotification, "the client is told at once of a change that did not happen", [ON_CLIENT, ITEM, (Key::Says, Takes::Word(Told::WORDS))], [];
     Fault::CrashBefore, "the client dies before the call", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL];
     Fault::CrashAfter, "the client dies after the call", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL];
     Fault::Skew, "the client's clock is wrong", [ON_CLIENT, (Key::By, Takes::Skew)], [UNTIL];
+    Fault::Slow, "the server answers everything late", [ON, (Key::By, Takes::Span)], [UNTIL];
+    Fault::SlowCommit, "a write has its rowversion at once and is seen only when its transaction commits", [ON, (Key::For, Takes::Span)], [CALL, ITEM, NTH, FAULT_TIMES, UNTIL];
 };
 
 const SIDE: (Key, Takes) = (Key::Side, SIDES);
@@ -507,32 +538,18 @@ pub mod not_built {
         "save-cache",
         "restore-cache",
         "migrate-mailbox",
-        "restart-server",
         "save-server",
         "restore-server",
         "set-server",
     ];
     /// Faults.
-    pub const FAULTS: &[&str] = &[
-        "reorder",
-        "garble",
-        "short-page",
-        "cut",
-        "late-notification",
-        "false-notification",
-        "fail-write",
-        "torn-write",
-        "store-unavailable",
-        "store-empty",
-        "slow",
-        "slow-commit",
-    ];
+    pub const FAULTS: &[&str] = &["fail-write", "torn-write", "store-unavailable", "store-empty"];
     /// Expectations.
     pub const EXPECTATIONS: &[&str] = &["prompt", "guard"];
     /// Calls.
     pub const CALLS: &[&str] = &["read-store", "scan", "verify"];
     /// Keys of steps.
-    pub const STEP: &[&str] = &["which", "attachments", "prompt", "rights", "mailbox", "says", "for", "from"];
+    pub const STEP: &[&str] = &["which", "attachments", "prompt", "rights", "mailbox", "from"];
 }
 
 /// The row of a word's table.

@@ -94,6 +94,7 @@ impl Bench {
             queue: EventQueue::default(),
             flights: FlatMap::default(),
             requests: 0,
+            transactions: FlatMap::default(),
             journal: Journal::default(),
             names,
             draws: Draws::new(1),

@@ -217,6 +217,8 @@ pub(super) fn of_key(key: Key) -> &'static str {
         Key::Nth => "Which such call is the first to be struck; the next (1) unless given.",
         Key::Until => "The id of the later step at which the window ends; the end of the steps unless given.",
         Key::Code => "The code of the refusal or the error; any error unless given.",
+        Key::For => "How long the transaction stays open.",
+        Key::Says => "What the notification says of the item.",
         Key::Side => "Which side, where `on` is not given.",
         Key::Is => "How many there are.",
         Key::Sent => "How many were sent; not judged unless given.",
@@ -240,12 +242,17 @@ pub(super) fn of_key_in(word: &str, key: Key, takes: Takes) -> &'static str {
     match (key, takes) {
         (Key::On, Takes::Client) if of_fault => "The client that it strikes.",
         (Key::On, Takes::Client) => "The client where it happens.",
+        (Key::On, Takes::ClientOrCrm) if word == "slow" => "The client that is answered late, or `crm` for all.",
+        (Key::On, Takes::ClientOrCrm) if of_fault => {
+            "The client whose request it is, or `crm` for a person's act there."
+        }
         (Key::On, Takes::ClientOrCrm) => "Where: in a client's Outlook, or in CRM.",
         (Key::On, Takes::ClientCrmOrBase) => "Which copy: a client's item, the record, or OriginalXML.",
         (Key::Via, _) if word == "make-primary" => {
             "How: in the `options` of a running Outlook (unless given), in the configuration `wizard`, or in the dialog of \
              the `sign-in`, which starts Outlook."
         }
+        (Key::Item, _) if word == "false-notification" => "The item of which it is told.",
         (Key::Item, _) if of_fault || word == "calls" => "Only what concerns this item; anything unless given.",
         (Key::Item, _) => "The item that is meant.",
         (Key::Kind, _) if word == "journal" => "What happened.",
