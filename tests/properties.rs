@@ -5,15 +5,28 @@ use crmsim::{Options, Run, Scenario, execute};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed, TestCaseError};
 
+/// Ann's desk and laptop, of which one synchronizes.
+const ONE_PRIMARY: &str = r#"
+  { id = "desk", user = "ann", role = "primary" },
+  { id = "laptop", user = "ann", role = "secondary" },"#;
+
+/// Ann's desk and laptop with one roaming profile.
+const ROAMING: &str = r#"
+  { id = "desk", user = "ann", role = "roaming" },
+  { id = "laptop", user = "ann", role = "roaming" },"#;
+
+/// Bob's client that also shows Ann's mailbox, beside one of her clients.
+const WITH_DELEGATE: &str = r#"
+  { id = "desk", user = "ann", role = "primary" },
+  { id = "laptop", user = "bob", mailbox = "ann", role = "delegate", rights = { calendar = "editor", tasks = "editor", inbox = "editor", contacts = "editor" } },"#;
+
 const WORLD: &str = r#"
 format = 1
 name = "random"
 why = "Whatever people do and the network loses, everything comes right in the end."
 rules = ["CYC-ORDER"]
 users = [{ id = "ann" }, { id = "bob" }]
-clients = [
-  { id = "desk", user = "ann", role = "primary" },
-  { id = "laptop", user = "ann", role = "secondary" },
+clients = [ANNS
   { id = "office", user = "bob", role = "primary" },
 ]
 items = [
@@ -87,6 +100,22 @@ fn act() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What becomes of machines.
+fn machine() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => (one_of(&["open", "close", "restart"]), one_of(&["desk", "laptop"])).prop_map(|(act, on)| {
+            format!(r#"{{ do = "{act}", on = "{on}" }}"#)
+        }),
+        1 => one_of(&["desk", "laptop"]).prop_map(|on| format!(r#"{{ do = "crash", on = "{on}" }}"#)),
+    ]
+}
+
+/// Another client of Ann's is made primary.
+fn new_primary() -> impl Strategy<Value = String> {
+    (one_of(&["desk", "laptop"]), one_of(&["options", "wizard"]))
+        .prop_map(|(on, via)| format!(r#"{{ do = "make-primary", on = "{on}", via = "{via}" }}"#))
+}
+
 /// What goes wrong, beside what people do.
 fn trouble() -> impl Strategy<Value = String> {
     let call = || one_of(&["prepare", "get-data", "post", "retrieve", "create", "update", "delete"]);
@@ -134,7 +163,13 @@ fn trouble() -> impl Strategy<Value = String> {
 }
 
 fn parse(steps: &[String], protocol: &str) -> Scenario {
-    let text = format!("{WORLD}steps = [\n  {}\n]\n[protocol]\nbase = \"{protocol}\"\n", steps.join(",\n  "));
+    parse_with(ONE_PRIMARY, steps, protocol)
+}
+
+/// The scenario of these steps, with these clients in Ann's mailbox.
+fn parse_with(clients: &str, steps: &[String], protocol: &str) -> Scenario {
+    let world = WORLD.replace("ANNS", clients);
+    let text = format!("{world}steps = [\n  {}\n]\n[protocol]\nbase = \"{protocol}\"\n", steps.join(",\n  "));
     match crmsim::scenario::parse("random.toml", &text) {
         Ok(mut scenarios) => scenarios.remove(0),
         Err(errors) => panic!("{}", errors.render(false)),
@@ -175,13 +210,36 @@ proptest! {
         assert_holds(&run, &steps)?;
     }
 
+    #[test]
+    fn hardened_holds_when_the_primary_changes(
+        steps in prop::collection::vec(prop_oneof![8 => act(), 2 => new_primary(), 1 => machine()], 1..25),
+    ) {
+        let run = execute(&parse(&steps, "hardened"), Options::default());
+        assert_holds(&run, &steps)?;
+    }
+
+    #[test]
+    fn hardened_holds_with_a_roaming_profile(
+        steps in prop::collection::vec(prop_oneof![8 => act(), 1 => machine()], 1..25),
+    ) {
+        let run = execute(&parse_with(ROAMING, &steps, "hardened"), Options::default());
+        assert_holds(&run, &steps)?;
+    }
+
+    #[test]
+    fn hardened_holds_with_a_delegate(steps in prop::collection::vec(act(), 1..25)) {
+        let run = execute(&parse_with(WITH_DELEGATE, &steps, "hardened"), Options::default());
+        assert_holds(&run, &steps)?;
+    }
+
     /// Whatever the protocol, a run ends without a panic, and a second run is the same.
     #[test]
     fn any_protocol_runs_alike_twice(
-        steps in prop::collection::vec(prop_oneof![3 => act(), 1 => trouble()], 1..30),
+        steps in prop::collection::vec(prop_oneof![3 => act(), 1 => trouble(), 1 => machine()], 1..30),
         base in one_of(&["documented", "documented-2011", "hardened"]),
+        clients in one_of(&[ONE_PRIMARY, ROAMING, WITH_DELEGATE]),
     ) {
-        let scenario = parse(&steps, base);
+        let scenario = parse_with(clients, &steps, base);
         let (one, other) = (execute(&scenario, Options::default()), execute(&scenario, Options::default()));
         prop_assert_eq!(one.hash, other.hash);
         prop_assert_eq!(one.verdict, other.verdict);

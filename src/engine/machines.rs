@@ -111,6 +111,18 @@ impl Runner<'_> {
         }
     }
 
+    /// Empties the cache of a client that is to ask for everything: what it learned as primary before is no base to go on
+    /// from, because others synchronized meanwhile and nobody will tell it what went.
+    fn start_over(&mut self, id: ClientId) {
+        *self.world.cache_mut(id) = Cache::default();
+        let client = &mut self.world.clients[id.index()];
+        client.memory.operation = None;
+        client.memory.queued.clear();
+        client.memory.waiting = None;
+        client.session += 1;
+        self.world.journal.write(What::Client { client: id, change: ClientChange::StartedOver });
+    }
+
     /// SetPrimaryClient: the row of one client says primary, all others do not, and the clients' roles follow.
     fn set_primary(&mut self, user: UserId, to: Option<ClientId>) {
         let world = &mut self.world;
@@ -131,12 +143,13 @@ impl Runner<'_> {
         }
         world.journal.write(What::PrimaryChanged { user, from, to });
         let Some(id) = to else { return };
-        // What it may have learned as primary before is no base to go on from: others synchronized meanwhile.
-        let cache = world.cache_mut(id);
-        (cache.fresh, cache.last_sync, cache.last_change) = (true, Time(i64::MIN), 0);
-        world.journal.write(What::SyncStateWritten { client: id });
         if self.protocol.switches.fresh_cache == FreshCache::Incremental {
+            let cache = world.cache_mut(id);
+            (cache.fresh, cache.last_sync, cache.last_change) = (true, Time(i64::MIN), 0);
+            world.journal.write(What::SyncStateWritten { client: id });
             self.follow(rule!("SUB-SHARED-STATE"));
+        } else {
+            self.start_over(id);
         }
         let session = self.world.clients[id.index()].session;
         let due = Event::Background { client: id, session };

@@ -126,6 +126,8 @@ words! {
         Uninstalled = "uninstalled",
         /// It was set up anew.
         Reconfigured = "reconfigured",
+        /// It emptied its cache to ask for everything.
+        StartedOver = "started over",
         /// The server dropped its row.
         Removed = "removed",
     }
@@ -135,7 +137,10 @@ impl ClientChange {
     /// Whether the client begins with an empty cache file.
     #[must_use]
     pub fn empties_cache(self) -> bool {
-        matches!(self, ClientChange::CacheLost | ClientChange::Installed | ClientChange::Reconfigured)
+        matches!(
+            self,
+            ClientChange::CacheLost | ClientChange::Installed | ClientChange::Reconfigured | ClientChange::StartedOver
+        )
     }
 }
 

@@ -243,6 +243,7 @@ fn say_client(names: &Names<'_>, what: &What) -> Phrase {
                 ClientChange::Installed => "is set up on a clean machine",
                 ClientChange::Uninstalled => "is taken off its machine",
                 ClientChange::Reconfigured => "is set up anew",
+                ClientChange::StartedOver => "empties its cache to ask for everything",
                 ClientChange::Removed => "is dropped from SubscriptionClients",
             };
             phrase(names.client(client), change)

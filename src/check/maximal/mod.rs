@@ -146,14 +146,8 @@ impl Maximal {
                 _ if !self.cycles.is_empty() || !self.sending.is_empty() => self.model.give_up("a disturbed operation"),
                 _ => {}
             },
-            What::PrimaryChanged { to: None, .. } => self.model.give_up("nobody who synchronizes"),
-            What::PrimaryChanged { user, .. } => {
-                self.disturb(None);
-                if !self.unnoticed.is_empty() {
-                    self.model.give_up("a new primary that cannot know what is gone");
-                }
-                self.model.unsettle(user);
-            }
+            // It begins without a memory, and what of it Outlook and CRM still tell is no matter of rules.
+            What::PrimaryChanged { .. } => self.model.give_up("another primary"),
             What::FiltersChanged { user } => {
                 self.disturb(None);
                 if view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay {
