@@ -26,7 +26,7 @@
 //! The map of the crate, from the ground up: [`sim`] (time, queue, draws, hash), [`model`] (the product's vocabulary),
 //! [`protocol`] (policies and decisions as tables), [`crm`], [`mailbox`] and [`outlook`] (the three parties), [`engine`]
 //! (a scenario becomes a run), [`check`] (invariants), [`scenario`] (the file format), [`journal`] (what happened),
-//! [`report`] (what people read of it).
+//! [`report`] (what people read of it), [`sweep`] (a scenario again for every point of a step).
 
 #![deny(missing_docs)]
 
@@ -41,6 +41,7 @@ pub mod protocol;
 pub mod report;
 pub mod scenario;
 pub mod sim;
+pub mod sweep;
 
 pub use check::{Invariant, View, Violation, Violations};
 pub use engine::{Options, Run, Verdict, World, execute, execute_with};

@@ -6,6 +6,8 @@ mod output;
 mod reports;
 #[path = "command/support.rs"]
 mod support;
+#[path = "command/sweep.rs"]
+mod sweep;
 #[path = "command/verbs.rs"]
 mod verbs;
 

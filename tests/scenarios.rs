@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crmsim::engine::judge_file;
-use crmsim::{Options, Run, Scenario, Verdict, execute};
+use crmsim::{Options, Run, Scenario, Verdict, execute, sweep};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -47,6 +47,21 @@ fn run_file(path: &Path) -> Result<(), Failed> {
     let (of_file, of_runs): (Vec<&Scenario>, Vec<&Run>) = (scenarios.iter().collect(), runs.iter().collect());
     for failure in judge_file(&of_file, &of_runs) {
         wrong.push(format!("the file: expected {}, found {}", failure.expected, failure.actual));
+    }
+    for (scenario, run) in scenarios.iter().zip(&runs).filter(|(scenario, _)| scenario.sweep.is_some()) {
+        if run.verdict != Verdict::Held {
+            continue;
+        }
+        match sweep::run(scenario, Options::default()) {
+            Err(message) => wrong.push(format!("{}: {message}", scenario.title())),
+            Ok(swept) => {
+                let failed = swept.points.iter().filter(|done| done.verdict == Verdict::Failed);
+                wrong.extend(
+                    failed.map(|done| format!("{} {}: {:?}", scenario.title(), done.point.name(), done.wrong())),
+                );
+                wrong.extend(swept.unused.iter().map(|failure| failure.actual.clone()));
+            }
+        }
     }
     if wrong.is_empty() { Ok(()) } else { Err(Failed::from(wrong.join("\n"))) }
 }

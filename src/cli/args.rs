@@ -47,6 +47,7 @@ Examples:
   crmsim run scenarios --name 'h4*' --twice   some of them, each in a second process as well
   crmsim run scenarios --format json > out.json
   crmsim run - < a.toml                       a scenario from standard input
+  crmsim run sweep.toml --point crash-after:desk:write-cache:7    one point of a sweep
 
 A NAME that is a scenario's whole name, as `file#row`, selects that one, and one that is a file's
 name without .toml all its rows. Else it is a pattern for the whole name if it has * or ?, and may
@@ -64,6 +65,17 @@ Examples:
   crmsim check - < a.toml       a file from standard input
 
 Exit codes: 0 all files are good; 2 some are not, or the command line is wrong.";
+
+const POINT: &str = "\
+Examples:
+  crmsim point sweep.toml                                    every point, and what it concerns
+  crmsim point sweep.toml lose-reply:desk:create:1           the point as a scenario, on standard output
+  crmsim point sweep.toml lose-reply:desk:create:1 --out lost.toml
+
+What is written has two rows, the undisturbed run and the point, which must end alike.
+
+Exit codes: 0 done; 2 there is no such point, the file is there already, or a scenario or the
+command line is wrong.";
 
 const NEW: &str = "\
 Examples:
@@ -101,6 +113,8 @@ pub enum Verb {
     Run(RunArgs),
     /// Look for mistakes in scenario files without running them
     Check(CheckArgs),
+    /// List the points of a sweep, or write one as a scenario file of its own
+    Point(PointArgs),
     /// Write a new scenario file to start from
     New(NewArgs),
     /// List the rules of synchronization, and which scenarios follow them
@@ -163,6 +177,9 @@ pub struct RunArgs {
     /// Only scenarios of this name (see below)
     #[arg(long, value_name = "NAME")]
     pub name: Vec<String>,
+    /// Only this point of the scenarios' sweeps, with the full report
+    #[arg(long, value_name = "POINT", conflicts_with_all = ["list", "twice"])]
+    pub point: Option<String>,
     /// Show every event
     #[arg(long)]
     pub trace: bool,
@@ -184,6 +201,27 @@ pub struct CheckArgs {
     /// Scenario files, folders that are searched for *.toml, or `-` for standard input
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+}
+
+/// `crmsim point`.
+#[derive(Args, Debug)]
+#[command(after_help = POINT)]
+pub struct PointArgs {
+    /// A scenario file with a `[sweep]`, or `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub path: PathBuf,
+    /// The point, as `crmsim run` names it; all are listed unless it is given
+    #[arg(value_name = "POINT")]
+    pub point: Option<String>,
+    /// Where to write the point; standard output unless given, or with `-`
+    #[arg(long, value_name = "PATH", requires = "point")]
+    pub out: Option<PathBuf>,
+    /// Run with this seed instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Only rows of this name, as for `run`
+    #[arg(long, value_name = "NAME")]
+    pub name: Vec<String>,
 }
 
 /// `crmsim new`.

@@ -1,9 +1,11 @@
 //! From the paths of the command line to loaded scenario files.
 
-use std::io::Read;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crmsim::Scenario;
+use crmsim::report::style::plain;
 use crmsim::scenario::source::{self, MAX_FILE_BYTES};
 use crmsim::scenario::{Diagnostic, Diagnostics, parse};
 use rayon::prelude::*;
@@ -124,4 +126,15 @@ pub fn read_input() -> Result<String, Diagnostics> {
 /// A path as messages name it.
 pub fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
+}
+
+/// Writes a new file; one that is there stays as it is.
+pub fn create(path: &Path, text: &str) -> Result<(), String> {
+    let name = plain(&shown(path));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => format!("{name} is there already; it stays as it is"),
+        ErrorKind::NotFound => format!("{name} cannot be written: there is no such folder"),
+        _ => format!("{name} cannot be written: {error}"),
+    })?;
+    file.write_all(text.as_bytes()).map_err(|error| format!("{name} cannot be written: {error}"))
 }

@@ -109,7 +109,13 @@ pub fn fingerprint(args: &FingerprintArgs, out: &mut Output) -> Exit {
         let stop_at = args.stop_at.and_then(|stop| usize::try_from(stop).ok());
         let run = execute(
             scenario,
-            Options { record: true, stop_at, seed: args.seed, max_events: Some(bound(scenarios.len())) },
+            Options {
+                record: true,
+                stop_at,
+                seed: args.seed,
+                max_events: Some(bound(scenarios.len())),
+                ..Options::default()
+            },
         );
         match serde_json::to_string(&Fingerprint::of(scenario, &run)) {
             Ok(line) => out.print(&(line + "\n")),

@@ -11,6 +11,7 @@ mod output;
 mod rules;
 mod run;
 mod select;
+mod sweep;
 mod twice;
 mod words;
 mod work;
@@ -31,6 +32,7 @@ pub fn main() -> ExitCode {
     let exit = match cli.verb {
         Verb::Run(args) => run::run(&args, &mut out),
         Verb::Check(args) => check::check(&args, &mut out),
+        Verb::Point(args) => sweep::point(&args, &mut out),
         Verb::New(args) => new::new(&args, &mut out),
         Verb::Rules(args) => rules::rules(&args, &mut out),
         Verb::Schema => schema(&mut out),

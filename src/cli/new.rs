@@ -1,7 +1,5 @@
 //! `crmsim new`.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use crmsim::report::style::{BOLD, RESET, plain};
@@ -9,7 +7,7 @@ use crmsim::scenario::{parse, template};
 
 use super::args::NewArgs;
 use super::exit::Exit;
-use super::files::shown;
+use super::files::{self, shown};
 use super::output::Output;
 
 /// Writes a new scenario file, unless one is there.
@@ -41,14 +39,6 @@ fn write(args: &NewArgs) -> Result<String, String> {
         let name = plain(name);
         return Err(format!("`{name}` cannot be a scenario's name; a good one is like `create-reply-lost`"));
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(|error| {
-        let path = plain(&shown(&path));
-        match error.kind() {
-            ErrorKind::AlreadyExists => format!("{path} is there already; it stays as it is"),
-            ErrorKind::NotFound => format!("{path} cannot be written: there is no such folder"),
-            _ => format!("{path} cannot be written: {error}"),
-        }
-    })?;
-    file.write_all(text.as_bytes()).map_err(|error| format!("{} cannot be written: {error}", shown(&path)))?;
+    files::create(&path, &text)?;
     Ok(shown(&path))
 }

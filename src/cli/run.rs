@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::files::{self, Files};
 use super::output::Output;
 use super::select::{Job, Selection};
+use super::sweep;
 use super::work::{self, FileDone, RowDone, Settings};
 
 /// Titles longer than this are not waited for by the column behind them.
@@ -68,6 +69,10 @@ fn list(jobs: &[Job<'_>], out: &mut Output) {
     out.print(&text);
 }
 
+fn several(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A scenario by its file and its row.
 fn titled(path: &str, row: Option<&str>) -> String {
     plain(&row.map_or(path.to_owned(), |row| format!("{path}#{row}")))
@@ -86,6 +91,8 @@ struct Printer {
     files: usize,
     reports: String,
     document: Document,
+    /// Sweeps that could not be run.
+    wrong: usize,
 }
 
 impl Printer {
@@ -99,7 +106,7 @@ impl Printer {
             summary: Summary::default(),
             exit: 0,
         };
-        Printer { format, width: width(jobs), files: 0, reports: String::new(), document }
+        Printer { format, width: width(jobs), files: 0, reports: String::new(), document, wrong: 0 }
     }
 
     /// Takes what became of a file; gives what it ends the command with.
@@ -121,6 +128,12 @@ impl Printer {
                 self.document.scenarios.push(row.result);
             }
         }
+        for error in file.wrong {
+            exit = exit.max(Exit::Wrong);
+            self.wrong += 1;
+            out.complain(&format!("error: {}\n", sweep::told(&error)));
+            self.document.errors.push(error);
+        }
         if let Some((result, report)) = file.whole {
             exit = exit.max(Exit::Failed);
             self.document.summary.files_failed += 1;
@@ -139,6 +152,10 @@ impl Printer {
         let summary = &mut self.document.summary;
         summary.total += 1;
         summary.different += usize::from(row.result.deterministic == Some(false));
+        if let Some(swept) = &row.result.sweep {
+            summary.points += swept.points;
+            summary.points_failed += swept.failed();
+        }
         *match row.verdict {
             Some(Verdict::Held) => &mut summary.held,
             Some(Verdict::Known) => &mut summary.known,
@@ -164,12 +181,18 @@ impl Printer {
             Some(true) => "  twice the same".to_owned(),
             None => String::new(),
         };
+        let title = row.result.point.iter().fold(title, |title, point| format!("{title} at {}", plain(point)));
+        let points = row.result.sweep.as_ref().map_or(String::new(), |swept| match swept.failed() {
+            0 if swept.known > 0 => format!("  {}, {} known", several(swept.points, "point"), swept.known),
+            0 => format!("  {}", several(swept.points, "point")),
+            failed => format!("  {RED}{failed} of {} FAILED{RESET}", several(swept.points, "point")),
+        });
         let width = self.width;
-        format!("{color}{word:<7}{RESET}  {title:<width$}  {:>6} events{different}\n", row.result.events)
+        format!("{color}{word:<7}{RESET}  {title:<width$}  {:>6} events{points}{different}\n", row.result.events)
     }
 
     fn finish(mut self, files: &Files, exit: Exit, out: &mut Output) {
-        self.document.summary.files_wrong = files.wrong.len();
+        self.document.summary.files_wrong = files.wrong.len() + self.wrong;
         if self.format == Format::Text {
             out.print(&format!("{}{}", self.reports, self.summary()));
             return;
@@ -193,7 +216,6 @@ impl Printer {
 
     fn summary(&self) -> String {
         let summary = &self.document.summary;
-        let several = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let counts = [
             (summary.held, GREEN, "held".to_owned()),
             (summary.known, YELLOW, "known".to_owned()),
@@ -214,6 +236,13 @@ impl Printer {
             several(self.files, "file"),
             counts.join(", ")
         );
+        if summary.points > 0 {
+            let failed = match summary.points_failed {
+                0 => String::new(),
+                failed => format!(", {RED}{failed} FAILED{RESET}"),
+            };
+            text.push_str(&format!("; {} of sweeps{failed}", several(summary.points, "point")));
+        }
         if summary.files_failed > 0 {
             text.push_str(&format!("; {RED}{} FAILED as a whole{RESET}", several(summary.files_failed, "file")));
         }

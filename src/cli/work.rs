@@ -2,7 +2,7 @@
 
 use crmsim::engine::{MAX_EVENTS, judge_file};
 use crmsim::model::RuleId;
-use crmsim::report::json::{FailureResult, FileResult, ScenarioResult};
+use crmsim::report::json::{FailureResult, FileError, FileResult, ScenarioResult};
 use crmsim::report::names::Names;
 use crmsim::report::{failure, trace};
 use crmsim::{Options, Run, Scenario, Verdict, execute};
@@ -10,11 +10,11 @@ use crmsim::{Options, Run, Scenario, Verdict, execute};
 use super::args::{Format, RunArgs};
 use super::exit::Exit;
 use super::select::Job;
-use super::{guard, twice};
+use super::{guard, sweep, twice};
 
 /// How the rows are run and what is kept of them.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Settings {
+pub struct Settings<'a> {
     /// Another seed than the scenario's.
     pub seed: Option<u64>,
     /// Stop after so many events.
@@ -27,11 +27,15 @@ pub struct Settings {
     pub twice: bool,
     /// Tell the story of a failure.
     pub stories: bool,
+    /// Run the points of sweeps.
+    pub sweeps: bool,
+    /// Run this point of a sweep, and nothing else.
+    pub point: Option<&'a str>,
 }
 
-impl Settings {
+impl<'a> Settings<'a> {
     /// What the command line asks for.
-    pub fn of(args: &RunArgs) -> Settings {
+    pub fn of(args: &'a RunArgs) -> Settings<'a> {
         Settings {
             seed: args.seed,
             stop_at: args.stop_at,
@@ -39,13 +43,15 @@ impl Settings {
             trace_rules: args.trace_rules,
             twice: args.twice,
             stories: args.format == Format::Text,
+            sweeps: args.stop_at.is_none(),
+            point: args.point.as_deref(),
         }
     }
 
     /// The options of one row of a file with so many.
     fn options(&self, record: bool, rows: usize) -> Options {
         let stop_at = self.stop_at.and_then(|stop| usize::try_from(stop).ok());
-        Options { record, stop_at, seed: self.seed, max_events: Some(bound(rows)) }
+        Options { record, stop_at, seed: self.seed, max_events: Some(bound(rows)), watch: None }
     }
 }
 
@@ -81,13 +87,17 @@ pub struct FileDone {
     pub rows: Vec<RowDone>,
     /// What failed that concerns the file as a whole, and its report.
     pub whole: Option<(FileResult, String)>,
+    /// What is wrong with its sweep.
+    pub wrong: Vec<FileError>,
 }
 
 /// Runs the rows of a file.
-pub fn run_file(job: &Job<'_>, settings: Settings) -> FileDone {
+pub fn run_file(job: &Job<'_>, settings: Settings<'_>) -> FileDone {
+    if let Some(point) = settings.point {
+        return run_point(job, settings, point);
+    }
     let second = settings.twice.then(|| twice::second(job, settings.seed, settings.stop_at));
-    let mut rows = Vec::new();
-    let mut runs = Vec::new();
+    let (mut rows, mut runs, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
     for (index, scenario) in job.scenarios().enumerate() {
         let second = match &second {
             None => None,
@@ -98,7 +108,11 @@ pub fn run_file(job: &Job<'_>, settings: Settings) -> FileDone {
         let stop_at = settings.stop_at.and_then(|stop| usize::try_from(stop).ok());
         let replay = failure::replay_line(scenario, seed, stop_at);
         match guard::attempt(|| run_row(scenario, job.file.scenarios.len(), settings, &replay, second)) {
-            Ok((row, run)) => {
+            Ok((mut row, run)) => {
+                if settings.sweeps && scenario.sweep.is_some() && run.verdict == Verdict::Held {
+                    let options = settings.options(false, job.file.scenarios.len());
+                    wrong.extend(run_sweep(&mut row, scenario, options, seed).err());
+                }
                 rows.push(row);
                 runs.push((scenario, run));
             }
@@ -106,13 +120,66 @@ pub fn run_file(job: &Job<'_>, settings: Settings) -> FileDone {
         }
     }
     let whole = if job.is_whole() && runs.len() == rows.len() { judge_whole(&runs, settings.seed) } else { None };
-    FileDone { rows, whole }
+    FileDone { rows, whole, wrong }
+}
+
+/// Runs the points of a row's sweep and adds what became of them to the row.
+fn run_sweep(row: &mut RowDone, scenario: &Scenario, options: Options, seed: u64) -> Result<(), FileError> {
+    let (swept, broken) = sweep::all(scenario, options)?;
+    let result = crmsim::report::sweep::result(scenario, &swept, &row.result.replay);
+    if !result.is_good() {
+        row.verdict = Some(Verdict::Failed);
+        row.result.verdict = Verdict::Failed.to_string();
+        row.exit = row.exit.max(Exit::Failed);
+        row.report = Some(row.report.take().unwrap_or_default() + &result.report(scenario));
+    }
+    for (point, message) in broken {
+        let replay = sweep::replay(scenario, seed, &point);
+        let fault = guard::report(&message, Some((&scenario.title(), seed, &replay)));
+        row.fault = Some(row.fault.take().unwrap_or_default() + &fault);
+        row.exit = Exit::Broken;
+    }
+    row.result.sweep = Some(result);
+    Ok(())
+}
+
+/// Runs one point of the sweeps of the rows that have it.
+fn run_point(job: &Job<'_>, settings: Settings<'_>, name: &str) -> FileDone {
+    let (mut rows, mut wrong) = (Vec::new(), Vec::new());
+    for scenario in job.scenarios() {
+        let seed = settings.seed.unwrap_or(scenario.seed);
+        let of_rows = job.file.scenarios.len();
+        let (plan, point) =
+            match sweep::one(scenario, name, Options { stop_at: None, ..settings.options(false, of_rows) }) {
+                Ok(found) => found,
+                Err(error) => {
+                    wrong.push(error);
+                    continue;
+                }
+            };
+        let replay = sweep::replay(scenario, seed, name);
+        let run = |record| crmsim::sweep::run_point(scenario, &plan, &point, settings.options(record, of_rows));
+        let done = guard::attempt(|| {
+            let (varied, done) = run(settings.trace);
+            let tell = settings.stories && done.verdict == Verdict::Failed && !settings.trace;
+            let (varied, done) = if tell && !failure::is_overrun(&done) { run(true) } else { (varied, done) };
+            let mut row = told(&varied, &done, settings, seed, &replay);
+            row.result.point = Some(name.to_owned());
+            row
+        });
+        rows.push(done.unwrap_or_else(|message| broken(scenario, seed, &replay, &message)));
+    }
+    if !rows.is_empty() {
+        // The point of one row need not be one of the others.
+        wrong.clear();
+    }
+    FileDone { rows, whole: None, wrong }
 }
 
 fn run_row(
     scenario: &Scenario,
     rows: usize,
-    settings: Settings,
+    settings: Settings<'_>,
     replay: &str,
     second: Option<Result<&super::fingerprint::Fingerprint, &str>>,
 ) -> (RowDone, Run) {
@@ -125,27 +192,30 @@ fn run_row(
         // too long for a story.
         run = execute(scenario, settings.options(true, rows));
     }
-    let mut result = ScenarioResult::new(scenario, &run, seed, replay);
-    let mut exit = if run.verdict == Verdict::Failed { Exit::Failed } else { Exit::Held };
-    let mut report = None;
-    if settings.stories && run.verdict == Verdict::Failed {
-        report = Some(failure::report(scenario, &run, replay));
-    }
+    let mut row = told(scenario, &run, settings, seed, replay);
     if let Some(second) = second {
         let differs = match second {
             Ok(print) => twice::difference(scenario, &run, print, replay),
             Err(message) => Some(format!("NOT COMPARED  {}: {message}\n", scenario.path)),
         };
-        result.deterministic = Some(differs.is_none());
+        row.result.deterministic = Some(differs.is_none());
         if let Some(differs) = differs {
-            exit = exit.max(Exit::NotDeterministic);
-            report = Some(report.unwrap_or_default() + &differs);
+            row.exit = row.exit.max(Exit::NotDeterministic);
+            row.report = Some(row.report.take().unwrap_or_default() + &differs);
         }
     }
+    (row, run)
+}
+
+/// What is told of a finished run.
+fn told(scenario: &Scenario, run: &Run, settings: Settings<'_>, seed: u64, replay: &str) -> RowDone {
+    let result = ScenarioResult::new(scenario, run, seed, replay);
+    let failed = run.verdict == Verdict::Failed;
+    let exit = if failed { Exit::Failed } else { Exit::Held };
+    let report = (settings.stories && failed).then(|| failure::report(scenario, run, replay));
     let names = Names::new(scenario, &run.world);
-    let trace = settings.trace.then(|| trace::render(&names, &run, seed, settings.trace_rules));
-    let verdict = Some(run.verdict);
-    (RowDone { result, verdict, rules: run.rules.clone(), trace, report, fault: None, exit }, run)
+    let trace = settings.trace.then(|| trace::render(&names, run, seed, settings.trace_rules));
+    RowDone { result, verdict: Some(run.verdict), rules: run.rules.clone(), trace, report, fault: None, exit }
 }
 
 fn judge_whole(runs: &[(&Scenario, Run)], seed: Option<u64>) -> Option<(FileResult, String)> {
@@ -183,6 +253,8 @@ fn broken(scenario: &Scenario, seed: u64, replay: &str, message: &str) -> RowDon
         failures: vec![failure],
         rules: Vec::new(),
         replay: replay.to_owned(),
+        point: None,
+        sweep: None,
     };
     let fault = Some(guard::report(message, Some((&scenario.title(), seed, replay))));
     RowDone { result, verdict: None, rules: Vec::new(), trace: None, report: None, fault, exit: Exit::Broken }

@@ -12,7 +12,7 @@ use crate::model::{Answer, ClientId, CrmId, ItemId, Kind, Told, UserId};
 use crate::outlook::{Cache, Memory};
 use crate::rule;
 use crate::scenario::Scenario;
-use crate::scenario::model::{Arg, Args, Body};
+use crate::scenario::model::{Arg, Args, Body, Step};
 use crate::scenario::vocabulary::{Act, Fault, Key};
 use crate::sim::Span;
 
@@ -71,6 +71,18 @@ impl Runner<'_> {
         let scenario = self.scenario;
         let step = &scenario.steps[index];
         self.step_facts.push(self.seen);
+        let watched = self.options.watch == Some(index);
+        if watched {
+            self.arsenal.chances = Some(Vec::new());
+        }
+        self.begin_step(index, step);
+        if watched {
+            self.chances = self.arsenal.chances.take().unwrap_or_default();
+        }
+    }
+
+    fn begin_step(&mut self, index: usize, step: &Step) {
+        let scenario = self.scenario;
         if let Some(id) = &step.id {
             self.end_windows(id);
         }
@@ -218,7 +230,8 @@ impl Runner<'_> {
             _ if !running => return Err(format!("Outlook does not run on `{name}`")),
             Act::Sync => {
                 for _ in 0..args.int(Key::Times).unwrap_or(1) {
-                    if self.stopped {
+                    // A client that died in one cycle begins no other.
+                    if self.stopped || !self.world.clients[id.index()].running {
                         break;
                     }
                     self.start_cycle(id, true);
@@ -315,6 +328,7 @@ impl Runner<'_> {
             code: args.text(Key::Code).and_then(Answer::parse),
             held: Vec::new(),
             is_cut: false,
+            restart: args.flag(Key::Restart) == Some(true),
         };
         match (fault, client, args.text(Key::Says).and_then(Told::parse)) {
             (Fault::Skew, Some(client), _) => {

@@ -91,6 +91,25 @@ pub struct Armed {
     pub held: Vec<u32>,
     /// Whether the connection is cut now.
     pub is_cut: bool,
+    /// Whether a client that it crashed starts again at once.
+    pub restart: bool,
+}
+
+/// A call that a fault of a kind could strike, as an armed one would count it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Chance {
+    /// The kind of fault.
+    pub fault: Fault,
+    /// Who makes the call.
+    pub client: ClientId,
+    /// The call.
+    pub call: Call,
+    /// The table, for a write to the cache file.
+    pub table: Option<Table>,
+    /// The alias of the item that it concerns.
+    pub alias: Option<u32>,
+    /// Whether a fault of the kind did strike it.
+    pub struck: bool,
 }
 
 /// An act that waits for a point.
@@ -115,13 +134,21 @@ pub struct Arsenal {
     pub faults: Vec<Armed>,
     /// The acts that wait, in file order.
     pub waiting: Vec<Waiting>,
+    /// Every chance that a fault had, while somebody wants to know.
+    pub chances: Option<Vec<Chance>>,
 }
 
 impl Arsenal {
     /// The fault of one of these kinds that strikes this call, counted as struck. Every armed fault of these kinds that
     /// the call matches counts it.
     pub fn strike(&mut self, made: &Made, kinds: &[Fault]) -> Option<Armed> {
-        let index = self.take(kinds, |address| address.matches(made))?;
+        let taken = self.take(kinds, |address| address.matches(made));
+        if let Some(chances) = &mut self.chances {
+            let Made { client, call, table, alias, .. } = *made;
+            let struck = taken.is_some();
+            chances.extend(kinds.iter().map(|fault| Chance { fault: *fault, client, call, table, alias, struck }));
+        }
+        let index = taken?;
         self.faults[index].struck += 1;
         Some(self.faults[index].clone())
     }

@@ -21,8 +21,9 @@ mod verdict;
 mod wire;
 pub mod world;
 
+pub use faults::Chance;
 pub use outcome::{Failure, FailureKind, Run, Verdict};
-pub use verdict::judge_file;
+pub use verdict::{end_states_differ, judge_file};
 pub use world::World;
 
 use crate::check::Invariant;
@@ -46,6 +47,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// After how many events a run that has not ended yet fails; [`MAX_EVENTS`] where `None`.
     pub max_events: Option<u64>,
+    /// The step (by its index) while which the run keeps what faults could have struck.
+    pub watch: Option<usize>,
 }
 
 /// Executes a scenario with all invariants on.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::faults::Chance;
 use super::world::World;
 use crate::check::{Ledger, Violation};
 use crate::journal::Fact;
@@ -50,6 +51,35 @@ pub enum FailureKind {
     WaiverNotNeeded,
     /// The world did not settle within its bound.
     Unsettled,
+    /// It did not end as the undisturbed run of its sweep.
+    EndState,
+}
+
+impl FailureKind {
+    /// The invariant that was violated, or else the word.
+    #[must_use]
+    pub fn named(&self) -> &'static str {
+        match self {
+            FailureKind::Invariant(violation) => violation.invariant,
+            other => other.word(),
+        }
+    }
+
+    /// The word for it in results for programs.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            FailureKind::Expectation(_) => "expectation",
+            FailureKind::Step(_) => "step",
+            FailureKind::Invariant(_) => "invariant",
+            FailureKind::Unreached(_) => "unreached",
+            FailureKind::RuleNotHit => "rule-not-hit",
+            FailureKind::NotViolated => "not-violated",
+            FailureKind::WaiverNotNeeded => "waiver-not-needed",
+            FailureKind::Unsettled => "unsettled",
+            FailureKind::EndState => "end-state",
+        }
+    }
 }
 
 /// One thing that went wrong.
@@ -83,6 +113,10 @@ pub struct Run {
     pub hash: TraceHash,
     /// How many events the queue gave.
     pub events: u64,
+    /// How many units of work the run took, of which [`MAX_EVENTS`](super::MAX_EVENTS) is the bound.
+    pub work: u64,
+    /// What faults could have struck during the step that the options watch.
+    pub chances: Vec<Chance>,
     /// What happened; empty unless the run was recorded.
     pub facts: Vec<Fact>,
     /// The hash after each fact; empty unless the run was recorded.

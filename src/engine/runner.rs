@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::acts::Aliases;
-use super::faults::{Arsenal, Made as MadeCall};
+use super::faults::{Arsenal, Chance, Made as MadeCall};
 use super::layout;
 use super::outcome::{Failure, FailureKind, Run};
 use super::world::{Event, World};
@@ -64,7 +64,7 @@ pub struct Runner<'s> {
     pub stopped: bool,
     /// Whether the run was ended because it went beyond every bound.
     pub overrun: bool,
-    work: u64,
+    pub work: u64,
     pub options: Options,
     pub facts: Vec<Fact>,
     pub fact_hashes: Vec<u64>,
@@ -74,6 +74,8 @@ pub struct Runner<'s> {
     pub writes: Vec<Fact>,
     /// What the journal tells people, for `expect = "journal"`.
     pub notes: Vec<Fact>,
+    /// What faults could have struck during the step that is watched.
+    pub chances: Vec<Chance>,
 }
 
 impl<'s> Runner<'s> {
@@ -115,6 +117,7 @@ impl<'s> Runner<'s> {
             encoded: Vec::new(),
             writes: Vec::new(),
             notes: Vec::new(),
+            chances: Vec::new(),
         }
     }
 
@@ -374,6 +377,9 @@ impl<'s> Runner<'s> {
         let Some(armed) = self.arsenal.strike(made, &[kind]) else { return false };
         self.fired(armed.step);
         self.stop_client(made.client, ClientChange::Crashed);
+        if armed.restart {
+            self.open_client(made.client);
+        }
         true
     }
 

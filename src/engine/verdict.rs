@@ -62,6 +62,8 @@ pub fn judge(mut runner: Runner<'_>) -> Run {
         rules,
         hash: runner.hash,
         events: runner.events,
+        work: runner.work,
+        chances: runner.chances,
         facts: runner.facts,
         fact_hashes: runner.fact_hashes,
         world: runner.world,
@@ -143,12 +145,35 @@ pub fn judge_file(scenarios: &[&Scenario], runs: &[&Run]) -> Vec<Failure> {
     failures
 }
 
+/// What two end states do not have in common, first of one and then of the other; `None` where they are equal.
+fn only_in_one(one: &[String], other: &[String]) -> Option<(Vec<String>, Vec<String>)> {
+    let rest = |these: &[String], those: &[String]| {
+        let mut those = those.to_vec();
+        let mut rest = these.to_vec();
+        rest.retain(|line| those.iter().position(|other| other == line).map(|at| those.swap_remove(at)).is_none());
+        rest
+    };
+    (one != other).then(|| (rest(one, other), rest(other, one)))
+}
+
+/// What differs between the end of a run and the end of another, by name and content; `None` where nothing does.
+#[must_use]
+pub fn end_states_differ(undisturbed: &Run, other: &Run) -> Option<String> {
+    const MOST: usize = 3;
+    let (missing, more) = only_in_one(&undisturbed.end_state, &other.end_state)?;
+    let some = |what: &str, lines: Vec<String>| {
+        let left_out = lines.len().saturating_sub(MOST);
+        let rest = if left_out > 0 { format!(" and {left_out} more") } else { String::new() };
+        (!lines.is_empty()).then(|| format!("{what}: {}{rest}", lines[..lines.len().min(MOST)].join("; ")))
+    };
+    let parts: Vec<String> = [some("missing", missing), some("there instead", more)].into_iter().flatten().collect();
+    Some(parts.join(". "))
+}
+
 fn difference(one: &[String], other: &[String]) -> Option<String> {
-    let only = |these: &[String], those: &[String]| these.iter().find(|line| !those.contains(line)).cloned();
-    match (only(one, other), only(other, one)) {
-        (None, None) if one.len() == other.len() => None,
-        (a, b) => Some(format!("first: {}; other: {}", a.unwrap_or_default(), b.unwrap_or_default())),
-    }
+    let (one, other) = only_in_one(one, other)?;
+    let first = |lines: Vec<String>| lines.into_iter().next().unwrap_or_else(|| "nothing more".to_owned());
+    Some(format!("first: {}; other: {}", first(one), first(other)))
 }
 
 /// What exists at the end, one line each, sorted: by alias and content, without ids, versions or times of change.

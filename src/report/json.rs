@@ -56,13 +56,51 @@ pub struct ScenarioResult {
     pub rules: Vec<&'static str>,
     /// The command that runs it again.
     pub replay: String,
+    /// The point of its sweep that ran; `null` where it ran undisturbed.
+    pub point: Option<String>,
+    /// What became of the points of its sweep; `null` where none was run.
+    pub sweep: Option<SweepResult>,
+}
+
+/// What became of a sweep.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SweepResult {
+    /// The step that is swept.
+    pub step: String,
+    /// How many points there are.
+    pub points: usize,
+    /// How many held.
+    pub held: usize,
+    /// How many went wrong as `allow` declares.
+    pub known: usize,
+    /// Those that failed, and those that went wrong as declared.
+    pub wrong: Vec<PointResult>,
+    /// Allowances that name no point.
+    pub unused: Vec<FailureResult>,
+}
+
+/// A point that went wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct PointResult {
+    /// Its name.
+    pub point: String,
+    /// What its call concerns.
+    pub about: String,
+    /// `known`, `failed`, or `broken`.
+    pub verdict: String,
+    /// How many events its run had.
+    pub events: u64,
+    /// Everything that went wrong.
+    pub failures: Vec<FailureResult>,
+    /// The command that runs it again.
+    pub replay: String,
 }
 
 /// One thing that went wrong.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct FailureResult {
     /// `expectation`, `step`, `invariant`, `unreached`, `rule-not-hit`, `not-violated`, `waiver-not-needed`, `unsettled`,
-    /// or `broken`.
+    /// `end-state`, or `broken`.
     pub kind: &'static str,
     /// The invariant that was violated.
     pub invariant: Option<&'static str>,
@@ -123,6 +161,10 @@ pub struct Summary {
     pub broken: usize,
     /// Those that a second process ran otherwise.
     pub different: usize,
+    /// The points of sweeps that ran.
+    pub points: usize,
+    /// Those of them that failed.
+    pub points_failed: usize,
     /// Files that fail as a whole.
     pub files_failed: usize,
     /// Files that could not be run.
@@ -133,18 +175,12 @@ impl FailureResult {
     /// The entry of a failure.
     #[must_use]
     pub fn new(scenario: &Scenario, failure: &Failure) -> FailureResult {
-        let (kind, invariant) = match &failure.kind {
-            FailureKind::Expectation(_) => ("expectation", None),
-            FailureKind::Step(_) => ("step", None),
-            FailureKind::Invariant(violation) => ("invariant", Some(violation.invariant)),
-            FailureKind::Unreached(_) => ("unreached", None),
-            FailureKind::RuleNotHit => ("rule-not-hit", None),
-            FailureKind::NotViolated => ("not-violated", None),
-            FailureKind::WaiverNotNeeded => ("waiver-not-needed", None),
-            FailureKind::Unsettled => ("unsettled", None),
+        let invariant = match &failure.kind {
+            FailureKind::Invariant(violation) => Some(violation.invariant),
+            _ => None,
         };
         FailureResult {
-            kind,
+            kind: failure.kind.word(),
             invariant,
             step: step_of(failure),
             line: line_of(scenario, failure),
@@ -172,6 +208,8 @@ impl ScenarioResult {
             failures: run.failures.iter().map(|failure| FailureResult::new(scenario, failure)).collect(),
             rules: run.rules.iter().map(|rule| rule.rule().id).collect(),
             replay: replay.to_owned(),
+            point: None,
+            sweep: None,
         }
     }
 }

@@ -15,4 +15,5 @@ pub mod phrase;
 mod request;
 pub mod style;
 pub mod subject;
+pub mod sweep;
 pub mod trace;

@@ -216,7 +216,6 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn check_fault(&mut self, context: &Context<'_, 'a>, fault: Fault, args: &Args) {
-        let message = !matches!(fault, Fault::CrashBefore | Fault::CrashAfter);
         let in_crm = args.text(Key::On) == Some("crm");
         let writes = |call: Call| matches!(call, Call::Create | Call::Update | Call::Delete);
         if let Some(call) = context.call.filter(|call| call.is_wire() && *call != Call::GetData)
@@ -241,7 +240,7 @@ impl<'a> Reader<'a, '_> {
                 self.lacks(context, "`slow-commit` on a client does not say what commits late", "`call`");
             }
         }
-        if let Some(call) = context.call.filter(|call| message && !call.is_wire()) {
+        if let Some(call) = context.call.filter(|call| fault.is_of_messages() && !call.is_wire()) {
             let error = Diagnostic::new(
                 "E410",
                 context.at(Key::Call),

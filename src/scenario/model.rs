@@ -55,6 +55,8 @@ pub struct Scenario {
     pub unsettled: Option<String>,
     /// Whether all rows of the file must reach one end state.
     pub rows_end_equal: bool,
+    /// The sweep over the points of one of its steps.
+    pub sweep: Option<Sweep>,
 }
 
 /// A CRM user with one mailbox.
@@ -354,6 +356,52 @@ pub struct Waiver {
     pub from: Option<String>,
     /// Why.
     pub why: String,
+}
+
+crate::model::codes::words! {
+    /// What a sweep brings into every order.
+    Orders {
+        /// The acts that follow one another from the named step on.
+        Acts = "acts",
+        /// The items of a kind, in the order of ids, in which pages list them.
+        Pages = "pages",
+    }
+}
+
+/// A sweep: the scenario runs again with one thing different at a time, and must end as it does undisturbed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sweep {
+    /// The step that is swept.
+    pub step: String,
+    /// The faults that strike each of its calls.
+    pub kinds: Vec<Fault>,
+    /// What is brought into every order.
+    pub orders: Option<Orders>,
+    /// How many orders are drawn where there are more.
+    pub sample: Option<u32>,
+    /// The points that are known to end otherwise.
+    pub allow: Vec<Allowance>,
+}
+
+/// A point of a sweep that is known to go wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Allowance {
+    /// Where the point is.
+    pub at: String,
+    /// The kind of point: a fault, or what is brought into another order.
+    pub kind: String,
+    /// Exactly what is violated: invariants, and `end-state`.
+    pub violates: Vec<String>,
+    /// Why.
+    pub why: String,
+}
+
+impl Allowance {
+    /// The name of the point.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.kind, self.at)
+    }
 }
 
 impl Args {

@@ -11,6 +11,7 @@ use super::model::{Filter, Scenario, User};
 use super::names::Names;
 use super::read::{Reader, Table};
 use super::source::{self, MAX_STEPS};
+use super::sweep::Swept;
 use super::tree::{self, Node, Value};
 use super::vocabulary::not_built;
 use crate::model::RuleId;
@@ -45,8 +46,9 @@ pub(super) const ROOT: [&str; 20] = [
     "items",
     "steps",
 ];
-/// The section of the root.
+/// The sections of the root.
 pub(super) const PROTOCOL: &str = "protocol";
+pub(super) const SWEEP: &str = "sweep";
 /// The first and the last year in which a scenario can start, so that no time of a run leaves the calendar.
 const YEARS: (Time, Time) = (Time(0), Time(7_258_118_400_000));
 const MOST_RULES: usize = 200;
@@ -81,7 +83,7 @@ impl<'a> Reader<'a, '_> {
         if !self.format(root) {
             return Vec::new();
         }
-        let keys: Vec<&str> = ROOT.into_iter().chain([PROTOCOL]).collect();
+        let keys: Vec<&str> = ROOT.into_iter().chain([PROTOCOL, SWEEP]).collect();
         self.check_keys("the file", root.entries, &keys, not_built::ROOT);
         let head = self.head_of_file(path, root);
         let rows = self.rows(root);
@@ -89,12 +91,14 @@ impl<'a> Reader<'a, '_> {
         let steps = steps.unwrap_or_default();
         if root.get("cases").is_none() || rows.is_some() {
             self.check_labels(steps, rows.as_deref());
+            self.check_labels(self.allowances(root), rows.as_deref());
         }
         if let Some(entry) = root.entry("rows-end-equal").filter(|_| root.get("cases").is_none() && head.rows_end_equal)
         {
             let error = Diagnostic::new("E413", entry.at.clone(), "`rows-end-equal` needs rows of `cases`");
             self.error(error.label("the file has none"));
         }
+        self.check_sweep_alone(root);
         match rows {
             // What is wrong with the rows themselves would come up again at every variable.
             None if root.get("cases").is_some() => Vec::new(),
@@ -157,6 +161,7 @@ impl<'a> Reader<'a, '_> {
             breaks: Vec::new(),
             waive: Vec::new(),
             unsettled: text(self, "unsettled"),
+            sweep: None,
             rows_end_equal: root
                 .get("rows-end-equal")
                 .is_some_and(|node| self.flag("rows-end-equal", node).unwrap_or(false)),
@@ -219,7 +224,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// One scenario: the file, or one row of it.
-    fn scenario(&mut self, head: Scenario, root: &Table<'a>, steps: &'a [Node], row: Option<&Row<'a>>) -> Scenario {
+    fn scenario(&mut self, head: Scenario, root: &Table<'a>, all: &'a [Node], row: Option<&Row<'a>>) -> Scenario {
         self.sink.row = row.map(|row| row.label.clone());
         self.variables = row.map(|row| row.entries);
         self.spent = 0;
@@ -233,10 +238,12 @@ impl<'a> Reader<'a, '_> {
         }
         names.take_filters(&users);
         let items = self.items(root.get("items"), &mut names);
-        let steps = self.running(steps);
+        let steps = self.running(all);
         names.take_steps(self, &steps);
         let steps = self.steps(&steps, &mut names);
         let protocol = self.protocol(root.get(PROTOCOL), row.and_then(|row| row.get(PROTOCOL)));
+        let world = Swept { items: &items, steps: &steps, all, names: &names };
+        let sweep = root.get(SWEEP).and_then(|node| self.sweep(node, &world));
         self.open = false;
         let get = |key: &str| row.and_then(|row| row.get(key)).or_else(|| root.get(key));
         let expected = self.expected(&get, &names);
@@ -253,6 +260,7 @@ impl<'a> Reader<'a, '_> {
             also: expected.also,
             breaks: expected.breaks,
             waive,
+            sweep,
             ..head
         }
     }

@@ -60,6 +60,17 @@ pub fn reference() -> Vec<Section> {
         keys("items", "Items", "An entry of `items`.", texts::ITEM),
         keys("cases", "Rows", "An entry of `cases`. Every other key of it is a variable.", texts::ROW),
         keys("waivers", "Waivers", "An entry of `waive`.", texts::WAIVER),
+        keys(
+            "sweep",
+            "Sweeps",
+            "`[sweep]`: the file runs undisturbed, and again once for each point, which is nothing but the same file with \
+             one `fault` before the named step or with another order. Each must settle in the end state of the undisturbed \
+             run (what exists by name and content, whatever its ids, versions and times), and violate no invariant. \
+             Expectations before the named step count in every run, those after it only in the undisturbed one. \
+             `crmsim run FILE --point NAME` runs one point, `crmsim point FILE` lists them.",
+            texts::SWEEP,
+        ),
+        keys("allow", "Allowances", "An entry of `allow` of a sweep.", texts::ALLOW),
         keys("steps", "Steps", "The keys that every step may have beside those of its word.", texts::STEP),
         keys("points", "Points", "`when`: the point inside a call where an act takes place.", texts::WHEN),
         of_words(

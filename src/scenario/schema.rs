@@ -6,8 +6,11 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::{OWNER, PARTY, STATECODE};
-use super::model::{Point, Where};
-use super::source::{MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ROWS, MAX_STEPS, MAX_TEXT, MAX_USERS};
+use super::model::{Orders, Point, Where};
+use super::source::{
+    MAX_ALLOWED, MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ORDERS, MAX_ROWS, MAX_STEPS, MAX_TEXT, MAX_USERS,
+};
+use super::sweep::{END_STATE, SWEEP_KINDS};
 use super::vocabulary::{ACTS, EXPECTATIONS, FAULTS, Key, Takes, Word};
 use crate::check::IDS;
 use crate::model::rules::RULES;
@@ -123,7 +126,36 @@ fn root() -> Value {
         "items": most(value(reference("item")), MAX_ITEMS),
         "steps": most(reference("step"), MAX_STEPS),
         "protocol": reference("protocol"),
+        "sweep": sweep(),
     })
+}
+
+fn sweep() -> Value {
+    let kinds: Vec<&str> = SWEEP_KINDS.iter().map(|kind| kind.word()).collect();
+    let any: Vec<&str> = kinds.iter().copied().chain(Orders::WORDS.iter().copied()).collect();
+    let violated: Vec<&str> = IDS.iter().copied().chain([END_STATE]).collect();
+    let some = |items| value(json!({ "type": "array", "items": items, "minItems": 1 }));
+    let allowance = table(
+        &["at", "kind", "violates", "why"],
+        [
+            ("at", text()),
+            ("kind", words(&any)),
+            ("violates", some(json!({ "enum": violated }))),
+            ("why", text()),
+            ("rows", list(json!({ "type": "string" }))),
+        ],
+    );
+    let sweep = table(
+        &["step"],
+        [
+            ("step", text()),
+            ("kinds", some(words(&kinds))),
+            ("orders", words(Orders::WORDS)),
+            ("sample", whole(1, MAX_ORDERS as i64)),
+            ("allow", value(most(allowance, MAX_ALLOWED))),
+        ],
+    );
+    says(sweep, "runs the file again once for each point of a step")
 }
 
 fn built_rules() -> Vec<&'static str> {

@@ -36,6 +36,15 @@ pub const MAX_NESTING: usize = 32;
 /// The characters of one text.
 pub const MAX_TEXT: usize = 10_000;
 
+/// The points of a sweep.
+pub const MAX_POINTS: usize = 2_000;
+/// The orders of a sweep: all of them, or the `sample`.
+pub const MAX_ORDERS: usize = 500;
+/// How many orders there may be without a `sample`.
+pub const MAX_ALL_ORDERS: usize = 120;
+/// The entries of `allow`.
+pub const MAX_ALLOWED: usize = 200;
+
 /// The limits with their names and values, for the reference.
 pub const LIMITS: &[(&str, usize)] = &[
     ("bytes of a file", MAX_FILE_BYTES),
@@ -49,6 +58,10 @@ pub const LIMITS: &[(&str, usize)] = &[
     ("entries of `items`", MAX_ITEMS),
     ("copies of all items", MAX_COPIES as usize),
     ("rows of `cases`", MAX_ROWS),
+    ("points of a sweep", MAX_POINTS),
+    ("orders of a sweep", MAX_ORDERS),
+    ("orders of a sweep without a sample", MAX_ALL_ORDERS),
+    ("entries of `allow`", MAX_ALLOWED),
     ("levels of nesting", MAX_NESTING),
     ("characters of one text", MAX_TEXT),
 ];

@@ -104,6 +104,8 @@ words! {
         Lost = "lost",
         /// A number of cycles.
         Cycles = "cycles",
+        /// Whether a client that crashed starts again at once.
+        Restart = "restart",
     }
 }
 
@@ -437,6 +439,7 @@ const NTH: (Key, Takes) = (Key::Nth, Takes::Positive);
 const FAULT_TIMES: (Key, Takes) = (Key::Times, Takes::Count);
 const UNTIL: (Key, Takes) = (Key::Until, Takes::StepId);
 const CALL: (Key, Takes) = (Key::Call, CALLS);
+const RESTART: (Key, Takes) = (Key::Restart, Takes::Bool);
 const CACHE_TABLE: (Key, Takes) = (Key::Table, CACHE_TABLES);
 
 /// The faults with their keys. Message faults address calls on the wire, crashes any call.
@@ -454,8 +457,8 @@ pub static FAULTS: &[Word<Fault>] = table! {
     Fault::MissNotification, "a change notification is not delivered", [ON_CLIENT], [ITEM, NTH, FAULT_TIMES, UNTIL];
     Fault::LateNotification, "a change notification is delivered late", [ON_CLIENT, (Key::By, Takes::Span)], [ITEM, NTH, FAULT_TIMES, UNTIL];
     Fault::FalseNotification, "the client is told at once of a change that did not happen", [ON_CLIENT, ITEM, (Key::Says, Takes::Word(Told::WORDS))], [];
-    Fault::CrashBefore, "the client dies before the call", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL];
-    Fault::CrashAfter, "the client dies after the call", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL];
+    Fault::CrashBefore, "the client dies before the call", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL, RESTART];
+    Fault::CrashAfter, "the client dies after the call", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL, RESTART];
     Fault::Skew, "the client's clock is wrong", [ON_CLIENT, (Key::By, Takes::Skew)], [UNTIL];
     Fault::Slow, "the server answers everything late", [ON, (Key::By, Takes::Span)], [UNTIL];
     Fault::SlowCommit, "a write has its rowversion at once and is seen only when its transaction commits", [ON, (Key::For, Takes::Span)], [CALL, ITEM, NTH, FAULT_TIMES, UNTIL];
@@ -506,7 +509,7 @@ pub mod not_built {
     use crate::model::Kind;
 
     /// Root keys and sections.
-    pub const ROOT: &[&str] = &["golden", "server", "sweep", "random", "orgs"];
+    pub const ROOT: &[&str] = &["golden", "server", "random", "orgs"];
     /// Keys of users.
     pub const USER: &[&str] = &["privileges", "teams", "settings"];
     /// Keys of clients.

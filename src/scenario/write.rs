@@ -3,12 +3,13 @@
 //! What the parser fills in (users that clients imply, owners, default filters) is left out again, and of the protocol
 //! only what differs from the nearest base is written. A row of `cases` is written as a file of its own.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{
-    Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Rank, Scenario, Settings, SettingsChange, Step, User,
-    When, Where,
+    Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Rank, Scenario, Settings, SettingsChange, Step, Sweep,
+    User, When, Where,
 };
 use super::parse::FORMAT;
 use super::vocabulary::Key;
@@ -20,10 +21,28 @@ use crate::sim::Span;
 const FIRST: [Key; 10] =
     [Key::Filter, Key::Call, Key::Table, Key::Item, Key::New, Key::Side, Key::Kind, Key::On, Key::As, Key::To];
 
+/// What differs between the rows of a file that is written with some.
+#[derive(Default)]
+pub(crate) struct Rows {
+    /// The rows: each with its keys and values, ready to be written.
+    pub cases: Vec<Vec<(&'static str, String)>>,
+    /// The values of the variables in the first two rows.
+    pub values: [BTreeMap<String, String>; 2],
+    /// The row that each step runs in; every row where `None`. All steps run in all rows where the list is empty.
+    pub steps: Vec<Option<&'static str>>,
+    /// The items whose rank is a variable.
+    pub ranks: BTreeMap<String, String>,
+}
+
 impl Scenario {
     /// The text of a file that reads as this scenario, apart from its path, its row and its line numbers.
     #[must_use]
     pub fn to_toml(&self) -> String {
+        self.to_toml_with(&Rows::default())
+    }
+
+    /// The same with rows of `cases`; `rows-end-equal` is written where there are any.
+    pub(crate) fn to_toml_with(&self, rows: &Rows) -> String {
         let mut out = String::new();
         line(&mut out, "format", FORMAT.to_string());
         line(&mut out, "name", quote(&self.name));
@@ -40,6 +59,17 @@ impl Scenario {
             lines(&mut out, key, list.iter().map(|name| quote(name)));
         }
         self.unsettled.iter().for_each(|why| line(&mut out, "unsettled", quote(why)));
+        if self.rows_end_equal && !rows.cases.is_empty() {
+            line(&mut out, "rows-end-equal", "true".to_owned());
+        }
+        let cases = rows.cases.iter().enumerate().map(|(index, row)| {
+            let mut table = Table::default();
+            row.iter().for_each(|(key, value)| table.put(key, value));
+            let values = rows.values.get(index).into_iter().flatten();
+            values.for_each(|(name, value)| table.put(&quote(name), value));
+            table.close()
+        });
+        block(&mut out, "cases", cases.collect());
         let waive = self.waive.iter().map(|waiver| {
             let mut table = Table::default();
             table.put("invariant", quote(&waiver.invariant));
@@ -54,14 +84,21 @@ impl Scenario {
         }
         block(&mut out, "clients", self.clients.iter().map(client).collect());
         let first = self.clients.first().map_or("", |client| &client.user);
-        block(&mut out, "items", self.items.iter().map(|entry| item(entry, first)).collect());
+        block(
+            &mut out,
+            "items",
+            self.items.iter().map(|entry| item(entry, first, rows.ranks.get(&entry.id))).collect(),
+        );
         // A scenario without steps says so.
         if self.steps.is_empty() {
             out.push_str("steps = []\n");
         }
-        block(&mut out, "steps", self.steps.iter().map(step).collect());
+        let row_of = |index: usize| rows.steps.get(index).copied().flatten();
+        let steps = self.steps.iter().enumerate().map(|(index, one)| step(one, row_of(index)));
+        block(&mut out, "steps", steps.collect());
         out.push_str("\n[protocol]\n");
         protocol(&mut out, &self.protocol.switches);
+        self.sweep.iter().for_each(|one| sweep(&mut out, one));
         out
     }
 }
@@ -115,7 +152,7 @@ fn block(out: &mut String, key: &str, entries: Vec<String>) {
 }
 
 /// A text of the file; one that would read as a variable gets another dollar sign.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = String::from('"');
     let mut after = text.chars().skip(1);
     if text.starts_with('$') && after.next().is_some_and(|c| c == '$' || c.is_ascii_alphabetic()) {
@@ -241,8 +278,8 @@ fn settings(change: &SettingsChange) -> String {
     table.close()
 }
 
-/// An item; `first` is the user of the first client, who owns what names no owner.
-fn item(item: &Item, first: &str) -> String {
+/// An item, perhaps with a variable for its rank; `first` is the user of the first client, who owns what names no owner.
+fn item(item: &Item, first: &str, variable: Option<&String>) -> String {
     let mut table = Table::default();
     table.put("id", quote(&item.id));
     table.put("kind", quote(item.kind.word()));
@@ -257,11 +294,12 @@ fn item(item: &Item, first: &str) -> String {
         Rank::Last => quote("last"),
         Rank::Number(number) => number.to_string(),
     });
-    table.put_some("rank", rank);
+    // A variable begins with one dollar sign, which a text that is none would double.
+    table.put_some("rank", variable.map(|name| format!("\"{name}\"")).or(rank));
     table.close()
 }
 
-fn step(step: &Step) -> String {
+fn step(step: &Step, row: Option<&str>) -> String {
     let mut table = Table::default();
     table.put_some("id", step.id.as_deref().map(quote));
     table.put_some("at", step.at.map(span));
@@ -281,6 +319,7 @@ fn step(step: &Step) -> String {
         }
         Body::Note(note) => table.put("note", quote(note)),
     }
+    table.put_some("rows", row.map(|row| list(vec![quote(row)])));
     table.put_some("background", step.background.then_some(true));
     table.put_some("when", step.when.as_ref().map(when));
     table.close()
@@ -325,6 +364,23 @@ fn when(when: &When) -> String {
     table.put_some("item", when.item.as_deref().map(quote));
     table.put_some("table", when.table.map(|table| quote(table.word())));
     table.close()
+}
+
+fn sweep(out: &mut String, sweep: &Sweep) {
+    out.push_str("\n[sweep]\n");
+    line(out, "step", quote(&sweep.step));
+    lines(out, "kinds", sweep.kinds.iter().map(|kind| quote(kind.word())));
+    sweep.orders.iter().for_each(|orders| line(out, "orders", quote(orders.word())));
+    sweep.sample.iter().for_each(|sample| line(out, "sample", sample.to_string()));
+    let allow = sweep.allow.iter().map(|allowance| {
+        let mut table = Table::default();
+        table.put("at", quote(&allowance.at));
+        table.put("kind", quote(&allowance.kind));
+        table.put("violates", list(allowance.violates.iter().map(|name| quote(name)).collect()));
+        table.put("why", quote(&allowance.why));
+        table.close()
+    });
+    block(out, "allow", allow.collect());
 }
 
 /// The base from which the fewest switches differ, and those.

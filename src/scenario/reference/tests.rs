@@ -1,6 +1,6 @@
 //! The reference has every word of the format, and says something of each.
 
-use super::super::{cases, clients, expected, fields, parse, steps, world};
+use super::super::{cases, clients, expected, fields, parse, steps, sweep, world};
 use super::*;
 
 fn one_line(text: &str) -> String {
@@ -10,12 +10,14 @@ fn one_line(text: &str) -> String {
 #[test]
 fn every_key_of_every_place_is_explained() {
     let keys = |list: &[KeyText]| list.iter().map(|(key, _, _)| *key).collect::<Vec<_>>();
-    assert_eq!(keys(texts::ROOT), parse::ROOT.into_iter().chain([parse::PROTOCOL]).collect::<Vec<_>>());
+    assert_eq!(keys(texts::ROOT), parse::ROOT.into_iter().chain([parse::PROTOCOL, parse::SWEEP]).collect::<Vec<_>>());
     assert_eq!(keys(texts::USER), world::USER);
     assert_eq!(keys(texts::FILTER), world::FILTER);
     assert_eq!(keys(texts::CLIENT), clients::CLIENT);
     assert_eq!(keys(texts::ITEM), world::ITEM);
     assert_eq!(keys(texts::WHEN), steps::WHEN);
+    assert_eq!(keys(texts::SWEEP), sweep::KEYS);
+    assert_eq!(keys(texts::ALLOW), sweep::ALLOW);
     assert_eq!(keys(texts::WAIVER), expected::WAIVE);
     assert_eq!(keys(texts::ROW), cases::ROW.into_iter().chain(expected::EXPECTED).collect::<Vec<_>>());
     assert_eq!(keys(texts::SETTINGS), fields::SETTINGS);

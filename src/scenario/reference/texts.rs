@@ -35,6 +35,7 @@ pub(super) const ROOT: &[KeyText] = &[
     ("items", "a list of items", "What there is at the start, and what steps make under a name."),
     ("steps", "a list of steps", "What happens, in order; needed."),
     ("protocol", "a table", "The base protocol and single switches; `base = \"hardened\"` unless given."),
+    ("sweep", "a table", "A sweep over the points of one step; see there."),
 ];
 
 pub(super) const USER: &[KeyText] = &[
@@ -172,6 +173,50 @@ pub(super) const WHEN: &[KeyText] = &[
     ("table", "a table of the cache", "Only writes to this table, with `call = \"write-cache\"`; any unless given."),
 ];
 
+pub(super) const SWEEP: &[KeyText] = &[
+    (
+        "step",
+        "the id of a step",
+        "The step that is swept; needed. Its calls are those that all clients make from the end of the step before it to \
+         its own end.",
+    ),
+    (
+        "kinds",
+        "a list of faults",
+        "The faults that strike each call of the step, one a run: `crash-before` and `crash-after` every durable write and \
+         message (the client restarts at once), `lose-request`, `lose-reply`, `deliver-twice` and `garble` every message.",
+    ),
+    (
+        "orders",
+        "`acts` or `pages`",
+        "What is brought into every order: the acts of people from the named step on, up to the first step of another \
+         sort (acts on one item keep their order), or the items of each kind in the order of ids, by `rank`.",
+    ),
+    (
+        "sample",
+        "a whole number",
+        "How many orders are drawn by the seed where there are more; needed where there are more than can all be run.",
+    ),
+    ("allow", "a list", "The points that are known to go wrong; one that goes as it should fails the file."),
+];
+
+pub(super) const ALLOW: &[KeyText] = &[
+    (
+        "at",
+        "a text",
+        "Where the point is, as its name says behind the kind: `desk:write-cache:7` is the seventh such call of the \
+         client, `2-1-3` an order of acts, `contact:2-1-3` one of items; needed.",
+    ),
+    ("kind", "a fault, `acts` or `pages`", "The kind of the point; needed."),
+    (
+        "violates",
+        "a list",
+        "Exactly what goes wrong there: invariants, and `end-state` where it does not end as the undisturbed run; needed.",
+    ),
+    ("why", "a sentence", "Why; needed."),
+    ("rows", "a list of labels", "The rows of `cases` for which it holds; all unless given."),
+];
+
 /// What a key of a step means.
 pub(super) fn of_key(key: Key) -> &'static str {
     match key {
@@ -233,6 +278,7 @@ pub(super) fn of_key(key: Key) -> &'static str {
         Key::Field => "The field that was lost.",
         Key::Lost => "The value that was lost.",
         Key::Cycles => "How many cycles; 4 unless given.",
+        Key::Restart => "Whether the client starts again at once; false unless given.",
     }
 }
 

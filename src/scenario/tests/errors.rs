@@ -40,7 +40,6 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("#ROOT", "⟦sede⟧ = 1", "E101", "`seed`"),
     ("#ROOT", "⟦zebra⟧ = 1", "E101", "the keys are `format`"),
     ("#ROOT", "⟦golden⟧ = []", "E105", "not built yet"),
-    ("#ROOT", "⟦sweep⟧ = { step = \"x\" }", "E105", "not built yet"),
     ("#CLIENTS", "{ id = \"lap\", user = \"eve\", ⟦clok⟧ = \"1h\" },", "E101", "`clock`"),
     ("#CLIENTS", "{ id = \"lap\", user = \"eve\", ⟦store⟧ = \"own\" },", "E105", "not built yet"),
     ("#CLIENTS", "⟦{ user = \"eve\" }⟧,", "E103", "`id` is missing"),
@@ -433,11 +432,16 @@ fn wrong(part: &str, text: &str) -> (String, std::ops::Range<usize>) {
     (marked.replace(['⟦', '⟧'], ""), start..end)
 }
 
+/// All of them, those of sweeps among them.
+fn all_cases() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str, &'static str)> {
+    CASES.iter().chain(super::sweeps::CASES)
+}
+
 #[test]
 fn every_error_has_its_place_its_code_and_its_help() {
     assert!(parse("x.toml", BASE).is_ok(), "{}", parse("x.toml", BASE).unwrap_err());
     let mut failures = String::new();
-    for (part, text, code, help) in CASES {
+    for (part, text, code, help) in all_cases() {
         let (file, place) = wrong(part, text);
         let Err(errors) = parse("dir/x.toml", &file) else {
             failures.push_str(&format!("{text}: no error\n"));
@@ -462,9 +466,9 @@ fn every_error_has_its_place_its_code_and_its_help() {
 
 #[test]
 fn every_code_is_used() {
-    let used: BTreeSet<&str> = CASES.iter().map(|(_, _, code, _)| *code).collect();
+    let used: BTreeSet<&str> = all_cases().map(|(_, _, code, _)| *code).collect();
     // These concern the file as a whole and are tested apart.
-    let elsewhere = ["E110", "E307", "E411", "E501", "E502", "E503", "E504", "E505", "E506", "E507"];
+    let elsewhere = ["E110", "E214", "E307", "E411", "E501", "E502", "E503", "E504", "E505", "E506", "E507"];
     for (code, _) in CODES {
         assert!(used.contains(code) || elsewhere.contains(code), "{code} is tested nowhere");
     }

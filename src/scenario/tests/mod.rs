@@ -7,3 +7,4 @@ mod good;
 mod random;
 mod round_trip;
 mod schema;
+mod sweeps;

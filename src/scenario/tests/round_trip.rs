@@ -367,6 +367,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 waive: waive.into_iter().collect(),
                 unsettled,
                 rows_end_equal: false,
+                sweep: None,
             }
         },
     )

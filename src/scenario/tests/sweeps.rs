@@ -1,0 +1,91 @@
+//! What can be wrong with a sweep, as [`super::errors`] has it for the other parts of a file.
+
+/// Where it goes, what it is, the code, and a part of the help or the label.
+pub(super) const CASES: &[(&str, &str, &str, &str)] = &[
+    ("#ROOT", "sweep = ⟦{ kinds = [\"lose-reply\"] }⟧", "E103", "`step` is missing"),
+    ("#ROOT", "sweep = ⟦{ step = \"first\" }⟧", "E103", "it has no points"),
+    ("#ROOT", "sweep = { step = ⟦\"frist\"⟧, kinds = [\"lose-reply\"] }", "E204", "`first`"),
+    ("#ROOT", "sweep = { step = ⟦\"last\"⟧, kinds = [\"lose-reply\"] }", "E416", "an act is expected"),
+    ("#ROOT", "sweep = { step = \"first\", ⟦kind⟧ = [\"lose-reply\"], orders = \"pages\" }", "E101", "`kinds`"),
+    ("#ROOT", "sweep = { step = \"first\", kinds = [⟦\"lose-replay\"⟧] }", "E302", "`lose-reply`"),
+    ("#ROOT", "sweep = { step = \"first\", kinds = [⟦\"skew\"⟧] }", "E417", "`crash-before`"),
+    ("#ROOT", "sweep = { step = \"first\", kinds = [\"lose-reply\", ⟦\"lose-reply\"⟧] }", "E211", "again"),
+    ("#ROOT", "sweep = { step = \"first\", kinds = ⟦[]⟧ }", "E303", "`crash-before`"),
+    ("#ROOT", "sweep = { step = \"first\", kinds = [\"lose-reply\"], ⟦sample⟧ = 3 }", "E106", "another order"),
+    ("#ROOT", "sweep = { step = \"first\", orders = ⟦\"acts\"⟧ }", "E416", "nothing to bring into another order"),
+    ("#ROOT", "sweep = { step = \"first\", orders = ⟦\"page\"⟧ }", "E302", "`pages`"),
+    ("#ROOT", "sweep = { step = \"first\", orders = \"pages\", sample = ⟦0⟧ }", "E303", "out of range"),
+    ("#ROOT", "⟦unsettled⟧ = \"w\"\nsweep = { step = \"first\", kinds = [\"lose-reply\"] }", "E416", "settle"),
+    (
+        "#ROOT",
+        "⟦waive⟧ = [{ invariant = \"converged\", why = \"w\" }]\nsweep = { step = \"first\", kinds = [\"lose-reply\"] }",
+        "E416",
+        "`allow`",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [⟦{ at = \"desk:post:1\", kind = \"lose-reply\", violates = [\"converged\"] }⟧] }",
+        "E103",
+        "`why` is missing",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = ⟦\"dsk:post:1\"⟧, kind = \"lose-reply\", violates = [\"converged\"], why = \"w\" }] }",
+        "E201",
+        "`desk`",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = ⟦\"desk:pots:1\"⟧, kind = \"lose-reply\", violates = [\"converged\"], why = \"w\" }] }",
+        "E302",
+        "`post`",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = ⟦\"desk:post:0\"⟧, kind = \"lose-reply\", violates = [\"converged\"], why = \"w\" }] }",
+        "E303",
+        "from 1",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = ⟦\"desk:post\"⟧, kind = \"lose-reply\", violates = [\"converged\"], why = \"w\" }] }",
+        "E308",
+        "`crmsim point FILE`",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = ⟦\"desk:write-cache:1\"⟧, kind = \"lose-reply\", violates = [\"converged\"], why = \"w\" }] }",
+        "E410",
+        "not on the wire",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = \"desk:post:1\", kind = ⟦\"lose-request\"⟧, violates = [\"converged\"], why = \"w\" }] }",
+        "E302",
+        "`lose-reply`",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = \"desk:post:1\", kind = \"lose-reply\", violates = [⟦\"end-stat\"⟧], why = \"w\" }] }",
+        "E302",
+        "`end-state`",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = \"desk:post:1\", kind = \"lose-reply\", violates = ⟦[]⟧, why = \"w\" }] }",
+        "E303",
+        "`end-state`",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = \"desk:post:1\", kind = \"lose-reply\", violates = [\"converged\", ⟦\"converged\"⟧], why = \"w\" }] }",
+        "E211",
+        "again",
+    ),
+    (
+        "#ROOT",
+        "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = \"desk:post:1\", kind = \"lose-reply\", violates = [\"converged\"], why = \"w\", ⟦rows⟧ = [\"a\"] }] }",
+        "E413",
+        "without rows",
+    ),
+];
