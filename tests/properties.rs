@@ -158,6 +158,19 @@ fn trouble() -> impl Strategy<Value = String> {
         1 => one_of(&["open", "close", "crash", "connect", "disconnect"]).prop_map(|act| {
             format!(r#"{{ do = "{act}", on = "desk" }}"#)
         }),
+        2 => (one_of(&["create-item", "save-item", "delete-item", "write-cache"]), 1..5).prop_map(|(call, nth)| {
+            format!(r#"{{ fault = "fail-write", on = "desk", call = "{call}", nth = {nth} }}"#)
+        }),
+        1 => (one_of(&["crash-before", "crash-after"]), one_of(&["scan", "read-store", "verify"]), 1..4).prop_map(
+            |(fault, call, nth)| format!(r#"{{ fault = "{fault}", on = "desk", call = "{call}", nth = {nth} }}"#)
+        ),
+        1 => one_of(&["store-unavailable", "store-empty"]).prop_map(|fault| {
+            format!(r#"{{ fault = "{fault}", on = "desk" }}"#)
+        }),
+        1 => one_of(&["read-store", "verify", "save-item", "create-item"]).prop_map(|call| {
+            format!(r#"{{ fault = "store-unavailable", on = "desk", call = "{call}" }}"#)
+        }),
+        1 => Just(r#"{ do = "heal" }"#.to_owned()),
         1 => one_of(&["open", "lose-cache"]).prop_map(|act| format!(r#"{{ do = "{act}", on = "desk" }}"#)),
     ]
 }

@@ -88,6 +88,11 @@ impl Ledger {
                     lineage.troubles.push(trouble);
                 }
             }
+            What::Spared { item, record, .. } => {
+                if let Some(lineage) = self.of(item, record) {
+                    lineage.spared = true;
+                }
+            }
             What::Ignored { client, item, record } => {
                 let client = world.keeper(client);
                 if let Some(lineage) = self.of(item, record) {

@@ -3,7 +3,7 @@
 
 use super::forms::Forms;
 use super::lineage::Copy;
-use super::scope::{belongs, synchronizes};
+use super::scope::{behind_prompt, belongs, synchronizes};
 use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, LinkState, What};
 use crate::model::{ClientId, CrmId, FieldId, ItemId, Kind, LineageId, Side, UserId, Value};
@@ -83,7 +83,7 @@ impl Converged {
         else {
             return;
         };
-        if lineage.is_some_and(|id| view.ledger.is_troubled(id)) {
+        if lineage.is_some_and(|id| view.ledger.is_troubled(id) || behind_prompt(view, id)) {
             return;
         }
         let switched_on = client.settings.kinds[row.kind as usize];
@@ -164,7 +164,11 @@ impl Converged {
         });
         let count = items.count();
         let linked = mapped.is_some_and(|row| row.linked && view.world.mailboxes.live(row.item).is_some());
-        if count == 1 && linked || view.ledger.is_troubled(id) || let_go(view, id, client.user, record) {
+        if count == 1 && linked
+            || view.ledger.is_troubled(id)
+            || behind_prompt(view, id)
+            || let_go(view, id, client.user, record)
+        {
             return;
         }
         let desk = view.world.names.client(client.id);

@@ -4,6 +4,7 @@ use super::scope::synchronizes;
 use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, RowView, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
+use crate::outlook::cache::Hold;
 use crate::sim::FlatMap;
 
 /// What a row names, with the keeper of its cache file; there is one row for it there.
@@ -76,7 +77,10 @@ impl Invariant for FailureIsolated {
             return;
         }
         self.check_answer(view, client, answer, violations);
-        self.check_failed(view, client, violations);
+        // Where the cache file could not be written, the row could not be told its error.
+        if answer != Answer::WriteFailed {
+            self.check_failed(view, client, violations);
+        }
         if answer == Answer::Ok {
             self.check_rest(view, client, began, violations);
         }
@@ -126,7 +130,7 @@ impl FailureIsolated {
             .last_call
             .get(&client)
             .is_some_and(|call| matches!(call, Call::Retrieve | Call::Create | Call::Update | Call::Delete));
-        let ends = matches!(answer, Answer::Ok | Answer::Busy | Answer::Timeout | Answer::Offline);
+        let ends = answer == Answer::Ok || answer == Answer::WriteFailed || answer.ends_cycle();
         if of_a_row && !ends {
             let desk = view.world.names.client(client);
             violations.report(self.id(), None, || {
@@ -138,7 +142,8 @@ impl FailureIsolated {
 
     /// After a whole cycle each row that is still there was looked at in it, whether it failed or came meanwhile.
     fn check_rest(&self, view: View<'_>, client: ClientId, began: usize, violations: &mut Violations) {
-        for (_, row) in view.world.cache(client).rows() {
+        // What waits for an answer is left as it is.
+        for (_, row) in view.world.cache(client).rows().filter(|(_, row)| row.hold != Hold::Asked) {
             let seen = self.written.get(&key(view, client, row.view())).is_some_and(|(written, _)| *written > began);
             if !seen {
                 violations.report(self.id(), view.ledger.lineage_of(row.item, row.record), || {

@@ -199,6 +199,8 @@ pub struct Lineage {
     pub assignments: Vec<Assignment>,
     /// Rows that failed and were not processed since.
     pub troubles: Vec<Trouble>,
+    /// Whether a user was asked about a deletion and kept what would have been deleted.
+    pub spared: bool,
     /// Clients that lost such a row with their cache.
     pub lost_rows: Vec<ClientId>,
     /// Whether each user tracked it by hand; a row with `false` says that tracking ended.
@@ -221,6 +223,7 @@ impl Lineage {
             endings: Vec::new(),
             assignments: Vec::new(),
             troubles: Vec::new(),
+            spared: false,
             lost_rows: Vec::new(),
             tracked: FlatMap::default(),
             retracked: Vec::new(),

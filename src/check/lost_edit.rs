@@ -2,6 +2,7 @@
 
 use super::forms::{Change, Forms};
 use super::lineage::{Copy, Edit, Lineage};
+use super::scope::behind_prompt;
 use super::{Invariant, View, Violations};
 use crate::model::{Direction, FieldId, LineageId, Value};
 
@@ -27,6 +28,9 @@ impl Invariant for NoLostEdit {
             let mut edits: Vec<Changed> =
                 lineage.edits.iter().map(|edit| (*edit, forms.changes(lineage.kind, edit))).collect();
             edits.sort_by_key(|(edit, _)| edit.fact);
+            if behind_prompt(view, id) {
+                continue;
+            }
             for at in (0..edits.len()).filter(|at| !edits[*at].0.parted) {
                 self.check(view, &mut forms, (id, lineage), (&edits, at), violations);
             }

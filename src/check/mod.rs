@@ -10,6 +10,7 @@ mod deletion;
 mod duplicates;
 mod failures;
 mod forms;
+mod guarded;
 mod immediate;
 pub mod ledger;
 pub mod lineage;
@@ -128,7 +129,7 @@ pub trait Invariant: Send {
 }
 
 /// The names of all invariants, in the order in which reports list them.
-pub const IDS: [&str; 17] = [
+pub const IDS: [&str; 18] = [
     "no-duplicate-record",
     "no-duplicate-item",
     "mapping-one-to-one",
@@ -138,6 +139,7 @@ pub const IDS: [&str; 17] = [
     "immediate-when-due",
     "unmapped-untouched",
     "deletion-allowed",
+    "mass-deletion-guarded",
     "deletion-propagated",
     "no-resurrection",
     "no-lost-edit",
@@ -161,6 +163,7 @@ pub fn standard() -> Vec<Box<dyn Invariant>> {
         Box::new(immediate::ImmediateWhenDue::default()),
         Box::new(unmapped::UnmappedUntouched::default()),
         Box::new(deletion::DeletionAllowed::default()),
+        Box::new(guarded::MassDeletionGuarded::default()),
         Box::new(propagated::DeletionPropagated),
         Box::new(resurrection::NoResurrection),
         Box::new(lost_edit::NoLostEdit),

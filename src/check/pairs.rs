@@ -9,6 +9,7 @@ use crate::journal::EntryState;
 use crate::model::{ClientId, CrmId, ItemId};
 use crate::outlook::Client;
 use crate::outlook::cache::MapRow;
+use crate::outlook::client::Doubt;
 
 /// `mapping-one-to-one`.
 #[derive(Debug, Default)]
@@ -89,6 +90,9 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
     }
     if record_gone && !removal_comes(view, client, row.record) {
         return Some("the record is gone, and nothing will tell the client");
+    }
+    if client.memory.empty_store == Doubt::Asked {
+        return None;
     }
     if item_gone && !miss_comes(view, client, row.item, settled) {
         return Some("the item is gone, and nothing will make the client look");

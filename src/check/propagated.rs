@@ -4,7 +4,7 @@ use super::appointments::{ended_in_crm, ended_in_outlook};
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use super::forms::{Change, Forms};
 use super::lineage::{Copy, Ending, How, Lineage, Synced};
-use super::scope::{belongs, left_no_trace, primary_of};
+use super::scope::{behind_prompt, belongs, left_no_trace, primary_of};
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
 use crate::crm::record::statuscode;
@@ -29,7 +29,8 @@ impl Invariant for DeletionPropagated {
         let mut forms = Forms::new(view.world);
         for (id, lineage) in view.ledger.lineages() {
             // A row that failed says so itself; who ignores an error keeps what he has.
-            if view.ledger.is_troubled(id) {
+            // So does one that waits for an answer, and one that its user was asked about and keeps.
+            if view.ledger.is_troubled(id) || lineage.spared || behind_prompt(view, id) {
                 continue;
             }
             for ending in lineage.endings_by_people() {

@@ -2,8 +2,10 @@
 
 use super::View;
 use super::lineage::{Ending, How, Lineage};
-use crate::model::{ClientId, CrmId, UserId};
+use crate::model::{ClientId, CrmId, ItemId, LineageId, UserId};
 use crate::outlook::Client;
+use crate::outlook::cache::Hold;
+use crate::outlook::client::Doubt;
 use crate::protocol::switches::DeletedLocally;
 
 /// Whether a record belongs in a user's mailbox: it exists, and the user tracks it by hand or one of the user's active
@@ -51,4 +53,18 @@ pub fn synchronizes(view: View<'_>, client: ClientId) -> bool {
     let Some(client) = view.world.clients.get(client.index()) else { return false };
     let away = !client.running && client.profile.is_some_and(|profile| profile != client.cache);
     client.installed && client.role.synchronizes() && !away
+}
+
+/// Whether something about a lineage waits for a user's answer: one of its rows is held, or the user was asked whether the
+/// whole mailbox is empty.
+#[must_use]
+pub fn behind_prompt(view: View<'_>, id: LineageId) -> bool {
+    let lineage = view.ledger.lineage(id);
+    view.world.clients.iter().any(|client| {
+        let mut rows = view.world.cache(client.id).rows().filter(|(_, row)| row.hold == Hold::Asked);
+        let here = |item: &ItemId| view.world.mailboxes.item(*item).mailbox == client.mailbox;
+        let asked = client.memory.empty_store == Doubt::Asked;
+        asked && (lineage.items.is_empty() || lineage.items.iter().any(here))
+            || rows.any(|(_, row)| view.ledger.lineage_of(row.item, row.record) == Some(id))
+    })
 }

@@ -241,6 +241,7 @@ impl Runner<'_> {
                 }
             }
             Act::IgnoreErrors => self.ignore_errors(id),
+            Act::Answer => return self.answer_prompt(id, args),
             _ => return self.act_in_outlook(id, act, args),
         }
         Ok(())
@@ -314,7 +315,7 @@ impl Runner<'_> {
         let client = args.text(Key::On).filter(|on| *on != "crm").map(|on| self.client_named(on));
         let aliases = args.text(Key::Item).map_or(Vec::new(), |item| self.aliases.named(&self.world, item));
         let until = args.text(Key::Until).map(str::to_owned);
-        let window = matches!(fault, Fault::Partition | Fault::Slow);
+        let window = matches!(fault, Fault::Partition | Fault::Slow | Fault::StoreUnavailable | Fault::StoreEmpty);
         let unlimited = window || until.is_some() && args.int(Key::Times).is_none();
         let mut armed = Armed {
             step,

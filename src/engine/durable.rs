@@ -7,7 +7,7 @@ use super::runner::Runner;
 use super::world::World;
 use crate::journal::{By, What};
 use crate::mailbox::{Folder, Item, Link};
-use crate::model::{ClientId, CrmId, ItemId};
+use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
 use crate::outlook::Write;
 use crate::outlook::intent::Made;
 use crate::rule;
@@ -15,8 +15,9 @@ use crate::scenario::model::Point;
 use crate::scenario::vocabulary::Fault;
 
 impl Runner<'_> {
-    /// Carries out one durable write of a client; `None` when the client died before or after it.
-    pub fn write(&mut self, id: ClientId, write: Write) -> Option<Option<Made>> {
+    /// Carries out one durable write of a client: what it made, or why it failed; `None` when the client died before or
+    /// after it.
+    pub fn write(&mut self, id: ClientId, write: Write) -> Option<Result<Option<Made>, (Call, Answer)>> {
         let (call, table) = write.address();
         let (item, record) = subject(&write, &self.world, id);
         let made = MadeCall { table, ..self.made(id, call, item, record) };
@@ -28,7 +29,10 @@ impl Runner<'_> {
         if self.world.clients[id.index()].session != session {
             return None;
         }
-        let result = self.apply(id, write);
+        let result = match self.write_refused(&made) {
+            Some(answer) => Err((call, answer)),
+            None => Ok(self.apply(id, write)),
+        };
         self.at_point(&made, Point::Applied);
         if self.crash_if(&made, Fault::CrashAfter) {
             return None;

@@ -11,13 +11,13 @@ use crate::scenario::vocabulary::{Expectation, Key};
 use crate::sim::Time;
 
 /// The answer to an expectation: whether it holds, what was expected, and what is so.
-struct Finding {
+pub struct Finding {
     holds: bool,
     expected: String,
     actual: String,
 }
 
-fn finding(holds: bool, expected: impl Into<String>, actual: impl Into<String>) -> Finding {
+pub fn finding(holds: bool, expected: impl Into<String>, actual: impl Into<String>) -> Finding {
     Finding { holds, expected: expected.into(), actual: actual.into() }
 }
 
@@ -70,6 +70,8 @@ impl Runner<'_> {
             Expectation::Error => self.find_error(args),
             Expectation::Table => self.find_table(args),
             Expectation::Journal => self.find_journal(args),
+            Expectation::Prompt => self.find_prompt(self.on_client(args), args),
+            Expectation::Guard => self.find_guard(self.on_client(args), args),
             Expectation::Primary => {
                 let client = self.on_client(args);
                 let user = self.world.clients[client.index()].user;

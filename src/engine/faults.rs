@@ -112,6 +112,14 @@ pub struct Chance {
     pub struck: bool,
 }
 
+impl Armed {
+    /// Whether this is an open window of a kind that no call narrows down.
+    fn is_window(&self, client: ClientId, kind: Fault) -> bool {
+        let concerns = self.address.client.is_none_or(|of| of == client) && self.address.call.is_none();
+        self.fault == kind && self.left > 0 && concerns
+    }
+}
+
 /// An act that waits for a point.
 #[derive(Clone, Debug)]
 pub struct Waiting {
@@ -226,13 +234,25 @@ impl Arsenal {
         }
     }
 
-    /// Whether a window of this kind is open for a client, or for everybody; counted as struck.
+    /// Whether a window of this kind is open for everything that a client does, or for everybody; counted as struck.
     pub fn window(&mut self, client: ClientId, kind: Fault) -> Option<Armed> {
-        let concerns = |armed: &Armed| armed.address.client.is_none_or(|of| of == client);
-        let open = |armed: &&mut Armed| armed.fault == kind && concerns(armed) && armed.left > 0;
+        let armed = self.faults.iter_mut().find(|armed| armed.is_window(client, kind))?;
+        armed.struck += 1;
+        Some(armed.clone())
+    }
+
+    /// Whether a window of this kind is open for this call; counted as struck.
+    pub fn window_at(&mut self, made: &Made, kind: Fault) -> Option<Armed> {
+        let open = |armed: &&mut Armed| armed.fault == kind && armed.left > 0 && armed.address.matches(made);
         let armed = self.faults.iter_mut().find(open)?;
         armed.struck += 1;
         Some(armed.clone())
+    }
+
+    /// Whether a window of this kind is open for everything that a client does; nothing is counted.
+    #[must_use]
+    pub fn is_open(&self, client: ClientId, kind: Fault) -> bool {
+        self.faults.iter().any(|armed| armed.is_window(client, kind))
     }
 
     /// The acts that wait for this point of this call, in file order.

@@ -111,8 +111,9 @@ impl Runner<'_> {
         }
         let primaries = self.world.clients.iter().filter(|client| client.role.synchronizes() && client.running);
         primaries
-            .flat_map(|client| self.world.cache(client.id).maps())
-            .all(|(_, map)| !map.linked || map.verified >= since && !map.visited)
+            .flat_map(|client| self.world.cache(client.id).maps().map(|(_, map)| (client.id, map)))
+            .filter(|(client, map)| map.linked && !self.waits_for_answer(*client, map.item, map.record))
+            .all(|(_, map)| map.verified >= since && !map.visited)
     }
 
     /// Runs cycles of one client, and says how many writes they made.

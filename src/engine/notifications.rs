@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::runner::Runner;
 use super::wire::LATENCY;
 use super::world::Event;
+use crate::mailbox::Store;
 use crate::model::{Call, ClientId, ItemId, Told};
 use crate::outlook::Write;
 use crate::outlook::detect::{self, Noticed};
@@ -19,16 +20,17 @@ impl Runner<'_> {
     /// A notification reaches a client (DET-MAPI): what it makes of the item goes into OutlookSyncTable. `told` is what a
     /// notification says that is not so.
     pub fn notify(&mut self, id: ClientId, item: ItemId, told: Option<Told>) {
-        let world = &mut self.world;
-        let client = &world.clients[id.index()];
-        if !client.running {
+        if !self.world.clients[id.index()].running || self.store_is_mute(id) {
             return;
         }
+        let world = &mut self.world;
+        let client = &world.clients[id.index()];
         let own = client.own(world.now, &world.caches[client.cache.index()]);
         let contents = Arc::make_mut(&mut world.contents);
+        let store = Store::new(&world.mailboxes, false);
         let noticed = match told {
-            Some(told) => detect::told(&own, (item, told), &world.mailboxes, self.protocol, contents),
-            None => detect::notice(&own, item, &world.mailboxes, self.protocol, contents),
+            Some(told) => detect::told(&own, (item, told), store, self.protocol, contents),
+            None => detect::notice(&own, item, store, self.protocol, contents),
         };
         let write = match noticed {
             Noticed::Nothing => return,
@@ -56,6 +58,9 @@ impl Runner<'_> {
             }
             if !self.world.clients[index].running {
                 self.follow(rule!("TRG-OUTLOOK-ONLY"));
+                continue;
+            }
+            if self.store_is_mute(id) {
                 continue;
             }
             let made = self.made(id, Call::SaveItem, Some(item), None);

@@ -30,6 +30,9 @@ impl Runner<'_> {
     }
 
     pub fn act_in_outlook(&mut self, id: ClientId, act: Act, args: &Args) -> Result<(), Refused> {
+        if !self.store_is_open(id) {
+            return Err(format!("the mailbox cannot be opened on `{}`", self.world.names.client(id)));
+        }
         let set = self.set_of(args);
         let surface = args.text(Key::Via).and_then(Surface::parse).unwrap_or(Surface::Inspector);
         let close = args.flag(Key::Close).unwrap_or(true);

@@ -9,7 +9,8 @@ use super::outcome::{Failure, FailureKind, Run};
 use super::world::{Event, World};
 use super::{MAX_EVENTS, MAX_RECORDED_FACTS, Options, verdict};
 use crate::check::{self, Invariant, Ledger, View, Violations};
-use crate::journal::{By, ClientChange, Fact, What};
+use crate::journal::{By, ClientChange, Fact, Prompt, What};
+use crate::mailbox::Store;
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId, RuleId};
 use crate::outlook::client::Env;
 use crate::outlook::row::Immediate;
@@ -19,7 +20,7 @@ use crate::rule;
 use crate::scenario::Scenario;
 use crate::scenario::model::Point;
 use crate::scenario::vocabulary::Fault;
-use crate::sim::{Part, Span, Time, TraceHash};
+use crate::sim::{FlatMap, Part, Span, Time, TraceHash};
 
 /// How long a durable write takes.
 const WRITE: Span = Span::millis(1);
@@ -72,6 +73,8 @@ pub struct Runner<'s> {
     encoded: Vec<u8>,
     /// The facts of synchronization's own writes to items and records, for `expect = "writes"`.
     pub writes: Vec<Fact>,
+    /// What stopped the last cycle of a client, if the guard did, for `expect = "guard"`.
+    pub guards: FlatMap<ClientId, (Prompt, u32)>,
     /// What the journal tells people, for `expect = "journal"`.
     pub notes: Vec<Fact>,
     /// What faults could have struck during the step that is watched.
@@ -116,6 +119,7 @@ impl<'s> Runner<'s> {
             buffer: Vec::new(),
             encoded: Vec::new(),
             writes: Vec::new(),
+            guards: FlatMap::default(),
             notes: Vec::new(),
             chances: Vec::new(),
         }
@@ -252,6 +256,12 @@ impl<'s> Runner<'s> {
                 self.notes.push(*fact);
             }
             What::RowFailed { .. } => self.notes.push(*fact),
+            What::GuardRaised { client, prompt, deletions, .. } => {
+                self.guards.insert(client, (prompt, deletions));
+            }
+            What::CycleStarted { client, .. } => {
+                self.guards.remove(&client);
+            }
             What::ItemChanged { by: By::Sync(_), .. } | What::RecordChanged { by: By::Sync(_), .. } => {
                 self.writes.push(*fact);
             }
@@ -266,25 +276,38 @@ impl<'s> Runner<'s> {
 
     /// Lets a client go on with what it is doing, given what came of its last intent.
     pub fn drive(&mut self, id: ClientId, outcome: Outcome) {
-        let world = &mut self.world;
-        let mut env = Env {
-            now: world.now,
-            protocol: self.protocol,
-            contents: Arc::make_mut(&mut world.contents),
-            mailboxes: &world.mailboxes,
-            journal: &mut world.journal,
-        };
-        let client = &mut world.clients[id.index()];
-        match client.next(outcome, &world.caches[client.cache.index()], &mut env) {
-            None => {}
-            Some(Intent::Send(request)) => self.send(id, request),
-            Some(Intent::Write(write)) => {
-                if let Some(made) = self.write(id, write) {
-                    let session = self.world.clients[id.index()].session;
-                    self.world.queue.push(self.world.now + WRITE, Event::Continue { client: id, session, made });
-                }
+        let mut outcome = outcome;
+        loop {
+            let empty = self.arsenal.is_open(id, Fault::StoreEmpty);
+            let world = &mut self.world;
+            let mut env = Env {
+                now: world.now,
+                protocol: self.protocol,
+                contents: Arc::make_mut(&mut world.contents),
+                mailboxes: Store::new(&world.mailboxes, empty),
+                journal: &mut world.journal,
+            };
+            let client = &mut world.clients[id.index()];
+            let next = match client.next(outcome, &world.caches[client.cache.index()], &mut env) {
+                None => return,
+                Some(Intent::Send(request)) => return self.send(id, request),
+                Some(Intent::Finish(answer, report)) => return self.end_operation(id, answer, report),
+                Some(Intent::Look(look)) => self.look(id, look),
+                Some(Intent::Write(write)) => match self.write(id, write) {
+                    Some(Ok(made)) => {
+                        let session = self.world.clients[id.index()].session;
+                        let next = Event::Continue { client: id, session, made };
+                        return self.world.queue.push(self.world.now + WRITE, next);
+                    }
+                    Some(Err((call, answer))) => Some(Outcome::Failed { call, answer }),
+                    None => None,
+                },
+            };
+            // A look and a write that failed take no time.
+            match next {
+                Some(next) => outcome = next,
+                None => return,
             }
-            Some(Intent::Finish(answer, report)) => self.end_operation(id, answer, report),
         }
     }
 
@@ -292,10 +315,11 @@ impl<'s> Runner<'s> {
         self.arsenal.end_cuts(id);
         let client = &mut self.world.clients[id.index()];
         match client.memory.operation.take() {
-            Some(Operation::Cycle(_)) => {
+            Some(Operation::Cycle(cycle)) => {
                 if answer == Answer::Ok {
                     client.report = Some(report);
                 }
+                self.judge_store(id, cycle.doubts_the_store());
                 self.world.journal.write(What::CycleEnded { client: id, answer, report });
             }
             Some(Operation::Immediate(immediate)) => {

@@ -102,6 +102,16 @@ words! {
 }
 
 words! {
+    /// What a client asks its user.
+    Prompt {
+        /// Whether so much is really to be deleted.
+        MassDeletion = "mass-deletion",
+        /// Whether the mailbox, which lists nothing, is really empty.
+        EmptyStore = "empty-store",
+    }
+}
+
+words! {
     /// What happened to a client.
     ClientChange {
         /// Outlook was started.
@@ -267,6 +277,12 @@ pub enum What {
     ImmediateEnded { client: ClientId, item: ItemId, answer: Answer },
     /// A row failed and stays.
     RowFailed { client: ClientId, item: Option<ItemId>, record: Option<CrmId>, answer: Answer },
+    /// The guard stopped a cycle before its first deletion and asks: so many deletions, so many mapped pairs.
+    GuardRaised { client: ClientId, prompt: Prompt, deletions: u32, mapped: u32 },
+    /// The user answered a prompt.
+    PromptAnswered { client: ClientId, prompt: Prompt, delete: bool },
+    /// The user keeps what a row would have deleted.
+    Spared { client: ClientId, item: Option<ItemId>, record: Option<CrmId> },
     /// The user dropped a row that failed.
     Ignored { client: ClientId, item: Option<ItemId>, record: Option<CrmId> },
     /// A value lost a merge, or was deleted with its copy.
@@ -375,6 +391,9 @@ impl Fact {
             | ImmediateEnded { client, .. }
             | RowFailed { client, .. }
             | Ignored { client, .. }
+            | GuardRaised { client, .. }
+            | PromptAnswered { client, .. }
+            | Spared { client, .. }
             | Noted { client, .. }
             | Client { client, .. } => Part::Client(client.0),
             Step { .. }

@@ -2,6 +2,10 @@
 //!
 //! The mailbox is the authority; every client of it sees the same items. What is written here survives any client.
 
+mod store;
+
+pub use store::Store;
+
 use crate::journal::{By, Journal, LinkState, What};
 use crate::model::{ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value, mapping};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
@@ -156,7 +160,7 @@ impl Mailboxes {
     }
 
     /// The marked items of a mailbox that were modified after `since`, newest first (DET-SCAN).
-    pub fn modified_since(&self, mailbox: UserId, since: Time) -> impl Iterator<Item = ItemId> {
+    pub fn modified_since(&self, mailbox: UserId, since: Time) -> impl Iterator<Item = ItemId> + use<'_> {
         let newest_first = self.boxes[mailbox.index()].by_time.iter().rev();
         newest_first.take_while(move |(time, _)| *time > since).map(|(_, item)| *item)
     }

@@ -93,6 +93,12 @@ words! {
         DeleteItem = "delete-item",
         /// A write to the client's cache file.
         WriteCache = "write-cache",
+        /// A look at an item, while its row is processed.
+        ReadStore = "read-store",
+        /// The opening of the store and the scan of its contents table, with which a cycle begins.
+        Scan = "scan",
+        /// Reconciliation's look whether an item is there.
+        Verify = "verify",
     }
 }
 
@@ -101,6 +107,18 @@ impl Call {
     #[must_use]
     pub fn is_wire(self) -> bool {
         self <= Call::Delete
+    }
+
+    /// Whether the call writes something durable on the client's side: to the mailbox or to the cache file.
+    #[must_use]
+    pub fn is_local_write(self) -> bool {
+        (Call::CreateItem..=Call::WriteCache).contains(&self)
+    }
+
+    /// Whether the call concerns the mailbox.
+    #[must_use]
+    pub fn is_in_mailbox(self) -> bool {
+        !self.is_wire() && self != Call::WriteCache
     }
 }
 
@@ -129,6 +147,12 @@ words! {
         Offline = "offline",
         /// An answer came and cannot be read.
         Garbled = "garbled",
+        /// A write to the mailbox or to the cache file failed.
+        WriteFailed = "write-failed",
+        /// The mailbox cannot be read or written; the cycle ends.
+        StoreUnavailable = "store-unavailable",
+        /// The mass-deletion guard stopped the cycle and asks.
+        Guarded = "guarded",
     }
 }
 
@@ -136,7 +160,7 @@ impl Answer {
     /// Whether the answer ends a whole cycle; any other error concerns one row only.
     #[must_use]
     pub fn ends_cycle(self) -> bool {
-        matches!(self, Answer::Busy | Answer::Timeout | Answer::Offline)
+        matches!(self, Answer::Busy | Answer::Timeout | Answer::Offline | Answer::StoreUnavailable | Answer::Guarded)
     }
 }
 

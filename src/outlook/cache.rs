@@ -63,6 +63,20 @@ pub enum CrmChange {
     Removed,
 }
 
+/// What the mass-deletion guard says of a row that would delete something.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Hold {
+    /// Nothing.
+    #[default]
+    None,
+    /// The user was asked and has not answered.
+    Asked,
+    /// The user said that it is to be deleted.
+    Delete,
+    /// The user said that it is to be kept.
+    Keep,
+}
+
 /// A row of OutlookSyncTable: one an item, not one a change. It names the item and the record themselves rather than a
 /// mapping row, because either may not be mapped yet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -87,6 +101,8 @@ pub struct Row {
     pub error: Option<Answer>,
     /// What CRM says if the last update was carried out, where writes are checked; it stands here until the answer came.
     pub sent: Option<ContentId>,
+    /// Whether the mass-deletion guard holds it.
+    pub hold: Hold,
     /// How often the row was written; a row that is written while it is processed is not dropped at the end.
     pub writes: u32,
 }
@@ -106,6 +122,7 @@ impl Row {
             priority: false,
             error: None,
             sent: None,
+            hold: Hold::None,
             writes: 0,
         }
     }
@@ -231,6 +248,12 @@ impl Cache {
     /// The rows of OutlookSyncTable in the order of their ids.
     pub fn rows(&self) -> impl Iterator<Item = (ChangeId, &Row)> {
         self.rows.iter().map(|(id, row)| (*id, row))
+    }
+
+    /// How many rows of OutlookSyncTable there are.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
     }
 
     /// A row of OutlookSyncTable.

@@ -7,7 +7,7 @@ use super::cycle::Cycle;
 use super::intent::{Intent, Outcome};
 use super::row::Immediate;
 use crate::journal::{Journal, Report};
-use crate::mailbox::Mailboxes;
+use crate::mailbox::Store;
 use crate::model::{CacheId, ClientId, Contents, FolderRights, ItemId, Kind, Role, UserId};
 use crate::protocol::{Protocol, UserAct};
 use crate::sim::{FlatMap, Span, Time};
@@ -69,8 +69,22 @@ pub struct Memory {
     pub queued: VecDeque<ItemId>,
     /// The request that it waits for.
     pub waiting: Option<u32>,
+    /// What the user was asked about a store that lists nothing.
+    pub empty_store: Doubt,
     /// The open inspectors, with what was done in each and waits for its close.
     pub inspectors: FlatMap<ItemId, Vec<UserAct>>,
+}
+
+/// Whether a store that lists nothing is believed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
+pub enum Doubt {
+    /// Nobody was asked.
+    #[default]
+    None,
+    /// The user was asked and has not answered.
+    Asked,
+    /// The user said that it is so.
+    Believed,
 }
 
 /// What a client is doing.
@@ -90,8 +104,8 @@ pub struct Env<'a> {
     pub protocol: &'a Protocol,
     /// The interned values.
     pub contents: &'a mut Contents,
-    /// The mailboxes.
-    pub mailboxes: &'a Mailboxes,
+    /// The mailboxes, as the client's store shows them.
+    pub mailboxes: Store<'a>,
     /// Where facts go.
     pub journal: &'a mut Journal,
 }
@@ -112,6 +126,8 @@ pub struct Own<'a> {
     pub clock: Time,
     /// Whether it is connected to CRM.
     pub online: bool,
+    /// Whether its user said that the mailbox is really empty.
+    pub believes_empty: bool,
     /// Its cache.
     pub cache: &'a Cache,
 }
@@ -134,6 +150,7 @@ impl Client {
             settings: self.settings,
             clock: self.clock_at(now),
             online: self.online,
+            believes_empty: self.memory.empty_store == Doubt::Believed,
             cache,
         }
     }

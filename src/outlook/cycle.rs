@@ -6,10 +6,11 @@
 
 use std::collections::VecDeque;
 
-use super::cache::{ChangeId, CrmChange, MapRow, Row};
+use super::cache::{ChangeId, CrmChange, Hold, MapRow, Row};
 use super::client::{Env, Own};
 use super::detect::{self, Noticed};
-use super::intent::{Intent, Made, Outcome, Write};
+use super::guard::Watch;
+use super::intent::{Intent, Look, Made, Outcome, Write};
 use super::plan::Did;
 use super::row::{RowStep, RowWork};
 use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
@@ -36,6 +37,7 @@ pub struct Cycle {
     processed: Vec<ChangeId>,
     to_verify: VecDeque<MapId>,
     work: Option<RowWork>,
+    guard: Watch,
     report: Report,
 }
 
@@ -43,6 +45,7 @@ pub struct Cycle {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 enum Phase {
     Start,
+    Open,
     Scan,
     Prepare,
     NextPages,
@@ -53,6 +56,8 @@ enum Phase {
     Post,
     Rest,
     ProcessRest,
+    Guard,
+    Hold,
     Reconcile,
     Verify,
     SyncState,
@@ -75,6 +80,7 @@ impl Default for Cycle {
             processed: Vec::new(),
             to_verify: VecDeque::new(),
             work: None,
+            guard: Watch::default(),
             report: Report::default(),
         }
     }
@@ -91,6 +97,7 @@ impl Cycle {
                     Ok(intent) => intent,
                     Err(answer) => return Intent::Finish(answer, self.report),
                 },
+                Outcome::Failed { answer, .. } if self.work.is_none() => return Intent::Finish(answer, self.report),
                 other => self.advance(other, own, env),
             };
             if let Some(intent) = step {
@@ -103,6 +110,7 @@ impl Cycle {
     fn advance(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
         match self.phase {
             Phase::Start => self.start(own, env),
+            Phase::Open => self.open(own, env),
             Phase::Scan => self.scan(own, env),
             Phase::Prepare => Some(self.prepare(own, env)),
             Phase::NextPages => self.next_pages(env),
@@ -121,8 +129,10 @@ impl Cycle {
                 self.to_process = waiting.collect();
                 self.go(Phase::ProcessRest)
             }
+            Phase::Guard => self.weigh(own, env),
+            Phase::Hold => Some(self.hold(own)),
             Phase::Reconcile => self.reconcile(own, env),
-            Phase::Verify => self.verify(own, env),
+            Phase::Verify => self.verify(outcome, own, env),
             Phase::SyncState => {
                 self.phase = Phase::End;
                 let (last_sync, last_change) = (self.began, self.began_change);
@@ -155,6 +165,19 @@ impl Cycle {
             Role::Primary | Role::Secondary => env.journal.follow(rule!("MOD-PRIMARY")),
         }
         env.journal.follow(rule!("CYC-ORDER"));
+        self.phase = Phase::Open;
+        Some(Intent::Look(Look::Scan))
+    }
+
+    /// The store is open: what its contents table lists is looked at item by item.
+    fn open(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        if let Err(prompt) = self.guard.open(own, env) {
+            env.journal.write(prompt);
+            return Some(Intent::Finish(Answer::Guarded, self.report));
+        }
+        if is_another_store(own, env) {
+            return Some(Intent::Finish(Answer::StoreUnavailable, self.report));
+        }
         self.began = own.clock;
         self.began_change = env.mailboxes.change(own.mailbox);
         if env.protocol.switches.change_detection.scan {
@@ -200,6 +223,8 @@ impl Cycle {
         match reply {
             Reply::Failed(answer) => return Err(answer),
             Reply::Counts(counts) => {
+                let removed = |kind| counts.of(kind, SyncAction::Remove);
+                self.guard.expect(Kind::ALL.into_iter().map(removed).sum::<u32>() as usize);
                 self.counts = counts;
                 self.phase = Phase::NextPages;
             }
@@ -290,6 +315,7 @@ impl Cycle {
                 RowStep::Do(intent) => return Some(intent),
                 RowStep::Abort(answer) => return Some(Intent::Finish(answer, self.report)),
                 RowStep::Done(did) => did.into_iter().for_each(|did| self.count(did)),
+                RowStep::PutOff => self.guard.put_off.extend(self.processed.last()),
                 RowStep::Failed(_) => self.report.failed += 1,
             }
             self.work = None;
@@ -300,10 +326,10 @@ impl Cycle {
                 if self.phase == Phase::ProcessRest {
                     follow_retry(own.cache.row(change), env);
                 }
-                self.work = Some(RowWork::new(change, false));
+                self.work = Some(RowWork::new(change, false, self.guard.gate(own.cache.row(change), own, env)));
                 None
             }
-            None if self.phase == Phase::ProcessRest => self.go(Phase::Reconcile),
+            None if self.phase == Phase::ProcessRest => self.go(Phase::Guard),
             None => {
                 env.journal.follow(rule!("D-02"));
                 self.phase = match env.protocol.switches.acknowledge_at {
@@ -323,8 +349,42 @@ impl Cycle {
         match did {
             Did::Added => tally.added += 1,
             Did::Updated => tally.updated += 1,
-            Did::Deleted => tally.deleted += 1,
+            Did::Deleted => {
+                tally.deleted += 1;
+                self.guard.deleted();
+            }
         }
+    }
+
+    /// Everything else is done: the deletions that were put off are carried out, or the user is asked first.
+    fn weigh(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        match self.guard.weigh(own, env) {
+            Some(prompt) => {
+                env.journal.write(prompt);
+                self.go(Phase::Hold)
+            }
+            None if self.guard.put_off.is_empty() => self.go(Phase::Reconcile),
+            None => {
+                self.to_process = std::mem::take(&mut self.guard.put_off);
+                self.go(Phase::ProcessRest)
+            }
+        }
+    }
+
+    /// Marks the rows that the user is asked about, one durable write each; then the cycle ends.
+    fn hold(&mut self, own: &Own<'_>) -> Intent {
+        while let Some(change) = self.guard.put_off.pop_front() {
+            if let Some(row) = own.cache.row(change) {
+                return Intent::Write(Write::PutRow(Some(change), Row { hold: Hold::Asked, ..*row }));
+            }
+        }
+        Intent::Finish(Answer::Guarded, self.report)
+    }
+
+    /// Whether the cycle ended because the store lists nothing.
+    #[must_use]
+    pub fn doubts_the_store(&self) -> bool {
+        self.guard.doubts_the_store
     }
 
     /// Chooses the linked rows that were verified longest ago (DET-RECON).
@@ -345,13 +405,22 @@ impl Cycle {
         self.go(Phase::Verify)
     }
 
-    /// Tests one mapped item for existence.
-    fn verify(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
-        let Some(id) = self.to_verify.pop_front() else { return self.go(Phase::SyncState) };
-        let map = own.cache.map(id).copied()?;
+    /// Tests one mapped item for existence: looks, and writes what it saw.
+    fn verify(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        let Some(id) = self.to_verify.front().copied() else { return self.go(Phase::SyncState) };
+        let Some(map) = own.cache.map(id).copied() else {
+            self.to_verify.pop_front();
+            return None;
+        };
+        if outcome != Outcome::Looked {
+            return Some(Intent::Look(Look::Verify { item: map.item, record: map.record }));
+        }
+        self.to_verify.pop_front();
         let there = env.mailboxes.live(map.item).is_some();
+        let row = own.cache.row_of(Some(map.item), Some(map.record)).and_then(|row| own.cache.row(row));
+        let asked = row.is_some_and(|row| row.hold == Hold::Asked);
         let certain = map.visited || env.protocol.switches.missing_item == MissingItem::DeleteOnFirstMiss;
-        if !there && certain {
+        if !there && certain && !asked {
             let noticed = detect::notice(own, map.item, env.mailboxes, env.protocol, env.contents);
             let Noticed::Put(id, row) = noticed else { return None };
             env.journal.follow(rule!("DEL-MISSED"));
@@ -359,6 +428,14 @@ impl Cycle {
         }
         Some(Intent::Write(Write::PutMap(MapRow { visited: !there, verified: env.now, ..map })))
     }
+}
+
+/// Whether the store is not the one whose items are mapped: its change number is behind what the client saw. Where a
+/// missing item is not believed at once, nothing that such a store does not show is.
+fn is_another_store(own: &Own<'_>, env: &Env<'_>) -> bool {
+    let seen = own.cache.last_change.max(u64::from(own.cache.map_count() > 0));
+    let verifies = env.protocol.switches.missing_item == MissingItem::VerifyStoreThenTwice;
+    verifies && env.mailboxes.change(own.mailbox) < seen
 }
 
 /// Says that a row is taken up again, where an earlier operation failed with it or ended in the middle of it.

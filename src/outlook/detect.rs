@@ -6,7 +6,7 @@
 use super::cache::{ChangeId, CrmChange, OutlookChange, Row};
 use super::client::Own;
 use crate::journal::LinkState;
-use crate::mailbox::{Folder, Item, Mailboxes};
+use crate::mailbox::{Folder, Item, Store};
 use crate::model::mapping::{self, Directions};
 use crate::model::{Contents, ItemId, Told};
 use crate::protocol::Protocol;
@@ -27,13 +27,13 @@ pub enum Noticed {
 pub fn notice(
     own: &Own<'_>,
     id: ItemId,
-    mailboxes: &Mailboxes,
+    mailboxes: Store<'_>,
     protocol: &Protocol,
     contents: &mut Contents,
 ) -> Noticed {
     let item = mailboxes.item(id);
     let directions = &protocol.directions;
-    let changed = differs_from_base(item, directions, contents);
+    let changed = differs_from_base(&item, directions, contents);
     judge(own, id, (item.folder, changed), mailboxes, protocol)
 }
 
@@ -42,7 +42,7 @@ pub fn notice(
 pub fn told(
     own: &Own<'_>,
     (id, told): (ItemId, Told),
-    mailboxes: &Mailboxes,
+    mailboxes: Store<'_>,
     protocol: &Protocol,
     contents: &mut Contents,
 ) -> Noticed {
@@ -61,7 +61,7 @@ fn judge(
     own: &Own<'_>,
     id: ItemId,
     (folder, changed): (Folder, bool),
-    mailboxes: &Mailboxes,
+    mailboxes: Store<'_>,
     protocol: &Protocol,
 ) -> Noticed {
     let item = mailboxes.item(id);

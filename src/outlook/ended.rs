@@ -88,7 +88,7 @@ fn starts_later(case: &Case, content: ContentId, env: &Env<'_>) -> bool {
 /// Whether a user is the organizer whom an appointment names.
 fn organizes(user: UserId, content: ContentId, env: &Env<'_>) -> bool {
     let organizer = env.contents.get(content, mapping::PARTIES[0]);
-    organizer != Value::Empty && env.mailboxes.addresses.get(user.index()) == Some(&organizer)
+    organizer != Value::Empty && env.mailboxes.address(user) == Some(organizer)
 }
 
 /// The record stays and its item never comes back (DEL-OUT-CON-2).
@@ -107,6 +107,24 @@ fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
         env.journal.follow(rule!("DEL-OUT-CON-2"));
     }
     Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule)] }
+}
+
+/// The user was asked about a deletion and keeps what is left: a record without its item, or an item without its record.
+pub(super) fn spared(case: &Case, env: &mut Env<'_>) -> Plan {
+    let rule = rule!("DEL-WHEN");
+    let unmap = |deleted_locally| Op::Map { linked: false, deleted_locally, visited: false };
+    match (case.row.outlook_change, case.live()) {
+        (OutlookChange::Untracked | OutlookChange::UntrackedDelete, _) => {
+            let script = vec![unmap(true), Op::ForgetItem, Op::DropRow];
+            Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule)] }
+        }
+        (_, Some(_)) => {
+            let clear = if case.found.flatten().is_some() { Op::UnlinkItem } else { Op::ForgetItem };
+            let script = vec![clear, unmap(false), Op::DropRow];
+            Plan { script, did: Vec::new(), facts: vec![case.note(Note::Unlinked, rule)] }
+        }
+        (_, None) => keep_record(case, rule, env),
+    }
 }
 
 /// The columns that were changed in CRM and not synchronized when the item was deleted. Where OriginalXML went with the

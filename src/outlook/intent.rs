@@ -14,6 +14,8 @@ pub enum Intent {
     Send(Request),
     /// Write something that survives.
     Write(Write),
+    /// Look into the mailbox.
+    Look(Look),
     /// The operation is over.
     Finish(Answer, Report),
 }
@@ -27,6 +29,48 @@ pub enum Outcome {
     Reply(Reply),
     /// The write was done; it made this item or this row.
     Written(Option<Made>),
+    /// The look was possible; what there is to see, the mailbox shows.
+    Looked,
+    /// The write or the look failed, and nothing was written.
+    Failed {
+        /// What was tried.
+        call: Call,
+        /// Why it failed.
+        answer: Answer,
+    },
+}
+
+/// One look into the mailbox: it takes no time, and can fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Look {
+    /// Open the store and walk its contents table.
+    Scan,
+    /// Read the item of a row.
+    Read {
+        /// The item.
+        item: ItemId,
+        /// Its record, where the row knows it.
+        record: Option<CrmId>,
+    },
+    /// See whether a mapped item is there.
+    Verify {
+        /// The item.
+        item: ItemId,
+        /// Its record.
+        record: CrmId,
+    },
+}
+
+impl Look {
+    /// The call that faults address the look by, and what it concerns.
+    #[must_use]
+    pub fn address(&self) -> (Call, Option<ItemId>, Option<CrmId>) {
+        match *self {
+            Look::Scan => (Call::Scan, None, None),
+            Look::Read { item, record } => (Call::ReadStore, Some(item), record),
+            Look::Verify { item, record } => (Call::Verify, Some(item), Some(record)),
+        }
+    }
 }
 
 /// What a write made.

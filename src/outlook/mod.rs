@@ -9,6 +9,7 @@ pub mod client;
 pub mod cycle;
 pub mod detect;
 mod ended;
+pub mod guard;
 pub mod intent;
 pub mod plan;
 mod reading;

@@ -96,6 +96,13 @@ pub struct Plan {
     pub facts: Vec<What>,
 }
 
+impl Plan {
+    /// Whether the plan deletes a record or an item.
+    pub(super) fn deletes(&self) -> bool {
+        self.script.iter().any(|op| matches!(op, Op::SendDelete | Op::DeleteItem))
+    }
+}
+
 /// Everything that is known about a row when it is processed.
 #[derive(Clone, Copy, Debug, Hash)]
 pub struct Case {
@@ -307,6 +314,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     let tracked = item.link.state == LinkState::Tracked;
     let closed = status::is_closed(item.kind, statuscode(env.contents, item.kind, found.content));
     let owner_moved = item.link.owner != Some(found.owner) || item.link.closed != closed;
+    let mut last = None;
     plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
         (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked => {
             env.journal.follow(rule!("CYC-ECHO"));
@@ -324,7 +332,11 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
             vec![Op::SaveBase(half), Op::SaveItem(to_outlook, None), Op::LinkItem(base), Op::SendUpdate(to_crm)]
         }
         // What comes down is in the item and in OriginalXML with one save, or in neither: it is never taken for an edit.
-        (false, true, MergeBaseUpdate::AfterBoth) => vec![Op::SaveItem(to_outlook, Some(base)), Op::LinkItem(base)],
+        // The mapping row learns of it next: were the item purged before, the record would look edited.
+        (false, true, MergeBaseUpdate::AfterBoth) => {
+            last = Some(Op::LinkItem(base));
+            vec![Op::SaveItem(to_outlook, Some(base))]
+        }
         (false, false, MergeBaseUpdate::AfterBoth) => {
             let half = env.contents.with(forms.base, &to_outlook);
             let down = [Op::SaveItem(to_outlook, Some(half))].into_iter().chain(note_base(env));
@@ -335,6 +347,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     if !plan.script.is_empty() {
         plan.script.extend(note_base(env));
     }
+    plan.script.extend(last);
     plan.script.push(Op::DropRow);
     plan
 }

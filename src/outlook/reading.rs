@@ -9,7 +9,7 @@ use super::client::{Env, Own};
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, ItemId};
-use crate::protocol::switches::{ReactivatedContact, Relink};
+use crate::protocol::switches::{MissingItem, ReactivatedContact, Relink};
 
 /// A row with everything that it names.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,7 @@ impl Reading {
             row.crm_change = row.crm_change.max(CrmChange::Upsert);
         }
         row.item = row.item.or(self.map.map(|map| map.item)).or(carrying.filter(|_| self.map.is_none()));
-        self.item = row.item.map(|item| (item, *env.mailboxes.item(item)));
+        self.item = row.item.map(|item| (item, env.mailboxes.item(item)));
         if relinks && self.is_live() && self.is_state(LinkState::Tracked) {
             self.prefer_the_items_record();
         }
@@ -123,6 +123,11 @@ impl Reading {
         if untracked && (was_linked || ended) {
             self.row.outlook_change =
                 if link.delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
+        }
+        let verifies = env.protocol.switches.missing_item == MissingItem::VerifyStoreThenTwice;
+        if verifies && self.row.outlook_change == OutlookChange::Deleted && self.is_live() {
+            // It was missing when the row was written, and the store shows it now.
+            self.row.outlook_change = OutlookChange::Upsert;
         }
         if ended && link.state == LinkState::Pending && self.is_live() {
             self.row.outlook_change = OutlookChange::Upsert;

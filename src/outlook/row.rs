@@ -5,10 +5,12 @@
 
 use std::collections::VecDeque;
 
-use super::cache::{ChangeId, CrmChange, MapRow, Row};
+use super::cache::{ChangeId, CrmChange, Hold, MapRow, Row};
 use super::client::{Env, Own};
 use super::detect::{self, Noticed};
-use super::intent::{Intent, Made, Outcome, Write};
+use super::ended;
+use super::guard::Gate;
+use super::intent::{Intent, Look, Made, Outcome, Write};
 use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
 use crate::crm::message::Found;
@@ -16,7 +18,7 @@ use crate::crm::record::statuscode;
 use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, Report, What};
 use crate::mailbox::{Item, Link};
-use crate::model::{Answer, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
+use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
 use crate::protocol::switches::{CreateIdentity, Relink, WriteCheck};
 use crate::rule;
 
@@ -28,6 +30,7 @@ const TRIES: u8 = 3;
 pub struct RowWork {
     change: ChangeId,
     immediate: bool,
+    gate: Gate,
     stage: Stage,
     tries: u8,
     /// The row's count of writes when it was read; a later write means that the item changed meanwhile.
@@ -68,6 +71,8 @@ pub enum RowStep {
     Done(Vec<(Side, Did)>),
     /// The row failed with this answer and stays.
     Failed(Answer),
+    /// The row would delete something, and waits.
+    PutOff,
     /// The whole operation ends.
     Abort(Answer),
 }
@@ -75,10 +80,11 @@ pub enum RowStep {
 impl RowWork {
     /// Begins with a row of the cache.
     #[must_use]
-    pub fn new(change: ChangeId, immediate: bool) -> RowWork {
+    pub fn new(change: ChangeId, immediate: bool, gate: Gate) -> RowWork {
         RowWork {
             change,
             immediate,
+            gate,
             stage: Stage::Reading,
             tries: 0,
             writes: 0,
@@ -100,8 +106,13 @@ impl RowWork {
     /// The next step, given what came of the last.
     pub fn next(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let answered = match (self.stage, outcome) {
-            (Stage::Reading, _) => return self.read(own, env),
+            (Stage::Failing(_), Outcome::Failed { answer, .. }) => return RowStep::Abort(answer),
             (Stage::Failing(answer), _) => return RowStep::Failed(answer),
+            // Without its cache file a client can do nothing more.
+            (_, Outcome::Failed { call: Call::WriteCache, answer }) => return RowStep::Abort(answer),
+            (_, Outcome::Failed { answer, .. }) => return self.fail(answer, own, env),
+            (Stage::Reading, Outcome::Looked) => return self.read(own, env),
+            (Stage::Reading, _) => return self.look(own, env),
             (Stage::Retrieving, Outcome::Reply(reply)) => {
                 return match reply {
                     Reply::Found(found) => self.decide(Some(Some(found)), own, env),
@@ -125,7 +136,7 @@ impl RowWork {
                 }
                 Ok(())
             }
-            (_, Outcome::Begin) => Ok(()),
+            (_, Outcome::Begin | Outcome::Looked) => Ok(()),
         };
         match answered {
             Ok(()) => self.run(own, env),
@@ -133,7 +144,7 @@ impl RowWork {
             Err(answer) if self.tries < TRIES && self.may_read_again(answer, env) => {
                 self.tries += 1;
                 self.changed = true;
-                self.read(own, env)
+                self.look(own, env)
             }
             // The record whose id the item still carries is gone: the item is new.
             Err(Answer::NotFound) if self.tries < TRIES && self.creating(env) => {
@@ -159,6 +170,17 @@ impl RowWork {
     fn may_read_again(&self, answer: Answer, env: &Env<'_>) -> bool {
         let reserved = self.item.is_some_and(|item| env.mailboxes.item(item).link.record.is_some());
         answer == Answer::Changed || answer == Answer::Duplicate && reserved
+    }
+
+    /// Looks for the item of the row, where it names one, and then reads it.
+    fn look(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        self.stage = Stage::Reading;
+        let Some(row) = own.cache.row(self.change) else { return RowStep::Done(Vec::new()) };
+        let mapped = row.record.and_then(|record| own.cache.map_of_record(record)).map(|(_, map)| map.item);
+        match row.item.or(mapped) {
+            Some(item) => RowStep::Do(Intent::Look(Look::Read { item, record: row.record })),
+            None => self.read(own, env),
+        }
     }
 
     /// Reads the row and whatever it names, and retrieves the record where the decision needs it.
@@ -220,6 +242,14 @@ impl RowWork {
         }
         self.case = Some(case);
         self.plan = plan::plan(&case, env);
+        if self.plan.deletes() {
+            match case.row.hold {
+                Hold::Keep => self.plan = ended::spared(&case, env),
+                Hold::Asked => return RowStep::PutOff,
+                Hold::None if self.gate == Gate::Closed => return RowStep::PutOff,
+                Hold::None | Hold::Delete => {}
+            }
+        }
         self.script = std::mem::take(&mut self.plan.script).into();
         for fact in std::mem::take(&mut self.plan.facts) {
             env.journal.write(fact);
@@ -254,12 +284,12 @@ impl RowWork {
                     TRIES => self.fail(Answer::Changed, own, env),
                     _ => {
                         self.tries += 1;
-                        self.read(own, env)
+                        self.look(own, env)
                     }
                 };
             }
             match op {
-                Op::ReadAgain => return self.read(own, env),
+                Op::ReadAgain => return self.look(own, env),
                 Op::FailRow(answer) => return self.fail(answer, own, env),
                 _ => {}
             }
@@ -339,7 +369,7 @@ impl RowWork {
             Op::SaveBase(base) => Some(Write::SaveBase { item: self.item?, base, version: Some(self.version) }),
             Op::LinkItem(base) => {
                 let item = self.item?;
-                let link = self.link(Some(env.mailboxes.item(item)), base);
+                let link = self.link(Some(&env.mailboxes.item(item)), base);
                 env.journal.follow(rule!("CYC-USERPROPS"));
                 Some(Write::SaveLink { item, link })
             }
@@ -403,7 +433,16 @@ impl RowWork {
         }
         // What is left is about the pair as it is now: the record may be another than the row was written for.
         let (item, record) = (self.item.or(row.item), self.record.or(row.record));
-        let rest = Row { item, record, crm_change: CrmChange::None, priority: false, error: None, sent: None, ..row };
+        let rest = Row {
+            item,
+            record,
+            crm_change: CrmChange::None,
+            priority: false,
+            error: None,
+            sent: None,
+            hold: Hold::None,
+            ..row
+        };
         Some(Write::PutRow(Some(self.change), rest))
     }
 
@@ -461,7 +500,7 @@ fn find_by_meeting(found: Found, own: &Own<'_>, env: &mut Env<'_>) -> Option<(It
     env.journal.follow(rule!("DUP-GOID"));
     let linked = |item: &ItemId| own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
     let mut free = env.mailboxes.of_meeting(own.mailbox, meeting).filter(|item| !linked(item));
-    free.next().map(|item| (item, *env.mailboxes.item(item)))
+    free.next().map(|item| (item, env.mailboxes.item(item)))
 }
 
 /// Sending one act at once: its row is written with `Priority` (IMM-PRIORITY) and processed.
@@ -497,12 +536,13 @@ impl Immediate {
         }
         let work = match (&mut self.work, &outcome) {
             (Some(work), _) => work,
-            (none, Outcome::Written(Some(Made::Row(change)))) => none.insert(RowWork::new(*change, true)),
+            (none, Outcome::Written(Some(Made::Row(change)))) => none.insert(RowWork::new(*change, true, Gate::Open)),
+            (None, Outcome::Failed { answer, .. }) => return Intent::Finish(*answer, Report::default()),
             (None, _) => return Intent::Finish(Answer::Ok, Report::default()),
         };
         match work.next(outcome, own, env) {
             RowStep::Do(intent) => intent,
-            RowStep::Done(_) => Intent::Finish(Answer::Ok, Report::default()),
+            RowStep::Done(_) | RowStep::PutOff => Intent::Finish(Answer::Ok, Report::default()),
             RowStep::Failed(answer) | RowStep::Abort(answer) => Intent::Finish(answer, Report::default()),
         }
     }

@@ -5,6 +5,7 @@
 //! switches; a mutant is a protocol with one cell changed.
 
 pub mod deletion;
+pub mod guard;
 pub mod immediate;
 pub mod merge;
 pub mod switches;

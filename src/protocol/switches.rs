@@ -3,6 +3,7 @@
 //! Each switch has a small closed set of values, of which a base protocol names one. The documentation, the JSON Schema
 //! and the messages for a wrong value are made from the same declarations.
 
+use super::guard::{Limit, MassDeletionGuard};
 use crate::model::codes::words;
 use crate::sim::Span;
 
@@ -293,6 +294,8 @@ pub enum SwitchValue {
     Count(u32),
     /// A duration.
     Span(Span),
+    /// A limit on deletions.
+    Limit(Limit),
 }
 
 /// What a switch takes.
@@ -306,6 +309,8 @@ pub enum SwitchType {
     Count(u32, u32),
     /// A duration of at least this many minutes.
     SpanMinutes(i64),
+    /// The word for off, or a limit: `count` from 1 and `percent` to 100.
+    LimitOr(&'static str),
 }
 
 macro_rules! switches {
@@ -322,6 +327,8 @@ macro_rules! switches {
             pub page_size: u32,
             /// The time between two background cycles (TRG-BACKGROUND).
             pub interval: Span,
+            /// When a cycle asks before it deletes.
+            pub mass_deletion_guard: MassDeletionGuard,
         }
 
         /// A switch by name.
@@ -336,6 +343,8 @@ macro_rules! switches {
             PageSize,
             /// `interval`.
             Interval,
+            /// `mass-deletion-guard`.
+            MassDeletionGuard,
         }
 
         impl Switch {
@@ -343,6 +352,7 @@ macro_rules! switches {
             pub const ALL: &'static [Switch] = &[
                 $(Switch::$type,)*
                 Switch::ChangeDetection, Switch::ReconcileBatch, Switch::PageSize, Switch::Interval,
+                Switch::MassDeletionGuard,
             ];
 
             /// The switch's name in `[protocol]`.
@@ -354,6 +364,7 @@ macro_rules! switches {
                     Switch::ReconcileBatch => "reconcile-batch",
                     Switch::PageSize => "page-size",
                     Switch::Interval => "interval",
+                    Switch::MassDeletionGuard => "mass-deletion-guard",
                 }
             }
 
@@ -366,6 +377,7 @@ macro_rules! switches {
                     Switch::ReconcileBatch => SwitchType::Count(1, 1_000_000),
                     Switch::PageSize => SwitchType::Count(1, 1_000_000),
                     Switch::Interval => SwitchType::SpanMinutes(15),
+                    Switch::MassDeletionGuard => SwitchType::LimitOr(MassDeletionGuard::OFF),
                 }
             }
         }
@@ -380,6 +392,10 @@ macro_rules! switches {
                     Switch::ReconcileBatch => SwitchValue::Count(self.reconcile_batch),
                     Switch::PageSize => SwitchValue::Count(self.page_size),
                     Switch::Interval => SwitchValue::Span(self.interval),
+                    Switch::MassDeletionGuard => match self.mass_deletion_guard {
+                        MassDeletionGuard::Off => SwitchValue::Word(MassDeletionGuard::OFF),
+                        MassDeletionGuard::Limit(limit) => SwitchValue::Limit(limit),
+                    },
                 }
             }
 
@@ -398,6 +414,12 @@ macro_rules! switches {
                     (Switch::ReconcileBatch, SwitchValue::Count(count @ 1..=1_000_000)) => self.reconcile_batch = *count,
                     (Switch::PageSize, SwitchValue::Count(count @ 1..=1_000_000)) => self.page_size = *count,
                     (Switch::Interval, SwitchValue::Span(span)) if *span >= Span::minutes(15) => self.interval = *span,
+                    (Switch::MassDeletionGuard, SwitchValue::Word(MassDeletionGuard::OFF)) => {
+                        self.mass_deletion_guard = MassDeletionGuard::Off;
+                    }
+                    (Switch::MassDeletionGuard, SwitchValue::Limit(limit)) if limit.count > 0 && limit.percent <= 100 => {
+                        self.mass_deletion_guard = MassDeletionGuard::Limit(*limit);
+                    }
                     _ => return false,
                 }
                 true
@@ -410,11 +432,16 @@ macro_rules! switches {
                     reconcile_batch: 10,
                     page_size: 100,
                     interval: Span::minutes(15),
+                    mass_deletion_guard: MassDeletionGuard::Off,
                 }
             }
 
             fn hardened() -> Switches {
-                Switches { $($field: $type::$hardened,)* ..Switches::documented() }
+                Switches {
+                    $($field: $type::$hardened,)*
+                    mass_deletion_guard: MassDeletionGuard::Limit(Limit::DEFAULT),
+                    ..Switches::documented()
+                }
             }
         }
     };
@@ -520,7 +547,7 @@ impl Detections {
 }
 
 /// Switches that scenarios.md names and that come with what they concern.
-pub const NOT_BUILT: [&str; 4] = ["email-identity", "mass-deletion-guard", "copied-item", "offline-conflict"];
+pub const NOT_BUILT: [&str; 3] = ["email-identity", "copied-item", "offline-conflict"];
 
 #[cfg(test)]
 mod tests {
@@ -545,6 +572,9 @@ mod tests {
         assert!(!switches.set(Switch::PageSize, &SwitchValue::Count(0)));
         assert!(!switches.set(Switch::Interval, &SwitchValue::Span(Span::minutes(14))));
         assert!(!switches.set(Switch::Interval, &SwitchValue::Count(15)));
+        assert!(!switches.set(Switch::MassDeletionGuard, &SwitchValue::Word("on")));
+        let never = Limit { count: 0, percent: 50 };
+        assert!(!switches.set(Switch::MassDeletionGuard, &SwitchValue::Limit(never)));
         assert_eq!(switches, Switches::default());
     }
 }

@@ -3,7 +3,7 @@
 //! The same words make a line of the trace (who and what in two columns) and a sentence of a story (one after the other).
 
 use super::names::Names;
-use crate::journal::{ClientChange, EntryCause, EntryState, LinkState, Note, Report, RowView, Tally, What};
+use crate::journal::{ClientChange, EntryCause, EntryState, LinkState, Note, Prompt, Report, RowView, Tally, What};
 use crate::model::{Answer, Side, Surface};
 use crate::protocol::UserAct;
 
@@ -215,6 +215,21 @@ fn say_client(names: &Names<'_>, what: &What) -> Phrase {
         Ignored { client, item, record } => phrase(
             names.user_of(client),
             format!("ignores the error of {} on {}", names.subject(item, record), names.client(client)),
+        ),
+        GuardRaised { client, prompt, deletions, mapped } => {
+            let why = match prompt {
+                Prompt::MassDeletion => format!("{deletions} deletions are due and {mapped} pairs are mapped"),
+                Prompt::EmptyStore => format!("the mailbox lists nothing and {mapped} pairs are mapped"),
+            };
+            phrase(names.client(client), format!("stops before the first deletion and asks ({prompt}): {why}"))
+        }
+        PromptAnswered { client, prompt, delete } => {
+            let answer = if delete { "delete" } else { "keep" };
+            phrase(names.user_of(client), format!("answers the prompt {prompt} on {}: {answer}", names.client(client)))
+        }
+        Spared { client, item, record } => phrase(
+            names.user_of(client),
+            format!("keeps what {} would have deleted of {}", names.client(client), names.subject(item, record)),
         ),
         Noted { note, item, record, client, rule } => {
             let subject = names.subject(item, record);

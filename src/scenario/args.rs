@@ -154,11 +154,7 @@ impl<'a> Reader<'a, '_> {
             Takes::StepId => self.step_name(context, key, entry, names),
             Takes::Filter => self.name(word, node).map(Arg::Text),
             Takes::Word(words) => {
-                let later = match key {
-                    Key::Kind => not_built::KINDS,
-                    Key::Call => not_built::CALLS,
-                    _ => &[],
-                };
+                let later = if key == Key::Kind { not_built::KINDS } else { &[] };
                 self.word(word, node, words, later).map(|word| Arg::Text(word.to_owned()))
             }
             Takes::Text => self.text(word, node).map(|(text, _)| Arg::Text(text.to_owned())),

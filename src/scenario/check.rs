@@ -248,6 +248,17 @@ impl<'a> Reader<'a, '_> {
             );
             self.error(error.label("not on the wire").help("`crash-before` and `crash-after` address any call"));
         }
+        if let Some(call) = context.call.filter(|call| fault == Fault::FailWrite && !call.is_local_write()) {
+            let message = format!("`{fault}` strikes a write on the client's side, and `{call}` is none");
+            let error = Diagnostic::new("E410", context.at(Key::Call), message).label("not such a write");
+            self.error(error.help("`create-item`, `save-item`, `delete-item` and `write-cache` are"));
+        }
+        if let Some(call) = context.call.filter(|call| fault == Fault::StoreUnavailable && !call.is_in_mailbox()) {
+            let message = format!("`{fault}` strikes what is done in the mailbox, and `{call}` is not");
+            let error = Diagnostic::new("E410", context.at(Key::Call), message).label("not in the mailbox");
+            let calls = Call::ALL.iter().filter(|call| call.is_in_mailbox()).map(|call| call.word());
+            self.error(error.help(format!("in the mailbox are {}", super::diagnostics::listed(calls))));
+        }
         if let Some(entry) = context.entry(Key::Table) {
             self.cache_table(&entry.node, context.call);
         }

@@ -2,10 +2,14 @@
 
 use super::diagnostics::{Diagnostic, listed, quoted};
 use super::read::{Reader, Table};
-use super::tree::{Entry, Node};
+use super::tree::{Entry, Node, Value};
 use crate::protocol::Protocol;
+use crate::protocol::guard::Limit;
 use crate::protocol::switches::{Base, NOT_BUILT, Switch, SwitchType, SwitchValue, Switches};
 use crate::sim::Span;
+
+/// The keys of a limit.
+pub(super) const LIMIT: [&str; 2] = ["count", "percent"];
 
 /// The key of the base protocol.
 pub(super) const BASE: &str = "base";
@@ -59,6 +63,7 @@ impl<'a> Reader<'a, '_> {
                 number.and_then(|number| u32::try_from(number).ok()).map(SwitchValue::Count)
             }
             SwitchType::SpanMinutes(least) => self.switch_span(key, node, least),
+            SwitchType::LimitOr(off) => self.switch_limit(key, node, off),
         };
         if let Some(value) = value {
             // The value was checked against what the switch takes.
@@ -85,6 +90,23 @@ impl<'a> Reader<'a, '_> {
             self.error(error.help(format!("it holds some of {}", listed(words.iter().copied()))));
         }
         Some(SwitchValue::Words(on))
+    }
+
+    /// A word, or a limit with the usual values for what it leaves out.
+    fn switch_limit(&mut self, key: &str, node: &'a Node, off: &'static str) -> Option<SwitchValue> {
+        match self.peek(node) {
+            Some(Value::Table(_)) => {
+                let table = self.table(key, node, &LIMIT, &[])?;
+                let mut number = |key: &str, usual: u32, low: i64, high: i64| match table.get(key) {
+                    Some(node) => self.int(key, node, low, high).and_then(|number| u32::try_from(number).ok()),
+                    None => Some(usual),
+                };
+                let count = number(LIMIT[0], Limit::DEFAULT.count, 1, 1_000_000);
+                let percent = number(LIMIT[1], Limit::DEFAULT.percent, 0, 100);
+                Some(SwitchValue::Limit(Limit { count: count?, percent: percent? }))
+            }
+            _ => self.word(key, node, &[off], &[]).map(SwitchValue::Word),
+        }
     }
 
     fn switch_span(&mut self, key: &str, node: &'a Node, least: i64) -> Option<SwitchValue> {

@@ -210,12 +210,17 @@ fn switches() -> Section {
             SwitchType::Words(words) => format!("a list of {}", one_of(words).replace(" or ", " and ")),
             SwitchType::Count(low, high) => format!("a whole number, {low} to {high}"),
             SwitchType::SpanMinutes(least) => format!("a duration of {least}m at least"),
+            SwitchType::LimitOr(off) => format!(
+                "`{off}`, or a table: `count`, from 1, and `percent`, 0 to 100; a cycle stops before at least so many \
+                 deletions that are more than this share of what is mapped"
+            ),
         };
         let values = bases.iter().map(|base| match base.get(*switch) {
             SwitchValue::Word(word) => format!("`{word}`"),
             SwitchValue::Words(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
             SwitchValue::Count(count) => count.to_string(),
             SwitchValue::Span(span) => span.to_string(),
+            SwitchValue::Limit(limit) => format!("`{{ count = {}, percent = {} }}`", limit.count, limit.percent),
         });
         Entry { word: switch.word().to_owned(), cells: [takes].into_iter().chain(values).collect(), keys: Vec::new() }
     });

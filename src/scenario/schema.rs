@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{Orders, Point, Where};
+use super::protocol::LIMIT;
 use super::source::{
     MAX_ALLOWED, MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ORDERS, MAX_ROWS, MAX_STEPS, MAX_TEXT, MAX_USERS,
 };
@@ -313,6 +314,10 @@ fn protocol() -> Value {
             }
             SwitchType::Count(low, high) => whole(i64::from(low), i64::from(high)),
             SwitchType::SpanMinutes(_) => value(reference("duration")),
+            SwitchType::LimitOr(off) => {
+                let limit = table(&[], [(LIMIT[0], whole(1, 1_000_000)), (LIMIT[1], whole(0, 100))]);
+                value(json!({ "anyOf": [{ "enum": [off] }, limit] }))
+            }
         };
         (switch.word(), schema)
     };

@@ -244,7 +244,7 @@ impl<'a> Reader<'a, '_> {
         let table = self.table("when", node, &WHEN, &[])?;
         let on = self.need(&table, "on", "`when`").and_then(|node| self.client("on", node, names));
         let call = self.need(&table, "call", "`when`");
-        let call = call.and_then(|node| self.word("call", node, Call::WORDS, not_built::CALLS)).and_then(Call::parse);
+        let call = call.and_then(|node| self.word("call", node, Call::WORDS, &[])).and_then(Call::parse);
         let point = self.need(&table, "point", "`when`");
         let point = point.and_then(|node| self.word("point", node, super::model::Point::WORDS, &[]));
         let nth = table.get("nth").map_or(Some(1), |node| self.count("nth", node, 1));

@@ -27,7 +27,7 @@ impl Fault {
     /// Whether the calls that it strikes are messages only, and no writes to the mailbox or the cache.
     #[must_use]
     pub fn is_of_messages(self) -> bool {
-        !matches!(self, Fault::CrashBefore | Fault::CrashAfter)
+        !matches!(self, Fault::CrashBefore | Fault::CrashAfter | Fault::FailWrite | Fault::StoreUnavailable)
     }
 }
 
@@ -219,7 +219,7 @@ impl<'a> Reader<'a, '_> {
             return;
         };
         let known = names.client(self, client, span.clone(), &[]).is_some();
-        let call = self.known_word("at", call, span.clone(), Call::WORDS, not_built::CALLS).and_then(Call::parse);
+        let call = self.known_word("at", call, span.clone(), Call::WORDS, &[]).and_then(Call::parse);
         if known && nth.parse::<u32>().ok().is_none_or(|nth| nth == 0) {
             let error = Diagnostic::new("E303", span, format!("{} is no number of a call", quoted(nth)));
             self.error(error.label("a number from 1 is expected"));

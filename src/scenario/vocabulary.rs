@@ -4,6 +4,9 @@
 //! tables. A word that scenarios.md names and that is not built yet stands in a `NOT_BUILT` list, so that it is refused
 //! as such rather than as unknown.
 
+pub mod not_built;
+
+use crate::journal::Prompt;
 use crate::model::codes::words;
 use crate::model::{Answer, Call, Kind, Surface, Table, Told};
 
@@ -106,6 +109,8 @@ words! {
         Cycles = "cycles",
         /// Whether a client that crashed starts again at once.
         Restart = "restart",
+        /// The prompt that is answered.
+        Prompt = "prompt",
     }
 }
 
@@ -212,6 +217,8 @@ words! {
         CloseItem = "close-item",
         /// Outlook: drops the rows that failed.
         IgnoreErrors = "ignore-errors",
+        /// Outlook: answers a prompt.
+        Answer = "answer",
         /// CRM: cancels a task.
         Cancel = "cancel",
         /// CRM: deactivates a contact.
@@ -304,6 +311,12 @@ words! {
         Slow = "slow",
         /// A transaction of the server commits late.
         SlowCommit = "slow-commit",
+        /// A write on the client's side fails with an error, and nothing is written.
+        FailWrite = "fail-write",
+        /// The client's mailbox can be neither read nor written until the window ends.
+        StoreUnavailable = "store-unavailable",
+        /// The client's store opens and lists nothing until the window ends.
+        StoreEmpty = "store-empty",
     }
 }
 
@@ -340,6 +353,10 @@ words! {
         Error = "error",
         /// An entry stands in the journal.
         Journal = "journal",
+        /// A prompt is open.
+        Prompt = "prompt",
+        /// The guard stopped the client's last cycle.
+        Guard = "guard",
         /// The client is its user's primary.
         Primary = "primary",
         /// So many further cycles write nothing.
@@ -373,6 +390,7 @@ const ON: (Key, Takes) = (Key::On, Takes::ClientOrCrm);
 const AS: (Key, Takes) = (Key::As, Takes::User);
 const CALLS: Takes = Takes::Word(Call::WORDS);
 const CACHE_TABLES: Takes = Takes::Word(&["IdMappingTable", "OutlookSyncTable", "SyncState"]);
+const PROMPTS: Takes = Takes::Word(Prompt::WORDS);
 const CODES: Takes = Takes::Word(Answer::WORDS);
 
 const DUE: (Key, Takes) = (Key::Due, Takes::Moment);
@@ -407,6 +425,7 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::OpenItem, "opens an item in an inspector", [ON_CLIENT, ITEM], [];
     Act::CloseItem, "closes the inspector", [ON_CLIENT, ITEM], [];
     Act::IgnoreErrors, "drops the rows that failed", [ON_CLIENT], [];
+    Act::Answer, "answers a prompt", [ON_CLIENT, (Key::Prompt, PROMPTS), (Key::With, Takes::Word(&["delete", "keep"]))], [];
     Act::Cancel, "cancels a task or an appointment", [ON, ITEM], [AS];
     Act::Deactivate, "deactivates a contact", [ON, ITEM], [AS];
     Act::Reactivate, "activates a contact again", [ON, ITEM], [AS];
@@ -462,6 +481,9 @@ pub static FAULTS: &[Word<Fault>] = table! {
     Fault::Skew, "the client's clock is wrong", [ON_CLIENT, (Key::By, Takes::Skew)], [UNTIL];
     Fault::Slow, "the server answers everything late", [ON, (Key::By, Takes::Span)], [UNTIL];
     Fault::SlowCommit, "a write has its rowversion at once and is seen only when its transaction commits", [ON, (Key::For, Takes::Span)], [CALL, ITEM, NTH, FAULT_TIMES, UNTIL];
+    Fault::FailWrite, "a write to the mailbox or the cache file fails, and nothing is written", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL];
+    Fault::StoreUnavailable, "the mailbox can be neither read nor written until the window ends; with `call`, that call alone fails", [ON_CLIENT], [CALL, UNTIL];
+    Fault::StoreEmpty, "the store opens and lists nothing until the window ends; nothing can be written to it", [ON_CLIENT], [UNTIL];
 };
 
 const SIDE: (Key, Takes) = (Key::Side, SIDES);
@@ -485,6 +507,8 @@ pub static EXPECTATIONS: &[Word<Expectation>] = table! {
     Expectation::Table, "rows of a product table", [ON_CLIENT, (Key::Table, Takes::Word(Table::WORDS))], [ITEM, (Key::Rows, Takes::Count), (Key::Set, Takes::Columns)];
     Expectation::Error, "a row carries an error", [ON_CLIENT], [ITEM, (Key::Code, CODES)];
     Expectation::Journal, "an entry stands in the journal", [(Key::Kind, Takes::Word(JOURNAL_KINDS))], [ITEM, (Key::Field, Takes::Field), (Key::Lost, Takes::Value)];
+    Expectation::Prompt, "a prompt is open", [ON_CLIENT], [(Key::Kind, PROMPTS), ITEM, IS];
+    Expectation::Guard, "the guard stopped the client's last cycle", [ON_CLIENT], [(Key::Kind, PROMPTS), IS];
     Expectation::Primary, "the client is its user's primary", [ON_CLIENT], [];
     Expectation::Quiet, "so many further cycles write nothing", [ON_CLIENT], [(Key::Cycles, Takes::Cycles)];
 };
@@ -502,57 +526,6 @@ pub fn columns(table: Table) -> &'static [&'static str] {
         Table::OutlookSync => &["OutlookChange", "CrmChange", "Priority"],
         Table::SyncState => &[],
     }
-}
-
-/// Words that scenarios.md names and that are not built yet.
-pub mod not_built {
-    use crate::model::Kind;
-
-    /// Root keys and sections.
-    pub const ROOT: &[&str] = &["golden", "server", "random", "orgs"];
-    /// Keys of users.
-    pub const USER: &[&str] = &["privileges", "teams", "settings"];
-    /// Keys of clients.
-    pub const CLIENT: &[&str] = &["addin", "zone", "store", "entry-ids", "org"];
-    /// Roles.
-    pub const ROLES: &[&str] = &["server-side-agent"];
-    /// Keys of items.
-    pub const ITEM: &[&str] = &["state", "shared-with", "org", "mailing"];
-    /// Kinds.
-    pub const KINDS: &[&str] = &Kind::NOT_BUILT;
-    /// Acts.
-    pub const ACTS: &[&str] = &[
-        "send",
-        "receive",
-        "copy",
-        "move",
-        "archive",
-        "assign-task",
-        "answer",
-        "undelete",
-        "share",
-        "unshare",
-        "grant",
-        "revoke",
-        "go-offline",
-        "go-online",
-        "disable-addin",
-        "enable-addin",
-        "save-cache",
-        "restore-cache",
-        "migrate-mailbox",
-        "save-server",
-        "restore-server",
-        "set-server",
-    ];
-    /// Faults.
-    pub const FAULTS: &[&str] = &["fail-write", "torn-write", "store-unavailable", "store-empty"];
-    /// Expectations.
-    pub const EXPECTATIONS: &[&str] = &["prompt", "guard"];
-    /// Calls.
-    pub const CALLS: &[&str] = &["read-store", "scan", "verify"];
-    /// Keys of steps.
-    pub const STEP: &[&str] = &["which", "attachments", "prompt", "rights", "mailbox", "from"];
 }
 
 /// The row of a word's table.
@@ -582,7 +555,6 @@ mod tests {
             (Act::WORDS, not_built::ACTS),
             (Fault::WORDS, not_built::FAULTS),
             (Expectation::WORDS, not_built::EXPECTATIONS),
-            (Call::WORDS, not_built::CALLS),
             (Role::WORDS, not_built::ROLES),
             (Key::WORDS, not_built::STEP),
         ] {

@@ -398,6 +398,7 @@ fn protocol(out: &mut String, switches: &Switches) {
             SwitchValue::Words(words) => list(words.into_iter().map(quote).collect()),
             SwitchValue::Count(count) => count.to_string(),
             SwitchValue::Span(length) => span(length),
+            SwitchValue::Limit(limit) => format!("{{ count = {}, percent = {} }}", limit.count, limit.percent),
         };
         let _ = writeln!(out, "{} = {value}", switch.word());
     }

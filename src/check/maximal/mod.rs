@@ -129,6 +129,7 @@ impl Maximal {
         let at = fact.at;
         match fact.what {
             What::FaultFired { .. } => self.model.give_up("a fault"),
+            What::GuardRaised { .. } => self.model.give_up("a prompt"),
             What::RowFailed { .. } => self.model.give_up("a row that failed"),
             What::DeletionLogPurged => self.model.give_up("an emptied deletion log"),
             What::Client { client, change } => match change {

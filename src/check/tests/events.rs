@@ -1,9 +1,11 @@
 //! What is judged while it happens.
 
 use super::*;
-use crate::journal::{Cause, ClientChange, MapView, RowView};
+use crate::journal::{Cause, ClientChange, MapView, Prompt, RowView};
 use crate::model::{Call, Surface};
+use crate::outlook::cache::Hold;
 use crate::protocol::UserAct;
+use crate::protocol::guard::MassDeletionGuard;
 
 #[test]
 fn a_second_record_of_one_item_is_a_duplicate() {
@@ -286,4 +288,63 @@ fn a_row_without_an_item_and_a_record_is_nothing() {
     let row = RowView { item: None, record: None, outlook_change: 1, crm_change: 0, error: None };
     bench.tell(What::RowWritten { client: DESK, row });
     assert_eq!(bench.violated(), ["tables-consistent"]);
+}
+
+/// Five records and their items, and a cycle that deletes so many of the records.
+fn deletes_in_a_cycle(bench: &mut Bench, deletions: usize) {
+    let pairs: Vec<_> = (0..5).map(|_| bench.pair(Kind::Task)).collect();
+    bench.tell(What::Step { step: 0 });
+    for (_, item) in &pairs[..deletions] {
+        bench.delete_item(*item, By::User(ANN));
+    }
+    bench.tell(What::CycleStarted { client: DESK, manual: true });
+    for (record, _) in &pairs[..deletions] {
+        bench.delete_record(*record, By::Sync(DESK));
+        bench.unmap(DESK, *record);
+    }
+    bench.tell(What::CycleEnded { client: DESK, answer: Answer::Ok, report: Default::default() });
+}
+
+#[test]
+fn a_cycle_that_deletes_most_of_what_is_mapped_asks_first() {
+    let guarded = |bench: &Bench| bench.violated().contains(&"mass-deletion-guarded");
+    for (deletions, violated) in [(4, false), (5, true)] {
+        let mut bench = Bench::new(Protocol::default());
+        deletes_in_a_cycle(&mut bench, deletions);
+        assert_eq!(guarded(&bench), violated, "{deletions} of 5");
+    }
+    let mut bench = Bench::new(Protocol::default());
+    bench.protocol.switches.mass_deletion_guard = MassDeletionGuard::Off;
+    deletes_in_a_cycle(&mut bench, 5);
+    assert!(!guarded(&bench), "without the guard nobody is asked");
+}
+
+#[test]
+fn a_cycle_that_the_guard_stopped_deletes_nothing_and_leaves_a_prompt() {
+    let mut bench = Bench::new(Protocol::default());
+    let (record, item) = bench.pair(Kind::Task);
+    bench.tell(What::Step { step: 0 });
+    bench.delete_item(item, By::User(ANN));
+    bench.tell(What::CycleStarted { client: DESK, manual: true });
+    bench.tell(What::GuardRaised { client: DESK, prompt: Prompt::MassDeletion, deletions: 5, mapped: 5 });
+    let row = Row { hold: Hold::Asked, ..Row::new(Kind::Task, Some(item), Some(record)) };
+    let held = bench.world.cache_mut(DESK).put_row(None, row);
+    bench.tell(What::RowWritten { client: DESK, row: row.view() });
+    let ended = What::CycleEnded { client: DESK, answer: Answer::Guarded, report: Default::default() };
+    bench.tell(ended);
+    assert_eq!(bench.violated(), [""; 0], "the prompt is open");
+
+    bench.unqueue(DESK, held);
+    bench.tell(What::CycleStarted { client: DESK, manual: true });
+    bench.tell(ended);
+    assert_eq!(bench.violated(), ["mass-deletion-guarded"], "no prompt was left");
+
+    let mut bench = Bench::new(Protocol::default());
+    let (record, item) = bench.pair(Kind::Task);
+    bench.tell(What::Step { step: 0 });
+    bench.delete_item(item, By::User(ANN));
+    bench.tell(What::CycleStarted { client: DESK, manual: true });
+    bench.tell(What::GuardRaised { client: DESK, prompt: Prompt::MassDeletion, deletions: 5, mapped: 5 });
+    bench.delete_record(record, By::Sync(DESK));
+    assert_eq!(bench.violated(), ["mass-deletion-guarded"], "it asked, and deleted");
 }

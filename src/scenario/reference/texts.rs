@@ -245,7 +245,7 @@ pub(super) fn of_key(key: Key) -> &'static str {
         Key::Organizer => "Who organizes an appointment; it stands for the field `organizer`.",
         Key::Required => "Who must attend an appointment; it stands for the field `requiredattendees`.",
         Key::Optional => "Who may attend an appointment; it stands for the field `optionalattendees`.",
-        Key::With => "The users who are invited.",
+        Key::With => "The users who are invited, or the answer to a prompt.",
         Key::As => "The user who acts in CRM, the first one unless given; for `same` and `different` another item.",
         Key::To => "The user that it is given to.",
         Key::Filter => "The filter, by its id.",
@@ -279,6 +279,7 @@ pub(super) fn of_key(key: Key) -> &'static str {
         Key::Lost => "The value that was lost.",
         Key::Cycles => "How many cycles; 4 unless given.",
         Key::Restart => "Whether the client starts again at once; false unless given.",
+        Key::Prompt => "The prompt that is answered.",
     }
 }
 
@@ -302,6 +303,13 @@ pub(super) fn of_key_in(word: &str, key: Key, takes: Takes) -> &'static str {
         (Key::Item, _) if of_fault || word == "calls" => "Only what concerns this item; anything unless given.",
         (Key::Item, _) => "The item that is meant.",
         (Key::Kind, _) if word == "journal" => "What happened.",
+        (Key::With, _) if word == "answer" => {
+            "The answer: `delete` lets the deletions go on, `keep` keeps what would have been deleted."
+        }
+        (Key::Kind, _) if matches!(word, "prompt" | "guard") => "What the prompt is about; any unless given.",
+        (Key::Is, _) if matches!(word, "prompt" | "guard") => {
+            "How many deletions wait for the answer; any unless given."
+        }
         (Key::Kind, _) => "The kind.",
         (Key::Set, Takes::Columns) if word == "option" => "The settings that change.",
         (Key::Set, Takes::Columns) => "Only rows with these values; any unless given.",

@@ -268,7 +268,6 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ),
     ("#STEPS", "{ do = ⟦\"copy\"⟧, item = \"zoe\", on = \"desk\" },", "E306", "not built yet"),
     ("#STEPS", "{ fault = ⟦\"torn-write\"⟧, on = \"desk\" },", "E306", "not built yet"),
-    ("#STEPS", "{ fault = \"crash-before\", on = \"desk\", call = ⟦\"scan\"⟧ },", "E306", "not built yet"),
     ("#ITEMS", "{ id = \"i\", kind = ⟦\"email\"⟧, side = \"both\" },", "E306", "not built yet"),
     ("#CLIENTS", "{ id = \"lap\", user = \"eve\", role = ⟦\"server-side-agent\"⟧ },", "E306", "not built yet"),
     ("#ROOT", "rules = [⟦\"EML-DEL\"⟧]", "E306", "not built yet"),
@@ -410,6 +409,13 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "{ fault = \"false-notification\", on = \"desk\", item = \"zoe\", says = ⟦\"moved\"⟧ },",
         "E302",
         "deleted",
+    ),
+    ("#STEPS", "{ fault = \"fail-write\", on = \"desk\", call = ⟦\"verify\"⟧ },", "E410", "not such a write"),
+    (
+        "#STEPS",
+        "{ fault = \"store-unavailable\", on = \"desk\", call = ⟦\"write-cache\"⟧ },",
+        "E410",
+        "not in the mailbox",
     ),
     (
         "#STEPS",

@@ -8,6 +8,7 @@ use crate::check::IDS;
 use crate::model::rules::RULES;
 use crate::model::{Call, FieldId, FolderRight, FolderRights, Kind, Role, RuleId, Side, Table, ValueType, status};
 use crate::protocol::Protocol;
+use crate::protocol::guard::Limit;
 use crate::protocol::switches::{Base, Switch, SwitchType, SwitchValue, Switches};
 use crate::scenario::model::{
     Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Point, Rank, Scenario, Settings, SettingsChange, Step,
@@ -299,6 +300,11 @@ fn switches() -> impl Strategy<Value = Switches> {
         SwitchType::SpanMinutes(least) => {
             (least..9_999).prop_map(|minutes| SwitchValue::Span(Span::minutes(minutes))).boxed()
         }
+        SwitchType::LimitOr(off) => prop_oneof![
+            Just(SwitchValue::Word(off)),
+            (1_u32..99, 0_u32..=100).prop_map(|(count, percent)| SwitchValue::Limit(Limit { count, percent })),
+        ]
+        .boxed(),
     };
     let change = prop::sample::select(Switch::ALL).prop_flat_map(move |switch| (Just(switch), value(switch)));
     (prop::sample::select(Base::ALL), prop::collection::vec(change, 0..5)).prop_map(|(base, changes)| {

@@ -1,0 +1,116 @@
+//! Where the mass-deletion guard is on, no cycle deletes more than its limit without having asked.
+
+use super::{Invariant, View, Violations};
+use crate::journal::{By, ClientChange, Fact, Prompt, What};
+use crate::model::{Answer, ClientId, LineageId};
+use crate::outlook::cache::Hold;
+use crate::outlook::client::Doubt;
+use crate::sim::{FlatMap, FlatSet};
+
+/// `mass-deletion-guarded`.
+#[derive(Debug, Default)]
+pub struct MassDeletionGuarded {
+    /// The running cycles.
+    cycles: FlatMap<ClientId, Counted>,
+    /// Lineages whose deletion a user was asked about and wants.
+    released: FlatSet<LineageId>,
+    /// Clients whose user said that the mailbox is really empty.
+    believed: FlatSet<ClientId>,
+}
+
+/// What a cycle did.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    mapped: usize,
+    deleted: usize,
+    raised: bool,
+}
+
+impl Invariant for MassDeletionGuarded {
+    fn id(&self) -> &'static str {
+        "mass-deletion-guarded"
+    }
+
+    fn meaning(&self) -> &'static str {
+        "A cycle that would delete more than the guard's limit stops before its first deletion and asks."
+    }
+
+    fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
+        for fact in facts {
+            match fact.what {
+                What::CycleStarted { client, .. } => {
+                    let mapped = view.world.cache(client).maps().filter(|(_, map)| map.linked).count();
+                    self.cycles.insert(client, Counted { mapped, deleted: 0, raised: false });
+                }
+                What::GuardRaised { client, .. } => {
+                    if let Some(cycle) = self.cycles.get_mut(&client) {
+                        cycle.raised = true;
+                    }
+                }
+                What::PromptAnswered { client, prompt, delete: true } => self.answered(view, client, prompt),
+                What::ItemDeleted { item, by: By::Sync(client), .. } => {
+                    self.deleted(view, client, view.ledger.lineage_of_item(item), violations);
+                }
+                What::RecordDeleted { record, by: By::Sync(client) } => {
+                    self.deleted(view, client, view.ledger.lineage_of_record(record), violations);
+                }
+                What::CycleEnded { client, answer, .. } => {
+                    self.cycles.remove(&client);
+                    self.ended(view, client, answer, violations);
+                }
+                What::Client {
+                    client,
+                    change: ClientChange::Closed | ClientChange::Crashed | ClientChange::CacheLost,
+                } => {
+                    self.cycles.remove(&client);
+                    self.believed.remove(&client);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl MassDeletionGuarded {
+    fn answered(&mut self, view: View<'_>, client: ClientId, prompt: Prompt) {
+        if prompt == Prompt::EmptyStore {
+            self.believed.insert(client);
+            return;
+        }
+        for (_, row) in view.world.cache(client).rows().filter(|(_, row)| row.hold == Hold::Delete) {
+            if let Some(id) = view.ledger.lineage_of(row.item, row.record) {
+                self.released.insert(id);
+            }
+        }
+    }
+
+    fn deleted(&mut self, view: View<'_>, client: ClientId, id: Option<LineageId>, violations: &mut Violations) {
+        let Some(limit) = view.protocol.switches.mass_deletion_guard.limit() else { return };
+        let released = self.believed.contains(&client) || id.is_some_and(|id| self.released.contains(&id));
+        let Some(cycle) = self.cycles.get_mut(&client).filter(|_| !released) else { return };
+        cycle.deleted += 1;
+        let Counted { mapped, deleted, raised } = *cycle;
+        let too_many = deleted >= limit.count as usize && deleted * 100 > mapped * limit.percent as usize;
+        if raised || too_many {
+            let desk = view.world.names.client(client);
+            violations.report(self.id(), None, || {
+                let expected = format!("`{desk}` asks before it deletes so much ({mapped} pairs are mapped)");
+                let actual = if raised { "it asked, and deleted all the same" } else { "it did not ask" };
+                (expected, format!("{actual}: {deleted} deletions in one cycle"))
+            });
+        }
+    }
+
+    /// A cycle that the guard stopped has left a prompt behind.
+    fn ended(&self, view: View<'_>, client: ClientId, answer: Answer, violations: &mut Violations) {
+        let Some(client) = view.world.clients.get(client.index()).filter(|_| answer == Answer::Guarded) else { return };
+        let asked = view.world.cache(client.id).rows().any(|(_, row)| row.hold == Hold::Asked);
+        if !asked && client.memory.empty_store != Doubt::Asked {
+            let desk = view.world.names.client(client.id);
+            violations.report(self.id(), None, || {
+                let expected = format!("the guard of `{desk}` leaves a prompt when it stops a cycle");
+                (expected, "no prompt is open".to_owned())
+            });
+        }
+    }
+}

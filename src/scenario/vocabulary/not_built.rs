@@ -1,0 +1,46 @@
+//! Words that scenarios.md names and that are not built yet.
+
+use crate::model::Kind;
+
+/// Root keys and sections.
+pub const ROOT: &[&str] = &["golden", "server", "random", "orgs"];
+/// Keys of users.
+pub const USER: &[&str] = &["privileges", "teams", "settings"];
+/// Keys of clients.
+pub const CLIENT: &[&str] = &["addin", "zone", "store", "entry-ids", "org"];
+/// Roles.
+pub const ROLES: &[&str] = &["server-side-agent"];
+/// Keys of items.
+pub const ITEM: &[&str] = &["state", "shared-with", "org", "mailing"];
+/// Kinds.
+pub const KINDS: &[&str] = &Kind::NOT_BUILT;
+/// Acts.
+pub const ACTS: &[&str] = &[
+    "send",
+    "receive",
+    "copy",
+    "move",
+    "archive",
+    "assign-task",
+    "undelete",
+    "share",
+    "unshare",
+    "grant",
+    "revoke",
+    "go-offline",
+    "go-online",
+    "disable-addin",
+    "enable-addin",
+    "save-cache",
+    "restore-cache",
+    "migrate-mailbox",
+    "save-server",
+    "restore-server",
+    "set-server",
+];
+/// Faults.
+pub const FAULTS: &[&str] = &["torn-write"];
+/// Expectations.
+pub const EXPECTATIONS: &[&str] = &[];
+/// Keys of steps.
+pub const STEP: &[&str] = &["which", "attachments", "rights", "mailbox", "from"];
