@@ -4,6 +4,8 @@
 mod output;
 #[path = "command/reports.rs"]
 mod reports;
+#[path = "command/snapshots.rs"]
+mod snapshots;
 #[path = "command/support.rs"]
 mod support;
 #[path = "command/sweep.rs"]
@@ -159,6 +161,11 @@ fn wrong_command_lines_end_with_2() {
         (&["run", "a.toml", "--rule", "MRG-TEI"], "did you mean `MRG-TIE`?"),
         (&["run", "a.toml", "--rule", "EML-DEL"], "not built yet"),
         (&["run", "a.toml", "--list", "--twice"], "cannot be used with"),
+        (&["run", "a.toml", "--accept"], "--snapshots <DIR>"),
+        (&["run", "a.toml", "--snapshots", "s", "--seed", "1"], "cannot be used with"),
+        (&["run", "a.toml", "--snapshots", "s", "--stop-at", "1"], "cannot be used with"),
+        (&["run", "a.toml", "--snapshots", "s", "--point", "p"], "cannot be used with"),
+        (&["run", "-", "--snapshots", "s"], "cannot keep snapshots"),
         (&["run", "a.toml", "--trace", "--format", "json"], "cannot be used with --format json"),
         (&["run", "none.toml"], "there is no such file"),
         (&["run", "empty"], "there is no scenario (*.toml) below empty"),

@@ -48,12 +48,20 @@ Examples:
   crmsim run scenarios --format json > out.json
   crmsim run - < a.toml                       a scenario from standard input
   crmsim run sweep.toml --point crash-after:desk:write-cache:7    one point of a sweep
+  crmsim run scenarios --snapshots snapshots  compare with what is kept; --accept keeps the new
 
 A NAME that is a scenario's whole name, as `file#row`, selects that one, and one that is a file's
 name without .toml all its rows. Else it is a pattern for the whole name if it has * or ?, and may
 stand anywhere in the name if it has not. Options of one kind that are repeated select more, those
 of different kinds less.
 What concerns a file as a whole, as its `rules` do, is judged only where all its rows run.
+
+Snapshots lie in DIR as their scenarios lie below the PATH that is given: after `run scenarios`
+scenarios/rules/x.toml has DIR/rules/x.state.snap, after `run scenarios/rules` DIR/x.state.snap.
+One that is missing differs. One that no scenario asks for is an error; with a PATH that is a file,
+or a selection, only where it belongs to a file that runs. --accept never removes it, but says
+which file is to be removed; it writes nothing for a scenario that fails, and nothing at all where
+the environment variable CI is set. `cargo insta review` reads and writes the same files.
 
 ",
     exit_codes!()
@@ -189,6 +197,12 @@ pub struct RunArgs {
     /// Run each scenario in a second process as well, and compare
     #[arg(long)]
     pub twice: bool,
+    /// Compare with the snapshots in this folder what the scenarios with `golden` come to (see below)
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["seed", "stop_at", "list", "point"])]
+    pub snapshots: Option<PathBuf>,
+    /// Write the snapshots that differ or are missing, after showing how they differ
+    #[arg(long, requires = "snapshots")]
+    pub accept: bool,
     /// How to show the results
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -9,6 +9,8 @@ pub enum Exit {
     Held,
     /// Nothing ran.
     NothingRan,
+    /// A snapshot differs.
+    Differs,
     /// Something failed.
     Failed,
     /// The scenario or the command line is wrong.
@@ -27,6 +29,7 @@ impl Exit {
             Exit::Failed => 1,
             Exit::Wrong => 2,
             Exit::NotDeterministic => 3,
+            Exit::Differs => 5,
             Exit::NothingRan => 6,
             Exit::Broken => 101,
         }
@@ -46,12 +49,13 @@ macro_rules! exit_codes {
 Exit codes:
     0  everything held, or failed exactly as it declares
     1  an invariant or an expectation failed
-    2  a scenario or the command line is wrong, a folder has no scenario, or the output cannot
-       be written
+    2  a scenario or the command line is wrong, a folder has no scenario, or the output or a
+       snapshot cannot be written
     3  a run was not deterministic (--twice)
+    5  a snapshot differs, or is missing, or no scenario asks for it (--snapshots)
     6  nothing ran: no scenario fits the selection
   101  a fault of crmsim itself
-Where several apply, the first of 101, 3, 2, 1, 6 is returned."
+Where several apply, the first of 101, 3, 2, 1, 5, 6 is returned."
     };
 }
 pub(crate) use exit_codes;
@@ -62,10 +66,18 @@ mod tests {
 
     #[test]
     fn the_first_that_applies_wins() {
-        let mut codes = [Exit::NothingRan, Exit::Wrong, Exit::Broken, Exit::Held, Exit::Failed, Exit::NotDeterministic];
+        let mut codes = [
+            Exit::NothingRan,
+            Exit::Wrong,
+            Exit::Broken,
+            Exit::Differs,
+            Exit::Held,
+            Exit::Failed,
+            Exit::NotDeterministic,
+        ];
         codes.sort();
         let codes: Vec<u8> = codes.iter().rev().map(|exit| exit.code()).collect();
-        assert_eq!(codes, [101, 3, 2, 1, 6, 0]);
+        assert_eq!(codes, [101, 3, 2, 1, 5, 6, 0]);
         assert!(codes.iter().all(|code| exit_codes!().contains(&format!(" {code}  "))));
     }
 }

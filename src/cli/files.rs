@@ -16,6 +16,8 @@ use super::output::Output;
 pub struct Loaded {
     /// Its path, as messages name it.
     pub path: String,
+    /// Its path below the folder that was given, with `/` between its parts; snapshots carry it.
+    pub below: String,
     /// What it holds.
     pub text: String,
     /// Its scenarios: one, or one a row.
@@ -29,6 +31,8 @@ pub struct Files {
     pub good: Vec<Loaded>,
     /// What is wrong with the others, in order.
     pub wrong: Vec<Diagnostics>,
+    /// The paths of the others below the folders that were given.
+    pub wrong_below: Vec<String>,
     /// What is wrong with the paths themselves.
     pub messages: Vec<String>,
 }
@@ -53,31 +57,31 @@ impl Files {
 /// Loads every scenario file that the paths name or hold, each once.
 pub fn load(paths: &[PathBuf]) -> Files {
     let mut files = Files::default();
-    let mut found: Vec<PathBuf> = Vec::new();
+    let mut found: Vec<(PathBuf, String)> = Vec::new();
     for path in paths {
         let before = found.len();
         if path.is_dir() {
-            if let Err(message) = search(path, &mut found) {
+            if let Err(message) = search(path, "", &mut found) {
                 files.messages.push(message);
             } else if found.len() == before {
                 files.messages.push(format!("there is no scenario (*.toml) below {}", shown(path)));
             }
         } else {
-            found.push(path.clone());
+            let name = path.file_name().map_or_else(|| shown(path), |name| name.to_string_lossy().into_owned());
+            found.push((path.clone(), name));
         }
     }
-    let mut each_once: Vec<PathBuf> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for path in found {
-        if seen.insert(path.clone()) {
-            each_once.push(path);
-        }
-    }
-    let loaded: Vec<Result<Loaded, Diagnostics>> = each_once.par_iter().map(|path| load_one(path)).collect();
-    for result in loaded {
+    found.retain(|(path, _)| seen.insert(path.clone()));
+    let loaded: Vec<Result<Loaded, Diagnostics>> =
+        found.par_iter().map(|(path, below)| load_one(path, below)).collect();
+    for (result, (_, below)) in loaded.into_iter().zip(found) {
         match result {
             Ok(file) => files.good.push(file),
-            Err(diagnostics) => files.wrong.push(diagnostics),
+            Err(diagnostics) => {
+                files.wrong.push(diagnostics);
+                files.wrong_below.push(below);
+            }
         }
     }
     files
@@ -85,29 +89,30 @@ pub fn load(paths: &[PathBuf]) -> Files {
 
 /// Every `*.toml` below a folder, in the order of the names; hidden folders are left out, and links to folders as well,
 /// which could lead round in a circle.
-fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
+fn search(folder: &Path, below: &str, found: &mut Vec<(PathBuf, String)>) -> Result<(), String> {
     let cannot = |error: std::io::Error| format!("the folder {} cannot be read: {error}", shown(folder));
     let mut entries = std::fs::read_dir(folder).map_err(cannot)?.collect::<Result<Vec<_>, _>>().map_err(cannot)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
-        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let hidden = name.starts_with('.');
         if entry.file_type().map_err(cannot)?.is_dir() {
             if !hidden {
-                search(&path, found)?;
+                search(&path, &format!("{below}{name}/"), found)?;
             }
         } else if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
-            found.push(path);
+            found.push((path, format!("{below}{name}")));
         }
     }
     Ok(())
 }
 
-fn load_one(path: &Path) -> Result<Loaded, Diagnostics> {
+fn load_one(path: &Path, below: &str) -> Result<Loaded, Diagnostics> {
     let shown = shown(path);
     let text = if shown == "-" { read_input()? } else { source::read(path, &shown)? };
     let scenarios = parse(&shown, &text)?;
-    Ok(Loaded { path: shown, text, scenarios })
+    Ok(Loaded { path: shown, below: below.to_owned(), text, scenarios })
 }
 
 /// What standard input holds, within the limits of a file.

@@ -1,6 +1,7 @@
 //! The verbs of the command, one file each, and what they share: arguments, files, selection, output, exit codes.
 
 mod args;
+mod atomic;
 mod check;
 mod exit;
 mod files;
@@ -11,6 +12,7 @@ mod output;
 mod rules;
 mod run;
 mod select;
+mod snapshots;
 mod sweep;
 mod twice;
 mod words;

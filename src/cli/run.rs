@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::files::{self, Files};
 use super::output::Output;
 use super::select::{Job, Selection};
+use super::snapshots::Folder;
 use super::sweep;
 use super::work::{self, FileDone, RowDone, Settings};
 
@@ -44,13 +45,27 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Exit {
     if args.list {
         return exit;
     }
+    let folder = match Folder::open(args, &files) {
+        Ok(folder) => folder,
+        Err(wrong) => {
+            wrong.iter().for_each(|message| out.complain(&format!("error: {}\n", plain(message))));
+            return exit.max(Exit::Wrong);
+        }
+    };
     let mut printer = Printer::new(&jobs, args.format);
     let settings = Settings::of(args);
     // Files run side by side, and what they came to is printed in their order, some at a time.
     for some in jobs.chunks(16 * rayon::current_num_threads()) {
         let done: Vec<FileDone> = some.par_iter().map(|job| work::run_file(job, settings)).collect();
         for (job, file) in some.iter().zip(done) {
-            exit = exit.max(printer.take(job, file, out));
+            exit = exit.max(printer.take(job, file, folder.as_ref(), out));
+        }
+    }
+    if let Some(folder) = &folder {
+        let orphans = folder.orphans(args, &files, &jobs);
+        if !orphans.is_empty() {
+            exit = exit.max(Exit::Differs);
+            printer.take_orphans(folder, orphans);
         }
     }
     printer.finish(&files, exit, out);
@@ -102,6 +117,7 @@ impl Printer {
             version: env!("CARGO_PKG_VERSION"),
             scenarios: Vec::new(),
             files: Vec::new(),
+            orphans: Vec::new(),
             errors: Vec::new(),
             summary: Summary::default(),
             exit: 0,
@@ -110,12 +126,14 @@ impl Printer {
     }
 
     /// Takes what became of a file; gives what it ends the command with.
-    fn take(&mut self, job: &Job<'_>, file: FileDone, out: &mut Output) -> Exit {
+    fn take(&mut self, job: &Job<'_>, file: FileDone, folder: Option<&Folder>, out: &mut Output) -> Exit {
         self.files += 1;
         let mut exit = Exit::Held;
         let mut text = String::new();
-        for row in file.rows {
+        for mut row in file.rows {
             exit = exit.max(row.exit);
+            let fails = row.exit != Exit::Held || file.whole.is_some() || !file.wrong.is_empty();
+            let compared = folder.map(|folder| folder.compare(job, &row, fails)).unwrap_or_default();
             self.count(&row);
             if let Some(fault) = &row.fault {
                 out.complain(fault);
@@ -123,8 +141,18 @@ impl Printer {
             if self.format == Format::Text {
                 text.push_str(row.trace.as_deref().unwrap_or_default());
                 text.push_str(&self.line(&row));
-                self.keep(row.report);
-            } else {
+                self.keep(row.report.take());
+            }
+            for snapshot in compared {
+                exit = exit.max(snapshot.exit);
+                self.count_snapshot(snapshot.result.status);
+                row.result.snapshots.push(snapshot.result);
+                self.keep(snapshot.report);
+                if let Some(complaint) = &snapshot.complaint {
+                    out.complain(complaint);
+                }
+            }
+            if self.format == Format::Json {
                 self.document.scenarios.push(row.result);
             }
         }
@@ -163,6 +191,22 @@ impl Printer {
             Some(Verdict::Stopped) => &mut summary.stopped,
             None => &mut summary.broken,
         } += 1;
+    }
+
+    fn count_snapshot(&mut self, status: &str) {
+        let summary = &mut self.document.summary;
+        *match status {
+            "same" => &mut summary.snapshots_same,
+            "accepted" => &mut summary.snapshots_accepted,
+            _ => &mut summary.snapshots_differ,
+        } += 1;
+    }
+
+    /// Takes the snapshots that no scenario asks for.
+    fn take_orphans(&mut self, folder: &Folder, orphans: Vec<String>) {
+        self.keep(Some(folder.report_orphans(&orphans)));
+        self.document.summary.orphans = orphans.len();
+        self.document.orphans = orphans;
     }
 
     fn keep(&mut self, report: Option<String>) {
@@ -248,6 +292,20 @@ impl Printer {
         }
         if summary.files_wrong > 0 {
             text.push_str(&format!("; {RED}{} could not be run{RESET}", several(summary.files_wrong, "file")));
+        }
+        let snapshots = [
+            (summary.snapshots_same, GREEN, "the same"),
+            (summary.snapshots_accepted, YELLOW, "accepted"),
+            (summary.snapshots_differ, RED, "DIFFERENT"),
+            (summary.orphans, RED, "ORPHANED"),
+        ];
+        let snapshots: Vec<String> = snapshots
+            .iter()
+            .filter(|(count, _, _)| *count > 0)
+            .map(|(count, color, what)| format!("{color}{count} {what}{RESET}"))
+            .collect();
+        if !snapshots.is_empty() {
+            text.push_str(&format!("; snapshots: {}", snapshots.join(", ")));
         }
         text.push('\n');
         text

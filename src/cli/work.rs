@@ -4,7 +4,8 @@ use crmsim::engine::{MAX_EVENTS, judge_file};
 use crmsim::model::RuleId;
 use crmsim::report::json::{FailureResult, FileError, FileResult, ScenarioResult};
 use crmsim::report::names::Names;
-use crmsim::report::{failure, trace};
+use crmsim::report::{failure, snapshot, trace};
+use crmsim::scenario::model::Golden;
 use crmsim::{Options, Run, Scenario, Verdict, execute};
 
 use super::args::{Format, RunArgs};
@@ -31,6 +32,8 @@ pub struct Settings<'a> {
     pub sweeps: bool,
     /// Run this point of a sweep, and nothing else.
     pub point: Option<&'a str>,
+    /// Render the snapshots that scenarios ask for.
+    pub snapshots: bool,
 }
 
 impl<'a> Settings<'a> {
@@ -45,6 +48,7 @@ impl<'a> Settings<'a> {
             stories: args.format == Format::Text,
             sweeps: args.stop_at.is_none(),
             point: args.point.as_deref(),
+            snapshots: args.snapshots.is_some(),
         }
     }
 
@@ -77,6 +81,8 @@ pub struct RowDone {
     pub report: Option<String>,
     /// The report of a fault of crmsim.
     pub fault: Option<String>,
+    /// The texts of its snapshots, where they are asked for.
+    pub snapshots: Vec<(Golden, String)>,
     /// What the row ends the command with.
     pub exit: Exit,
 }
@@ -185,7 +191,8 @@ fn run_row(
 ) -> (RowDone, Run) {
     plant_panic(scenario);
     let seed = settings.seed.unwrap_or(scenario.seed);
-    let record = settings.trace || settings.twice;
+    let golden = if settings.snapshots { scenario.golden.as_slice() } else { &[] };
+    let record = settings.trace || settings.twice || !golden.is_empty();
     let mut run = execute(scenario, settings.options(record, rows));
     if settings.stories && run.verdict == Verdict::Failed && !record && !failure::is_overrun(&run) {
         // The story needs the facts; the same run happens again, and this time they are kept. A run that did not end is
@@ -193,6 +200,9 @@ fn run_row(
         run = execute(scenario, settings.options(true, rows));
     }
     let mut row = told(scenario, &run, settings, seed, replay);
+    // A run that did not end has no end to keep.
+    let golden = golden.iter().filter(|_| !failure::is_overrun(&run));
+    row.snapshots = golden.map(|golden| (*golden, snapshot::render(scenario, &run, *golden))).collect();
     if let Some(second) = second {
         let differs = match second {
             Ok(print) => twice::difference(scenario, &run, print, replay),
@@ -215,7 +225,8 @@ fn told(scenario: &Scenario, run: &Run, settings: Settings<'_>, seed: u64, repla
     let report = (settings.stories && failed).then(|| failure::report(scenario, run, replay));
     let names = Names::new(scenario, &run.world);
     let trace = settings.trace.then(|| trace::render(&names, run, seed, settings.trace_rules));
-    RowDone { result, verdict: Some(run.verdict), rules: run.rules.clone(), trace, report, fault: None, exit }
+    let (verdict, rules, snapshots) = (Some(run.verdict), run.rules.clone(), Vec::new());
+    RowDone { result, verdict, rules, trace, report, fault: None, snapshots, exit }
 }
 
 fn judge_whole(runs: &[(&Scenario, Run)], seed: Option<u64>) -> Option<(FileResult, String)> {
@@ -252,12 +263,14 @@ fn broken(scenario: &Scenario, seed: u64, replay: &str, message: &str) -> RowDon
         deterministic: None,
         failures: vec![failure],
         rules: Vec::new(),
+        snapshots: Vec::new(),
         replay: replay.to_owned(),
         point: None,
         sweep: None,
     };
     let fault = Some(guard::report(message, Some((&scenario.title(), seed, replay))));
-    RowDone { result, verdict: None, rules: Vec::new(), trace: None, report: None, fault, exit: Exit::Broken }
+    let exit = Exit::Broken;
+    RowDone { result, verdict: None, rules: Vec::new(), trace: None, report: None, fault, snapshots: Vec::new(), exit }
 }
 
 /// A panic for the test of what is done about one, in builds with debug assertions only: where CRMSIM_PLANTED_PANIC is

@@ -2,15 +2,27 @@
 
 use super::world::World;
 use crate::journal::EntryState;
-use crate::model::{ClientId, CrmId, ItemId, Table};
+use crate::model::{Answer, ClientId, CrmId, ItemId, Table};
 
 /// One row: what it is about, and its columns as numbers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TableRow {
     /// The alias of the item or record; empty where the row is about neither.
     pub about: String,
+    /// The item.
+    pub item: Option<ItemId>,
+    /// The record.
+    pub record: Option<CrmId>,
     /// The columns by name.
     pub columns: Vec<(&'static str, i64)>,
+    /// Why the row failed last time.
+    pub error: Option<Answer>,
+}
+
+impl TableRow {
+    fn new(columns: impl Into<Vec<(&'static str, i64)>>) -> TableRow {
+        TableRow { about: String::new(), item: None, record: None, columns: columns.into(), error: None }
+    }
 }
 
 /// The rows of a table as one client's user sees it: the client's own cache, or the server's rows of the subscription.
@@ -19,8 +31,14 @@ pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
     let own = &world.clients[client.index()];
     let cache = world.cache(client);
     let subscription = &world.server.subscriptions[own.user.index()];
-    let of_record = |record: CrmId, columns| TableRow { about: world.names.record(record).to_owned(), columns };
-    let of_item = |item: ItemId, columns| TableRow { about: world.names.item(item).to_owned(), columns };
+    let of_record = |record: CrmId, columns| {
+        let about = world.names.record(record).to_owned();
+        TableRow { about, record: Some(record), ..TableRow::new(columns) }
+    };
+    let of_item = |item: ItemId, record, columns| {
+        let about = world.names.item(item).to_owned();
+        TableRow { about, item: Some(item), record, ..TableRow::new(columns) }
+    };
     match table {
         Table::SyncEntry => subscription
             .entries()
@@ -51,29 +69,25 @@ pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
             .clients
             .iter()
             .filter(|(id, _)| *id == client)
-            .map(|(_, primary)| TableRow {
-                about: String::new(),
-                columns: vec![("IsPrimaryClient", i64::from(*primary))],
-            })
+            .map(|(_, primary)| TableRow::new([("IsPrimaryClient", i64::from(*primary))]))
             .collect(),
         Table::SubscriptionSyncInfo => subscription
             .sync_info
             .iter()
-            .map(|info| TableRow {
-                about: String::new(),
-                columns: vec![
+            .map(|info| {
+                TableRow::new([
                     ("InsertObjectCount", i64::from(info.inserted)),
                     ("DeleteObjectCount", i64::from(info.deleted)),
                     ("DataSize", i64::from(info.data_size)),
                     ("SyncResult", i64::from(info.complete)),
-                ],
+                ])
             })
             .collect(),
         Table::IdMapping => cache
             .maps()
             .map(|(_, map)| {
                 let bits = [("Linked", map.linked), ("DeletedLocally", map.deleted_locally), ("Visited", map.visited)];
-                of_item(map.item, bits.map(|(name, bit)| (name, i64::from(bit))).to_vec())
+                of_item(map.item, Some(map.record), bits.map(|(name, bit)| (name, i64::from(bit))).to_vec())
             })
             .collect(),
         Table::OutlookSync => cache
@@ -84,15 +98,16 @@ pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
                     ("CrmChange", row.crm_change as i64),
                     ("Priority", i64::from(row.priority)),
                 ];
-                match (row.item, row.record) {
-                    (Some(item), _) => of_item(item, columns),
+                let about = match (row.item, row.record) {
+                    (Some(item), record) => of_item(item, record, columns),
                     (None, Some(record)) => of_record(record, columns),
-                    (None, None) => TableRow { about: String::new(), columns },
-                }
+                    (None, None) => TableRow::new(columns),
+                };
+                TableRow { error: row.error, ..about }
             })
             .collect(),
         Table::SyncState => {
-            vec![TableRow { about: String::new(), columns: vec![("Fresh", i64::from(cache.fresh))] }]
+            vec![TableRow::new([("Fresh", i64::from(cache.fresh))])]
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Document {
     pub scenarios: Vec<ScenarioResult>,
     /// What failed that concerns a file as a whole.
     pub files: Vec<FileResult>,
+    /// The snapshots that no scenario asks for.
+    pub orphans: Vec<String>,
     /// What is wrong with files that could not be run.
     pub errors: Vec<FileError>,
     /// The counts.
@@ -54,6 +56,8 @@ pub struct ScenarioResult {
     pub failures: Vec<FailureResult>,
     /// The rules that were followed, in the order of the registry.
     pub rules: Vec<&'static str>,
+    /// Its snapshots; none where they were not compared.
+    pub snapshots: Vec<SnapshotResult>,
     /// The command that runs it again.
     pub replay: String,
     /// The point of its sweep that ran; `null` where it ran undisturbed.
@@ -94,6 +98,16 @@ pub struct PointResult {
     pub failures: Vec<FailureResult>,
     /// The command that runs it again.
     pub replay: String,
+}
+
+/// What became of one snapshot.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SnapshotResult {
+    /// Its file.
+    pub path: String,
+    /// `same`, `differs`, `missing`, `accepted`, `refused` where its scenario fails, or `broken` where its file cannot be
+    /// read or written.
+    pub status: &'static str,
 }
 
 /// One thing that went wrong.
@@ -165,6 +179,14 @@ pub struct Summary {
     pub points: usize,
     /// Those of them that failed.
     pub points_failed: usize,
+    /// Snapshots that are as they were kept.
+    pub snapshots_same: usize,
+    /// Snapshots that differ or are missing and were not written, or cannot be read or written.
+    pub snapshots_differ: usize,
+    /// Snapshots that were written.
+    pub snapshots_accepted: usize,
+    /// Snapshots that no scenario asks for.
+    pub orphans: usize,
     /// Files that fail as a whole.
     pub files_failed: usize,
     /// Files that could not be run.
@@ -207,6 +229,7 @@ impl ScenarioResult {
             deterministic: None,
             failures: run.failures.iter().map(|failure| FailureResult::new(scenario, failure)).collect(),
             rules: run.rules.iter().map(|rule| rule.rule().id).collect(),
+            snapshots: Vec::new(),
             replay: replay.to_owned(),
             point: None,
             sweep: None,

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::style::plain;
+use super::style::{harmless, plain};
 use crate::engine::World;
 use crate::journal::By;
 use crate::model::{ClientId, ContentId, CrmId, FieldId, ItemId, UserId, Value};
@@ -24,6 +24,8 @@ pub struct Names<'a> {
     items_before: Vec<u32>,
     /// The aliases that several mailboxes hold.
     in_several: BTreeSet<u32>,
+    /// Whether values and lists of fields stand as they are, however long.
+    whole: bool,
     /// The steps as a file would write them, once somebody asks for one.
     steps: OnceCell<Vec<String>>,
 }
@@ -47,8 +49,15 @@ impl<'a> Names<'a> {
             records_before: before(world.names.of_record.iter().copied()),
             items_before: before(items),
             in_several,
+            whole: false,
             steps: OnceCell::new(),
         }
+    }
+
+    /// The same names for a text that must tell everything: no value and no list of fields is cut short.
+    #[must_use]
+    pub fn in_whole(self) -> Names<'a> {
+        Names { whole: true, ..self }
     }
 
     /// A step as a file would write it, with the values of the row in place of its variables.
@@ -58,7 +67,11 @@ impl<'a> Names<'a> {
             let text = self.scenario.to_toml();
             // The writer gives each step a line of its own.
             let lines = text.lines().skip_while(|line| *line != "steps = [").skip(1).take(self.scenario.steps.len());
-            lines.map(|line| plain(line.trim().trim_end_matches(','))).collect()
+            let step = |line: &str| {
+                let line = line.trim().trim_end_matches(',');
+                if self.whole { harmless(line) } else { plain(line) }
+            };
+            lines.map(step).collect()
         });
         steps.get(step).map_or("", String::as_str)
     }
@@ -138,6 +151,9 @@ impl<'a> Names<'a> {
             Value::Time(millis) => Time(millis).to_string(),
             Value::Text(id) => {
                 let text = self.world.contents.text_of(id);
+                if self.whole {
+                    return format!("\"{}\"", harmless(text));
+                }
                 let more = if text.chars().nth(LONGEST).is_some() { "…" } else { "" };
                 let clipped: String = text.chars().take(LONGEST).collect();
                 format!("\"{}{more}\"", plain(&clipped))
@@ -149,7 +165,7 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn fields(&self, content: ContentId) -> String {
         let fields = self.world.contents.fields_of(content);
-        listed(fields.iter().map(|(field, value)| format!("{} = {}", field.name(), self.value(*value))))
+        self.listed(fields.iter().map(|(field, value)| format!("{} = {}", field.name(), self.value(*value))))
     }
 
     /// What differs between two contents, with the values before and after.
@@ -160,7 +176,18 @@ impl<'a> Names<'a> {
             let old = self.value(contents.get(before, field));
             format!("{} from {old} to {}", field.name(), self.value(value))
         };
-        listed(contents.diff(before, after).into_iter().map(change))
+        self.listed(contents.diff(before, after).into_iter().map(change))
+    }
+
+    /// The first few of a list; of the rest only the number is told.
+    fn listed(&self, parts: impl Iterator<Item = String>) -> String {
+        const MOST: usize = 4;
+        let parts: Vec<String> = parts.collect();
+        match parts.len() {
+            0 => "no field".to_owned(),
+            count if count <= MOST || self.whole => parts.join(", "),
+            count => format!("{} and {} more", parts[..MOST].join(", "), count - MOST),
+        }
     }
 }
 
@@ -181,16 +208,5 @@ fn ordinal(before: Option<&u32>, what: &str) -> String {
         1 => format!(" (2nd {what})"),
         2 => format!(" (3rd {what})"),
         more => format!(" (no. {} of its {what}s)", more + 1),
-    }
-}
-
-/// The first few of a list; of the rest only the number is told.
-fn listed(parts: impl Iterator<Item = String>) -> String {
-    const MOST: usize = 4;
-    let parts: Vec<String> = parts.collect();
-    match parts.len() {
-        0 => "no field".to_owned(),
-        count if count <= MOST => parts.join(", "),
-        count => format!("{} and {} more", parts[..MOST].join(", "), count - MOST),
     }
 }

@@ -4,7 +4,7 @@
 
 use super::names::Names;
 use crate::journal::{ClientChange, EntryCause, EntryState, LinkState, Note, Prompt, Report, RowView, Tally, What};
-use crate::model::{Answer, Side, Surface};
+use crate::model::{Answer, Call, CrmId, ItemId, Side, Surface};
 use crate::protocol::UserAct;
 
 /// A fact in words. `who` and `what`, joined by a space, are a sentence without its full stop.
@@ -69,11 +69,7 @@ pub fn say(names: &Names<'_>, what: &What) -> Phrase {
         ServerRestarted => phrase("CRM", "ends and starts again; what was under way is lost"),
         DeletionLogPurged => phrase("CRM", "empties its deletion log"),
         Sent { request, client, call, item, record, .. } => {
-            let about = match (item, record) {
-                (None, None) => String::new(),
-                _ => format!(" for {}", names.subject(item, record)),
-            };
-            phrase(names.client(client), format!("sends {call}{about} (request {request})"))
+            phrase(names.client(client), format!("{} (request {request})", sends(names, call, item, record)))
         }
         Applied { request, client, call, answer } => {
             let client = names.client(client);
@@ -264,6 +260,15 @@ fn say_client(names: &Names<'_>, what: &What) -> Phrase {
             phrase(names.client(client), change)
         }
         _ => phrase("somebody", "does something"),
+    }
+}
+
+/// What a client that sends a request does.
+#[must_use]
+pub fn sends(names: &Names<'_>, call: Call, item: Option<ItemId>, record: Option<CrmId>) -> String {
+    match (item, record) {
+        (None, None) => format!("sends {call}"),
+        _ => format!("sends {call} for {}", names.subject(item, record)),
     }
 }
 

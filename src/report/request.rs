@@ -57,6 +57,12 @@ impl Fates {
         Fates(fates)
     }
 
+    /// What became of a request that was sent, unless it was carried out and answered, or is still under way.
+    pub fn words(&self, sent: &What) -> Option<String> {
+        let What::Sent { request, .. } = sent else { return None };
+        self.0.get(request)?.words()
+    }
+
     /// The sentence about a request that was sent, unless nothing is to be said: what a request did tells itself, and one
     /// that is still under way has no fate yet.
     pub fn sentence(&self, names: &Names<'_>, sent: &What) -> Option<String> {

@@ -26,20 +26,25 @@ pub fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
     }
 }
 
-/// A text that a terminal does not obey: control characters and the like stand as escapes.
+/// A text that a terminal does not obey: control characters and the like stand as escapes. Of a long text the beginning.
 #[must_use]
 pub fn plain(text: &str) -> String {
     const LONGEST: usize = 400;
-    let harmless = |c: char| {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => harmless(&text[..end]) + "…",
+        None => harmless(text),
+    }
+}
+
+/// A text that a terminal does not obey, however long.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let is_harmless = |c: char| {
         !c.is_control() && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let mut out = String::with_capacity(text.len());
-    for (index, c) in text.chars().enumerate() {
-        if index == LONGEST {
-            out.push('…');
-            break;
-        }
-        if harmless(c) { out.push(c) } else { out.extend(c.escape_default()) }
+    for c in text.chars() {
+        if is_harmless(c) { out.push(c) } else { out.extend(c.escape_default()) }
     }
     out
 }

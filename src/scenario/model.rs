@@ -53,10 +53,22 @@ pub struct Scenario {
     pub waive: Vec<Waiver>,
     /// Why the scenario does not end with heal, settle and quiet.
     pub unsettled: Option<String>,
+    /// The snapshots that are kept of the run, in the order of their words.
+    pub golden: Vec<Golden>,
     /// Whether all rows of the file must reach one end state.
     pub rows_end_equal: bool,
     /// The sweep over the points of one of its steps.
     pub sweep: Option<Sweep>,
+}
+
+crate::model::codes::words! {
+    /// What a snapshot keeps of a run.
+    Golden {
+        /// What exists at its end.
+        State = "state",
+        /// What happened.
+        Journal = "journal",
+    }
 }
 
 /// A CRM user with one mailbox.

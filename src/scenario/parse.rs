@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::cases::Row;
 use super::diagnostics::{Diagnostic, Diagnostics, Sink, quoted};
-use super::model::{Filter, Scenario, User};
+use super::model::{Filter, Golden, Scenario, User};
 use super::names::Names;
 use super::read::{Reader, Table};
 use super::source::{self, MAX_STEPS};
@@ -24,7 +24,7 @@ pub const FORMAT: i64 = 1;
 pub const DEFAULT_START: Time = Time(1_298_970_000_000);
 
 /// The keys of the root.
-pub(super) const ROOT: [&str; 20] = [
+pub(super) const ROOT: [&str; 21] = [
     "format",
     "name",
     "why",
@@ -39,6 +39,7 @@ pub(super) const ROOT: [&str; 20] = [
     "breaks",
     "waive",
     "unsettled",
+    "golden",
     "rows-end-equal",
     "cases",
     "users",
@@ -161,6 +162,7 @@ impl<'a> Reader<'a, '_> {
             breaks: Vec::new(),
             waive: Vec::new(),
             unsettled: text(self, "unsettled"),
+            golden: root.get("golden").map(|node| self.golden(node)).unwrap_or_default(),
             sweep: None,
             rows_end_equal: root
                 .get("rows-end-equal")
@@ -221,6 +223,26 @@ impl<'a> Reader<'a, '_> {
         const MOST: usize = 50;
         let nodes = self.short_list("tags", node, MOST).unwrap_or_default();
         nodes.iter().filter_map(|node| self.name("tags", node)).collect()
+    }
+
+    /// The snapshots that are kept of a run, each once, in the order of the words.
+    fn golden(&mut self, node: &'a Node) -> Vec<Golden> {
+        let nodes = self.list("golden", node).map_or(&[][..], |(nodes, span)| {
+            if nodes.is_empty() {
+                let error = Diagnostic::new("E303", span, "`golden` is empty").label("at least one word is expected");
+                self.error(error.help("leave the key out where no snapshot is kept"));
+            }
+            nodes
+        });
+        let mut golden = std::collections::BTreeSet::new();
+        for node in nodes {
+            let Some((text, span)) = self.text("golden", node) else { continue };
+            let word = self.known_word("golden", text, span.clone(), Golden::WORDS, &[]);
+            if word.and_then(Golden::parse).is_some_and(|word| !golden.insert(word)) {
+                self.error(Diagnostic::new("E211", span, format!("{} stands twice", quoted(text))).label("again"));
+            }
+        }
+        golden.into_iter().collect()
     }
 
     /// One scenario: the file, or one row of it.

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::{OWNER, PARTY, STATECODE};
-use super::model::{Orders, Point, Where};
+use super::model::{Golden, Orders, Point, Where};
 use super::protocol::LIMIT;
 use super::source::{
     MAX_ALLOWED, MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ORDERS, MAX_ROWS, MAX_STEPS, MAX_TEXT, MAX_USERS,
@@ -120,6 +120,7 @@ fn root() -> Value {
         "breaks": says(list(json!({ "type": "string" })), "the steps whose expectations must fail"),
         "waive": list(reference("waiver")),
         "unsettled": { "type": "string", "description": "why the scenario does not end with heal, settle and quiet" },
+        "golden": golden(),
         "rows-end-equal": { "type": "boolean", "description": "whether all rows of `cases` must end equal" },
         "cases": most(reference("row"), MAX_ROWS),
         "users": most(value(reference("user")), MAX_USERS),
@@ -157,6 +158,11 @@ fn sweep() -> Value {
         ],
     );
     says(sweep, "runs the file again once for each point of a step")
+}
+
+fn golden() -> Value {
+    let words = json!({ "enum": Golden::WORDS });
+    json!({ "type": "array", "items": words, "minItems": 1, "uniqueItems": true, "description": "the snapshots that are kept of the run" })
 }
 
 fn built_rules() -> Vec<&'static str> {

@@ -59,6 +59,7 @@ impl Scenario {
             lines(&mut out, key, list.iter().map(|name| quote(name)));
         }
         self.unsettled.iter().for_each(|why| line(&mut out, "unsettled", quote(why)));
+        lines(&mut out, "golden", self.golden.iter().map(|word| quote(word.word())));
         if self.rows_end_equal && !rows.cases.is_empty() {
             line(&mut out, "rows-end-equal", "true".to_owned());
         }

@@ -20,7 +20,7 @@ impl Point {
     /// its runs.
     #[must_use]
     pub fn written(&self, scenario: &Scenario, plan: &Plan, name: &str, seed: u64) -> String {
-        let mut file = Scenario { name: name.to_owned(), sweep: None, seed, ..scenario.clone() };
+        let mut file = Scenario { name: name.to_owned(), sweep: None, golden: Vec::new(), seed, ..scenario.clone() };
         let step = scenario.sweep.as_ref().map_or("", |sweep| &sweep.step);
         file.why = format!("{} At the point {} of step {step} it must end as undisturbed.", scenario.why, self.name());
         let mut rows =

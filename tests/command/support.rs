@@ -66,7 +66,7 @@ impl Folder {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crmsim"));
         command.args(args).current_dir(&self.0).stdin(Stdio::null());
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CRMSIM_PLANTED_LEAK", "CRMSIM_PLANTED_PANIC"] {
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CRMSIM_PLANTED_LEAK", "CRMSIM_PLANTED_PANIC", "CI"] {
             command.env_remove(name);
         }
         command

@@ -28,6 +28,11 @@ pub(super) const ROOT: &[KeyText] = &[
         "a sentence",
         "Why the scenario ends with its last step; else everything heals, settles and stays quiet.",
     ),
+    (
+        "golden",
+        "a list of `state`, `journal`",
+        "The snapshots that are kept of the run: of what exists at its end, of what happened. Each row has its own.",
+    ),
     ("rows-end-equal", "true or false", "Whether all rows of `cases` must end in one state; false unless given."),
     ("cases", "a list of rows", "The file runs once for each row; `\"$name\"` stands for the row's value of `name`."),
     ("users", "a list of users", "Who has an account in CRM; the users of `clients` unless given."),

@@ -11,8 +11,8 @@ use crate::protocol::Protocol;
 use crate::protocol::guard::Limit;
 use crate::protocol::switches::{Base, Switch, SwitchType, SwitchValue, Switches};
 use crate::scenario::model::{
-    Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Point, Rank, Scenario, Settings, SettingsChange, Step,
-    User, Waiver, When, Where,
+    Arg, Args, Body, Client, Conditions, Filter, Golden, Item, Literal, Point, Rank, Scenario, Settings,
+    SettingsChange, Step, User, Waiver, When, Where,
 };
 use crate::scenario::parse;
 use crate::scenario::vocabulary::{Act, Expectation, Fault, Key};
@@ -333,12 +333,12 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         0..i64::MAX.unsigned_abs(),
         0_i64..7_258_118_400_000,
         prop::option::of(known),
-        prop::option::of(waive),
+        (prop::option::of(waive), prop::sample::subsequence(Golden::ALL, 0..=2)),
     );
     let world = (switches(), users(), clients(), items(), prop::collection::vec(step(), 0..8));
     (head, world).prop_map(
         |(
-            (name, why, rules, source, unsettled, seed, start, known, waive),
+            (name, why, rules, source, unsettled, seed, start, known, (waive, golden)),
             (switches, users, clients, items, steps),
         )| {
             let note = Step {
@@ -372,6 +372,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 breaks: Vec::new(),
                 waive: waive.into_iter().collect(),
                 unsettled,
+                golden,
                 rows_end_equal: false,
                 sweep: None,
             }
