@@ -52,7 +52,8 @@ impl Ledger {
             What::EditLost { item, record, field, value, side, rule } => {
                 let fact = self.facts;
                 if let Some(lineage) = self.of(item, record) {
-                    lineage.losses.push(Loss { field, value, side, rule, fact });
+                    let item = item.filter(|_| side == Side::Outlook);
+                    lineage.losses.push(Loss { field, value, side, item, rule, fact });
                 }
             }
             _ => self.take_operation(what, world),
@@ -317,6 +318,27 @@ impl Ledger {
         {
             put(&mut self.of_record, record.index(), id);
         }
+        if let Some(id) = record.and_then(|record| self.lineage_of_record(record))
+            && by.is_sync()
+            && state == LinkState::Tracked
+            && world.mailboxes.item(item).meeting.is_some()
+        {
+            self.join(item, id);
+        }
+    }
+
+    /// An attendee's copy of a meeting joins the lineage of the record that it is linked to, when another attendee made that
+    /// record after the old one had ended. What was typed into it before stays with the old one.
+    fn join(&mut self, item: ItemId, id: LineageId) {
+        let Some(old) = self.lineage_of_item(item).filter(|old| *old != id) else { return };
+        put(&mut self.of_item, item.index(), id);
+        let copy = Copy::Item(item);
+        let left = &mut self.lineages[old.index()];
+        left.items.retain(|other| *other != item);
+        left.edits.iter_mut().filter(|edit| edit.copy == copy).for_each(|edit| edit.parted = true);
+        let lineage = &mut self.lineages[id.index()];
+        lineage.items.push(item);
+        lineage.births.push(Birth { copy, client: None, fact: self.facts });
     }
 
     /// A person marks an item again. It goes on in its lineage only where its record still exists: because the record had
@@ -328,9 +350,15 @@ impl Ledger {
             lineage.retracked.push((item, fact));
         }
         let exists = old.record.is_some_and(|record| world.server.live(record).is_some());
+        // A meeting is one lineage as long as its record is there, however often it is tracked.
+        let meets = world.mailboxes.item(item).meeting.is_some();
         let goes_on = if old.by_person { !old.forgotten } else { !self.new_link };
-        if !exists || !goes_on {
+        if !exists || !goes_on && !meets {
             self.part(item);
+            if let (Some(meeting), Some(id)) = (world.mailboxes.item(item).meeting, self.lineage_of_item(item)) {
+                // Whoever is invited from now on is invited to the new one.
+                self.of_meeting.insert(meeting, id);
+            }
         }
     }
 

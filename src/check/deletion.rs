@@ -119,7 +119,8 @@ impl DeletionAllowed {
         let row = view.world.mailboxes.item(item);
         let user = row.mailbox;
         let Some(lineage) = view.ledger.lineage_of_item(item).map(|id| view.ledger.lineage(id)) else { return Ok(()) };
-        let carried = row.link.record.filter(|record| lineage.records.contains(record));
+        let carried = row.link.record.or(view.ledger.last_record(item));
+        let carried = carried.filter(|record| lineage.records.contains(record));
         let Some(record) = carried.or(lineage.records.last().copied()) else { return Err("it never had a record") };
         let exists = view.world.server.live(record).is_some();
         if exists && belongs(view, user, record) && !self.outside.contains(&(user, record)) {

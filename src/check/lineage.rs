@@ -72,6 +72,8 @@ pub struct Loss {
     pub value: Value,
     /// The side that had it.
     pub side: Side,
+    /// The item that had it, where it was in Outlook.
+    pub item: Option<ItemId>,
     /// The rule that says so.
     pub rule: RuleId,
     /// The number of the fact.

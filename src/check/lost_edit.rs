@@ -99,10 +99,10 @@ fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, c
 }
 
 fn is_journaled(lineage: &Lineage, edit: &Edit, field: FieldId, value: Value) -> bool {
-    lineage
-        .losses
-        .iter()
-        .any(|loss| (loss.field, loss.value, loss.side) == (field, value, edit.copy.side()) && loss.fact > edit.fact)
+    lineage.losses.iter().any(|loss| {
+        let here = loss.item.is_none() || loss.item == edit.copy.item();
+        here && (loss.field, loss.value, loss.side) == (field, value, edit.copy.side()) && loss.fact > edit.fact
+    })
 }
 
 /// Whether the field was typed over: later in the same copy, or later in another, unless that edit lost itself.

@@ -153,8 +153,9 @@ fn carried(
     change: &Change,
 ) -> bool {
     let counts = |synced: &&Synced| match copy {
-        Copy::Item(_) => synced.copy.is_none(),
-        Copy::Record(_) => synced.copy == Some(ending.copy),
+        Copy::Item(_) if ending.copy.side() == Side::Crm => synced.copy.is_none(),
+        // From CRM, or from another mailbox through CRM.
+        _ => synced.copy == Some(ending.copy),
     };
     let mut written = lineage.synced_between(from, ending.fact).filter(counts);
     written.any(|synced| forms.says(lineage.kind, synced, change.field) == change.after)

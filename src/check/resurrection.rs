@@ -43,11 +43,15 @@ impl Invariant for NoResurrection {
 }
 
 /// A deletion that counts: a person's; and a record's by whomever, because behind it stands a person too. An item that was
-/// unlinked was nobody's copy any more: its deletion says nothing about a record that qualifies again.
+/// unlinked was nobody's copy any more: its deletion says nothing about a record that qualifies again. Nor does that of an
+/// invitation that was never marked.
 fn is_final(ending: &Ending) -> bool {
     match ending.copy.side() {
         Side::Crm => true,
-        Side::Outlook => ending.is_deletion_by_person() && ending.link != LinkState::WasTracked,
+        Side::Outlook => {
+            let synchronized = !matches!(ending.link, LinkState::WasTracked | LinkState::Unmarked);
+            ending.is_deletion_by_person() && synchronized
+        }
     }
 }
 

@@ -27,7 +27,11 @@ impl Runner<'_> {
         let Some(meeting) = row.meeting else { return Err("only an appointment can become a meeting".to_owned()) };
         let listed = self.add_attendees(item, &invited);
         self.edit_item(id, item, &[(REQUIRED, listed)]);
-        for user in invited.into_iter().filter(|user| *user != row.mailbox) {
+        let organizer = self.world.contents.get(row.content, mapping::PARTIES[0]);
+        let organizes = |user: UserId| self.world.mailboxes.addresses.get(user.index()) == Some(&organizer);
+        let others: Vec<UserId> =
+            invited.into_iter().filter(|user| *user != row.mailbox && !organizes(*user)).collect();
+        for user in others {
             let there = self.world.mailboxes.of_meeting(user, meeting).next();
             match there {
                 Some(copy) => self.update_copy(item, copy),

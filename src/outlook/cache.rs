@@ -77,6 +77,16 @@ pub enum Hold {
     Keep,
 }
 
+/// An update that was sent and not answered yet: OriginalXML before it, and what CRM says once it was carried out. Only the
+/// columns in which the two differ were sent.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Sent {
+    /// Before.
+    pub before: ContentId,
+    /// After.
+    pub after: ContentId,
+}
+
 /// A row of OutlookSyncTable: one an item, not one a change. It names the item and the record themselves rather than a
 /// mapping row, because either may not be mapped yet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -99,8 +109,8 @@ pub struct Row {
     pub priority: bool,
     /// Why it failed last time.
     pub error: Option<Answer>,
-    /// What CRM says if the last update was carried out, where writes are checked; it stands here until the answer came.
-    pub sent: Option<ContentId>,
+    /// The last update, where writes are checked; it stands here until the answer came.
+    pub sent: Option<Sent>,
     /// Whether the mass-deletion guard holds it.
     pub hold: Hold,
     /// How often the row was written; a row that is written while it is processed is not dropped at the end.

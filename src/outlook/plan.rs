@@ -3,7 +3,7 @@
 //! This is where the client follows the rules of A.8, A.9 and A.10. Nothing is written here; a plan is a list of
 //! operations that `row` carries out one by one, so that a client can die between any two of them.
 
-use super::cache::{CrmChange, MapRow, OutlookChange, Row};
+use super::cache::{CrmChange, MapRow, OutlookChange, Row, Sent};
 use super::client::Env;
 use super::ended::{deleted_locally, ended_in_outlook, removed, untracked};
 use crate::crm::message::Found;
@@ -40,7 +40,7 @@ pub enum Op {
     /// Make the item; linked in the same save where a base is given.
     CreateItem(Vec<(FieldId, Value)>, Option<ContentId>),
     /// Note in the row what CRM will say once the update that follows was carried out.
-    NoteSent(ContentId),
+    NoteSent(Sent),
     /// Write columns of the item, and in the same save OriginalXML where it is given.
     SaveItem(Vec<(FieldId, Value)>, Option<ContentId>),
     /// Write OriginalXML.
@@ -246,7 +246,7 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     }
     follow_mappings(case.row.kind, &columns, env);
     let base = env.contents.with(item.link.base, &columns);
-    let mut script: Vec<Op> = note_sent(base, env).into_iter().collect();
+    let mut script: Vec<Op> = note_sent(item.link.base, base, env).into_iter().collect();
     script.extend([Op::SendUpdate(columns), Op::SaveBase(base)]);
     script.extend(note_base(env));
     script.push(Op::DropRow);
@@ -268,11 +268,14 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
         outlook: mapping::from_outlook(env.contents, directions, item.kind, item.content),
         crm: mapping::from_crm(env.contents, directions, found.content),
     };
-    let winner = match joins(item) {
+    let winner = match joins(case, item) {
         true => Verdict { what: Side::Crm, rule: rule!("DUP-GOID") },
         false => merge::winner(switches, item.modified, found.modified_on),
     };
-    let merge = merge::merge(env.contents, directions, forms, winner.what, case.company);
+    let merge = match joins(case, item) {
+        true => merge::join(env.contents, directions, forms, case.company),
+        false => merge::merge(env.contents, directions, forms, winner.what, case.company),
+    };
     env.journal.follow(rule!("MRG-ORIG"));
     if !merge.conflicts.is_empty() {
         for rule in [winner.rule, rule!("MRG-CLOCK"), rule!("D-09")] {
@@ -291,10 +294,11 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
     Merged { forms, merge, facts }
 }
 
-/// Whether an appointment was found by its meeting and never synchronized: what it says came with an invitation and is no
-/// edit, so CRM's values count.
-fn joins(item: Item) -> bool {
-    item.kind == Kind::Appointment && item.link.base == Contents::EMPTY
+/// Whether an appointment was found by its meeting and never synchronized with this record: what it says came with an
+/// invitation or from another record and is no edit of this one, so CRM's values count.
+fn joins(case: &Case, item: Item) -> bool {
+    let other = item.link.base == Contents::EMPTY || item.link.record != case.row.record;
+    item.kind == Kind::Appointment && other
 }
 
 /// Both copies exist and CRM was read: writes on each side what the merge says.
@@ -323,7 +327,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         (true, true, _) => vec![Op::LinkItem(base)],
         // One side only: for the way up OriginalXML waits for the answer in every protocol, or a retry would see no change.
         (true, false, _) => {
-            let sent = note_sent(base, env).into_iter();
+            let sent = note_sent(forms.base, base, env).into_iter();
             sent.chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]).collect()
         }
         (false, true, MergeBaseUpdate::PerHalf) => vec![Op::LinkItem(base), Op::SaveItem(to_outlook, None)],
@@ -340,7 +344,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         (false, false, MergeBaseUpdate::AfterBoth) => {
             let half = env.contents.with(forms.base, &to_outlook);
             let down = [Op::SaveItem(to_outlook, Some(half))].into_iter().chain(note_base(env));
-            let up = note_sent(base, env).into_iter().chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]);
+            let up = note_sent(half, base, env).into_iter().chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]);
             down.chain(up).collect()
         }
     };
@@ -360,9 +364,9 @@ fn note_base(env: &Env<'_>) -> Option<Op> {
 }
 
 /// Where writes are checked, the row says what an update sends before it is sent.
-fn note_sent(form: ContentId, env: &Env<'_>) -> Option<Op> {
+fn note_sent(before: ContentId, after: ContentId, env: &Env<'_>) -> Option<Op> {
     let checked = env.protocol.switches.write_check == WriteCheck::Version;
-    checked.then_some(Op::NoteSent(form))
+    checked.then_some(Op::NoteSent(Sent { before, after }))
 }
 
 /// OriginalXML as it would be had the answer to the last update come: what that update sent and CRM now says is the
@@ -370,7 +374,7 @@ fn note_sent(form: ContentId, env: &Env<'_>) -> Option<Op> {
 pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut Env<'_>) -> ContentId {
     let Some(sent) = case.row.sent else { return base };
     let crm = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
-    let mut own = env.contents.diff(base, sent);
+    let mut own = env.contents.diff(sent.before, sent.after);
     own.retain(|(field, value)| env.contents.get(crm, *field) == *value);
     env.contents.with(base, &own)
 }
@@ -394,7 +398,7 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
         // A person untracked the appointment that was found by its meeting: it stays untracked.
         return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
-    let rule = if joins(item) {
+    let rule = if joins(case, item) {
         rule!("DUP-GOID")
     } else if case.map.is_some() {
         rule!("D-24")

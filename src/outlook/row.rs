@@ -19,7 +19,7 @@ use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, Report, What};
 use crate::mailbox::{Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
-use crate::protocol::switches::{CreateIdentity, Relink, WriteCheck};
+use crate::protocol::switches::{CreateIdentity, MeetingIdentity, Relink, WriteCheck};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -376,7 +376,11 @@ impl RowWork {
             Op::Adopt(record) => {
                 let item = self.item?;
                 let link = env.mailboxes.item(item).link;
-                Some(Write::SaveLink { item, link: Link { record: Some(record), base: Contents::EMPTY, ..link } })
+                // An item that was linked to that very record before has its OriginalXML; any other says nothing yet.
+                let map = own.cache.map_of_item(item).map(|(_, map)| map).filter(|map| map.record == record);
+                let on_item = env.protocol.switches.create_identity == CreateIdentity::ServerAssigned;
+                let base = map.and_then(|map| map.base).or(on_item.then_some(link.base)).unwrap_or(Contents::EMPTY);
+                Some(Write::SaveLink { item, link: Link { record: Some(record), base, ..link } })
             }
             Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
                 let item = self.item?;
@@ -409,11 +413,11 @@ impl RowWork {
             }
             // Without a connection nothing leaves, and nothing is to be noted.
             Op::NoteSent(_) if !own.online => None,
-            Op::NoteSent(form) => {
+            Op::NoteSent(sent) => {
                 let row = own.cache.row(self.change).copied()?;
                 // The script's own write is no sign that the item changed meanwhile.
                 self.writes += 1;
-                Some(Write::PutRow(Some(self.change), Row { sent: Some(form), ..row }))
+                Some(Write::PutRow(Some(self.change), Row { sent: Some(sent), ..row }))
             }
             Op::KeepRow => {
                 let row = own.cache.row(self.change).copied()?;
@@ -493,12 +497,13 @@ impl RowWork {
     }
 }
 
-/// The item of a meeting that has no mapping, by the meeting's global id (DUP-GOID): the first one in the calendar that is
-/// not linked to another record.
+/// The item of a meeting that has no mapping, by the meeting's global id (DUP-GOID): the first one in the calendar. Where a
+/// meeting may have several records, one that is linked to another record is not it; else that other record is gone.
 fn find_by_meeting(found: Found, own: &Own<'_>, env: &mut Env<'_>) -> Option<(ItemId, Item)> {
     let meeting = found.meeting?;
     env.journal.follow(rule!("DUP-GOID"));
-    let linked = |item: &ItemId| own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
+    let several = env.protocol.switches.meeting_identity == MeetingIdentity::SeparateRecords;
+    let linked = |item: &ItemId| several && own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
     let mut free = env.mailboxes.of_meeting(own.mailbox, meeting).filter(|item| !linked(item));
     free.next().map(|item| (item, env.mailboxes.item(item)))
 }

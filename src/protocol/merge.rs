@@ -105,6 +105,22 @@ pub fn merge(contents: &Contents, directions: &Directions, forms: Forms, winner:
     result
 }
 
+/// Joins an item to a record that it was never synchronized with: the record says what counts, in every column, and what the
+/// item said instead is lost.
+#[must_use]
+pub fn join(contents: &Contents, directions: &Directions, forms: Forms, company: bool) -> Merge {
+    let mut to_outlook = contents.diff(forms.outlook, forms.crm);
+    to_outlook.retain(|(field, _)| match directions.of(*field) {
+        Direction::Both => true,
+        Direction::Down => company,
+        Direction::None => false,
+    });
+    let lost = |field| Conflict { field, loser: Side::Outlook, lost: contents.get(forms.outlook, field) };
+    let typed = to_outlook.iter().filter(|(field, _)| directions.of(*field) == Direction::Both);
+    let conflicts = typed.map(|(field, _)| lost(*field)).collect();
+    Merge { to_outlook, to_crm: Vec::new(), conflicts }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
