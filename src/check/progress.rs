@@ -136,8 +136,10 @@ impl ProgressBehindWork {
     ) {
         let Some(due) = self.due.get(&(user, record)) else { return };
         let applied = self.applied.get(&(user, record)).is_some_and(|read| read > due);
-        // What was to be sent of a record that is gone meanwhile is to be removed instead, which is a row of its own.
-        let moot = from == EntryState::Upsert && view.world.server.live(record).is_none();
+        // What was to be sent of a record that is gone meanwhile is to be removed instead, which is a row of its own. What
+        // is to be removed is moot where nothing of it is left: its item was linked to another record meanwhile.
+        let gone = view.world.server.live(record).is_none();
+        let moot = gone && (from == EntryState::Upsert || !is_held(view, user, record));
         if !applied && !moot && !waits(view, user, record) {
             let (name, owner) = (view.world.names.record(record), view.world.names.user(user));
             violations.report(self.id(), view.ledger.lineage_of_record(record), || {
@@ -219,6 +221,16 @@ fn waits(view: View<'_>, user: UserId, record: CrmId) -> bool {
         let row = cache.row_of(None, Some(record)).and_then(|row| cache.row(row));
         row.is_some_and(|row| row.crm_change != CrmChange::None)
     })
+}
+
+/// Whether the user's mailbox holds an item of the record, by its crmid or by a client's mapping.
+fn is_held(view: View<'_>, user: UserId, record: CrmId) -> bool {
+    let live = |item| view.world.mailboxes.live(item).is_some();
+    let mapped = |client: &crate::outlook::Client| {
+        view.world.cache(client.id).map_of_record(record).is_some_and(|(_, map)| map.linked && live(map.item))
+    };
+    view.world.mailboxes.carrying(user, record).is_some_and(live)
+        || view.world.clients.iter().filter(|client| client.user == user).any(mapped)
 }
 
 fn is_change(fact: &Fact, record: CrmId) -> bool {

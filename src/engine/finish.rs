@@ -45,7 +45,10 @@ impl Runner<'_> {
     pub fn heal(&mut self) {
         self.end_skews(|_| true);
         for lost in self.arsenal.disarm() {
-            self.world.flights.remove(&lost);
+            // Who waits for it still gives up in the end.
+            if let Some(flight) = self.world.flights.get_mut(&lost) {
+                (flight.arrivals, flight.is_lost) = (0, true);
+            }
         }
         for index in 0..self.world.clients.len() {
             let client = ClientId(index as u8);

@@ -1,15 +1,15 @@
 //! What happens to machines: which one synchronizes, and how the client comes and goes there.
 //!
 //! `SubscriptionClients` of a user's subscription says which client is primary; a client's role follows it. Whoever stops
-//! being primary keeps its cache with everything that waits in it, and finishes what it is sending; whoever becomes primary
-//! looks at its mailbox from the beginning of time.
+//! being primary keeps its cache with everything that waits in it; whoever becomes primary looks at its mailbox from the
+//! beginning of time. As documented the old one finishes what it is doing; repaired, it stops there.
 
 use super::acts::Refused;
 use super::layout;
 use super::runner::Runner;
 use super::world::Event;
-use crate::journal::{ClientChange, What};
-use crate::model::{ClientId, Role, UserId};
+use crate::journal::{ClientChange, Report, What};
+use crate::model::{Answer, ClientId, Role, UserId};
 use crate::outlook::Cache;
 use crate::protocol::switches::FreshCache;
 use crate::rule;
@@ -123,6 +123,16 @@ impl Runner<'_> {
         self.world.journal.write(What::Client { client: id, change: ClientChange::StartedOver });
     }
 
+    /// A client that is not primary any more stops where it is: two that work on one mailbox would undo each other's work.
+    /// What it had not finished waits in its cache.
+    fn stand_down(&mut self, id: ClientId) {
+        let client = &mut self.world.clients[id.index()];
+        client.session += 1;
+        client.memory.queued.clear();
+        client.memory.waiting = None;
+        self.end_operation(id, Answer::Offline, Report::default());
+    }
+
     /// SetPrimaryClient: the row of one client says primary, all others do not, and the clients' roles follow.
     fn set_primary(&mut self, user: UserId, to: Option<ClientId>) {
         let world = &mut self.world;
@@ -149,6 +159,7 @@ impl Runner<'_> {
             world.journal.write(What::SyncStateWritten { client: id });
             self.follow(rule!("SUB-SHARED-STATE"));
         } else {
+            from.into_iter().for_each(|old| self.stand_down(old));
             self.start_over(id);
         }
         let session = self.world.clients[id.index()].session;

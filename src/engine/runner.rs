@@ -311,7 +311,8 @@ impl<'s> Runner<'s> {
         }
     }
 
-    fn end_operation(&mut self, id: ClientId, answer: Answer, report: crate::journal::Report) {
+    /// Ends what a client is doing, and goes on with what waits behind it.
+    pub fn end_operation(&mut self, id: ClientId, answer: Answer, report: crate::journal::Report) {
         self.arsenal.end_cuts(id);
         let client = &mut self.world.clients[id.index()];
         match client.memory.operation.take() {
