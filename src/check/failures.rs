@@ -110,11 +110,12 @@ impl FailureIsolated {
     }
 
     /// A row is dropped in the cycle in which it failed, although its user did not say so. One whose item is gone or not
-    /// marked any more has nothing left to do.
+    /// marked any more has nothing left to do, and one that was written anew since is another piece of work.
     fn dropped(&mut self, view: View<'_>, client: ClientId, row: RowView, violations: &mut Violations) {
-        self.written.remove(&key(view, client, row));
+        let written = self.written.remove(&key(view, client, row));
         let failed = self.failed.remove(&key(view, client, row));
-        if failed.is_some_and(|(of, _)| of == client) {
+        let stays = |at: usize| !written.is_some_and(|(fact, clean)| clean && fact > at);
+        if failed.is_some_and(|(of, at)| of == client && stays(at)) {
             let live = row.item.and_then(|item| view.world.mailboxes.live(item));
             if row.item.is_none() || live.is_some_and(|item| item.link.is_marked()) {
                 violations.report(self.id(), view.ledger.lineage_of(row.item, row.record), || {

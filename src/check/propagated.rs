@@ -110,7 +110,13 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
             !kept && !moved && reaches_crm(switches, lineage.kind, record_status, item_status, occasion)
         }
     };
-    must.then_some(record)
+    // A write of synchronization that was under way may have restated the record since.
+    let now = view.world.server.record(record).statuscode(&view.world.contents);
+    let still = match ending.how {
+        How::Untracked { .. } => true,
+        How::Deleted { .. } => reaches_crm(switches, lineage.kind, now, None, occasion),
+    };
+    (must && still).then_some(record)
 }
 
 /// Whether a person changed the record after its item ended: an appointment's time may be another now.

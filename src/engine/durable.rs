@@ -69,6 +69,12 @@ impl Runner<'_> {
                 world.mailboxes.set_link(item, link, by, &mut world.journal);
                 None
             }
+            Write::Reserve { item, base } if world.mailboxes.item(item).awaits_record() => {
+                // Another machine on the same profile chose an id in the same moment: there is one for the item.
+                let link = Link { base, ..world.mailboxes.item(item).link };
+                world.mailboxes.set_link(item, link, by, &mut world.journal);
+                None
+            }
             Write::Reserve { item, base } => {
                 let alias = world.names.of_item.get(item.index()).copied().unwrap_or(0);
                 let order = world.next_order(alias);

@@ -91,6 +91,12 @@ pub struct Item {
 }
 
 impl Item {
+    /// Whether an id was chosen for the record that the item is to get, and nothing came of it yet.
+    #[must_use]
+    pub fn awaits_record(&self) -> bool {
+        self.link.state == LinkState::Pending && self.link.record.is_some()
+    }
+
     /// Whether synchronization deleted the item: a person's deletion leaves the crmid on it.
     #[must_use]
     pub fn deleted_by_synchronization(&self) -> bool {
@@ -283,7 +289,10 @@ impl Mailboxes {
         let folder = if purged { Folder::Purged } else { Folder::DeletedItems };
         let change = |item: &mut Item| {
             item.folder = folder;
-            item.ended_by = by.person().or(item.ended_by);
+            // Who untracked it has ended it already.
+            if item.link.state != LinkState::WasTracked || !item.link.by_person {
+                item.ended_by = by.person().or(item.ended_by);
+            }
             item.link.record = item.link.record.filter(|_| !by.is_sync());
         };
         self.save(id, change, by, journal);
