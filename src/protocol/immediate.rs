@@ -45,7 +45,7 @@ pub struct Cell {
     pub rule: RuleId,
 }
 
-/// The immediate-synchronization table for contacts and tasks.
+/// The immediate-synchronization table for contacts, tasks and appointments.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ImmediateTable {
     /// The cells; each role, act and surface stands once.
