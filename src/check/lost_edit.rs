@@ -4,6 +4,7 @@ use super::forms::{Change, Forms};
 use super::lineage::{Copy, Edit, Lineage};
 use super::scope::behind_prompt;
 use super::{Invariant, View, Violations};
+use crate::model::mapping::group_of;
 use crate::model::{Direction, FieldId, LineageId, Value};
 
 /// `no-lost-edit`.
@@ -109,8 +110,9 @@ fn is_journaled(lineage: &Lineage, edit: &Edit, field: FieldId, value: Value) ->
 fn is_superseded(lineage: &Lineage, edits: &[Changed], at: usize, field: FieldId) -> bool {
     let copy = edits[at].0.copy;
     edits[at + 1..].iter().any(|(other, changes)| {
-        let change = changes.iter().find(|change| change.field == field);
-        change.is_some_and(|change| other.copy == copy || !is_journaled(lineage, other, field, change.after))
+        // The parts of an address, or of a time, are one value.
+        let mut same = changes.iter().filter(|change| group_of(change.field) == group_of(field));
+        same.any(|change| other.copy == copy || !is_journaled(lineage, other, change.field, change.after))
     })
 }
 

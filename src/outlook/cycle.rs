@@ -199,6 +199,10 @@ impl Cycle {
     }
 
     fn scan(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
+        if is_another_store(own, env) {
+            // What was listed a moment ago is not there any more, and nothing is to be made of that.
+            self.to_scan.clear();
+        }
         let Some(item) = self.to_scan.pop_front() else { return self.go(Phase::Prepare) };
         match detect::notice(own, item, env.mailboxes, env.protocol, env.contents) {
             Noticed::Nothing => None,

@@ -12,6 +12,7 @@ use crate::protocol::Deleted;
 use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
 use crate::protocol::switches::{
     CreateIdentity, DeleteVersusEdit, DeletedLocally, MissingItem, OutlookDeletedContact, Relink, UntrackDeletes,
+    WriteCheck,
 };
 use crate::rule;
 
@@ -23,6 +24,15 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     if !noticed && !missed_before && switches.missing_item == MissingItem::VerifyStoreThenTwice {
         let visit = Op::Map { linked: true, deleted_locally: false, visited: true };
         return Plan { script: vec![visit, Op::KeepRow], ..Plan::default() };
+    }
+    if case.map.is_none()
+        && case.readable().is_none()
+        && switches.missing_item == MissingItem::VerifyStoreThenTwice
+        && switches.write_check == WriteCheck::Version
+    {
+        // Neither the item nor the cache says any more what was synchronized: whether the record was edited since, nobody
+        // can tell, and it comes down again.
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
     env.journal.follow(rule!("DEL-WHEN"));
     let Some(Some(found)) = case.found else {
