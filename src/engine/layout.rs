@@ -228,11 +228,12 @@ fn track(world: &mut World, user: UserId, record: CrmId) {
 }
 
 /// What a new appointment has where nobody says otherwise: whoever makes it organizes it, and it takes an hour the day after
-/// tomorrow.
+/// tomorrow, not the whole day.
 pub fn with_defaults(world: &World, kind: Kind, by: UserId, mut set: Vec<(FieldId, Value)>) -> Vec<(FieldId, Value)> {
     const START: FieldId = FieldId::named(Kind::Appointment, "scheduledstart");
     const END: FieldId = FieldId::named(Kind::Appointment, "scheduledend");
     const MINUTES: FieldId = FieldId::named(Kind::Appointment, "scheduleddurationminutes");
+    const ALL_DAY: FieldId = FieldId::named(Kind::Appointment, "isalldayevent");
     if kind != Kind::Appointment {
         return set;
     }
@@ -245,6 +246,9 @@ pub fn with_defaults(world: &World, kind: Kind, by: UserId, mut set: Vec<(FieldI
     }
     if !given(&set, END) && !given(&set, MINUTES) {
         set.push((MINUTES, Value::Int(60)));
+    }
+    if !given(&set, ALL_DAY) {
+        set.push((ALL_DAY, Value::Int(0)));
     }
     mapping::with_the_end(&world.contents, Contents::EMPTY, &set)
 }
