@@ -9,6 +9,7 @@ use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, 
 use crate::crm::record::statuscode;
 use crate::engine::world::World;
 use crate::journal::{By, Cause, ClientChange, LinkState, What};
+use crate::mailbox::Folder;
 use crate::model::{Answer, ClientId, ContentId, Contents, CrmId, ItemId, Kind, LineageId, MeetingId, Side, UserId};
 
 impl Ledger {
@@ -34,6 +35,12 @@ impl Ledger {
             What::ItemDeleted { item, purged, by } => {
                 self.ended(Copy::Item(item), How::Deleted { purged }, by, world);
             }
+            What::ItemMoved { item, place: Folder::Synchronized, .. } => self.moved_back(item),
+            What::ItemMoved { item, by, .. } => self.ended(Copy::Item(item), How::Moved, by, world),
+            What::ItemMigrated { item, new, properties } => match properties {
+                true => self.renamed(item, new),
+                false => self.stripped(item, new, world),
+            },
             What::RecordDeleted { record, by } => {
                 self.ended(Copy::Record(record), How::Deleted { purged: true }, by, world);
             }
@@ -177,12 +184,12 @@ impl Ledger {
         }
     }
 
-    fn of(&mut self, item: Option<ItemId>, record: Option<CrmId>) -> Option<&mut Lineage> {
+    pub(super) fn of(&mut self, item: Option<ItemId>, record: Option<CrmId>) -> Option<&mut Lineage> {
         let id = self.lineage_of(item, record)?;
         self.lineages.get_mut(id.index())
     }
 
-    fn begin(&mut self, kind: Kind) -> LineageId {
+    pub(super) fn begin(&mut self, kind: Kind) -> LineageId {
         self.lineages.push(Lineage::new(kind));
         LineageId((self.lineages.len() - 1) as u32)
     }
@@ -262,7 +269,7 @@ impl Ledger {
         }
     }
 
-    fn ended(&mut self, copy: Copy, how: How, by: By, world: &World) {
+    pub(super) fn ended(&mut self, copy: Copy, how: How, by: By, world: &World) {
         let Some(id) = self.lineage_of(copy.item(), copy.record()) else { return };
         let partner = copy.record().or_else(|| self.live_records(id, world).next());
         let record = partner.map(|record| {
@@ -390,7 +397,7 @@ fn client_of(by: By) -> Option<ClientId> {
     }
 }
 
-fn put(of: &mut Vec<Option<LineageId>>, index: usize, id: LineageId) {
+pub(super) fn put(of: &mut Vec<Option<LineageId>>, index: usize, id: LineageId) {
     if of.len() <= index {
         of.resize(index + 1, None);
     }

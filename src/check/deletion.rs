@@ -199,6 +199,7 @@ fn may_delete_record(
             let may = may && (kind != Kind::Appointment || reaches_crm(switches, kind, record_status, None, occasion));
             if may { Ok(()) } else { Err("its item was only untracked") }
         }
+        How::Moved => Err("its item was moved, which is no deletion"),
         // An untracked item that was purged before anybody looked is a deleted item to whoever looks.
         How::Deleted { purged: false } if ending.link == LinkState::WasTracked => {
             Err("its item was untracked before it was deleted")

@@ -88,6 +88,8 @@ pub enum How {
         /// An item that left the mailbox too, so that nobody can read it any more.
         purged: bool,
     },
+    /// An item was moved to another folder or another store: it is nowhere deleted.
+    Moved,
     /// An item was untracked.
     Untracked {
         /// The person wants the record deleted.

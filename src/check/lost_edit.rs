@@ -75,7 +75,7 @@ impl NoLostEdit {
 /// with it.
 fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, change: &Change) -> bool {
     let lives = match edit.copy {
-        Copy::Item(item) => view.world.mailboxes.live(item).is_some(),
+        Copy::Item(item) => view.world.mailboxes.live(item).is_some() || view.world.mailboxes.item(item).is_moved(),
         Copy::Record(record) => view.world.server.live(record).is_some(),
     };
     if lives {

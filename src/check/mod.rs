@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod lineage;
 mod lost_edit;
 pub mod maximal;
+mod moves;
 mod pairs;
 mod progress;
 mod propagated;

@@ -93,7 +93,8 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
             let again = lineage.retracked.iter().any(|(of, fact)| *of == item && *fact > ending.fact);
             // So does who purges it before anybody could see it.
             let purged = lineage.endings.iter().any(|later| {
-                later.copy == ending.copy && later.fact > ending.fact && later.how == How::Deleted { purged: true }
+                let unseen = matches!(later.how, How::Deleted { purged: true } | How::Moved);
+                later.copy == ending.copy && later.fact > ending.fact && unseen
             });
             let wished = untracking_deletes(switches, delete_record, ending.owner == Some(user));
             let moved = lineage.kind == Kind::Appointment && changed_since(lineage, record, ending.fact);
@@ -101,6 +102,7 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
                 || reaches_crm(switches, lineage.kind, record_status, None, occasion) && !moved;
             !again && !purged && wished && reaches
         }
+        How::Moved => false,
         How::Deleted { purged } => {
             let kept = restated(view, lineage, record, ending.fact)
                 || switches.delete_versus_edit == DeleteVersusEdit::EditWins
@@ -178,6 +180,10 @@ fn half_present(view: View<'_>, lineage: &Lineage, item: ItemId) -> Option<&'sta
     match view.ledger.link_state(item) {
         LinkState::Tracked if gone => Some("its record is gone, and it still counts as linked"),
         LinkState::WasTracked if gone || !belongs(view, row.mailbox, record) => {
+            // What was moved away and back was let go of, not ended.
+            if lineage.endings.iter().any(|ending| ending.copy == Copy::Item(item) && ending.how == How::Moved) {
+                return None;
+            }
             // Whoever touched either copy after it was let go may have made another case of it.
             let since = view.ledger.link_since(item);
             let touched = lineage.edits.iter().any(|edit| edit.copy == Copy::Item(item) && edit.fact > since)

@@ -40,9 +40,13 @@ impl Aliases {
             }
         }
         for step in &scenario.steps {
-            if let Body::Do(Act::Create, args) = &step.body
-                && let (Some(new), Some(kind)) = (args.text(Key::New), args.text(Key::Kind).and_then(Kind::parse))
-            {
+            let Body::Do(act, args) = &step.body else { continue };
+            let Some(new) = args.text(Key::New) else { continue };
+            let kind = match act {
+                Act::Copy => args.text(Key::Item).and_then(|item| aliases.kind(world.names.alias(item))),
+                _ => args.text(Key::Kind).and_then(Kind::parse),
+            };
+            if let Some(kind) = kind {
                 aliases.kinds.insert(world.names.alias(new), kind);
             }
         }
@@ -188,6 +192,10 @@ impl Runner<'_> {
             Act::Settle if wait => drop(self.settle()),
             Act::Settle => {}
             Act::Heal => self.heal(),
+            Act::MigrateMailbox => {
+                let user = self.user_named(args.text(Key::Mailbox));
+                self.migrate_mailbox(user, args.flag(Key::Properties).unwrap_or(true));
+            }
             Act::RestartServer => self.restart_server(),
             Act::PurgeDeletionLog => self.world.server.purge_deletion_log(&mut self.world.journal),
             Act::SetFilter => self.set_filter(args),

@@ -17,7 +17,16 @@ impl Runner<'_> {
         let own = self.world.mailboxes.maker(item) == Some(client.user);
         let lacks = match act {
             Act::Track | Act::Untrack | Act::SetRegarding if !client.rights.shows_buttons() => Note::NoCrmButtons,
-            Act::Edit | Act::Complete | Act::Reopen | Act::Delete | Act::Meet | Act::Accept | Act::Decline
+            Act::Edit
+            | Act::Complete
+            | Act::Reopen
+            | Act::Delete
+            | Act::Copy
+            | Act::Move
+            | Act::Archive
+            | Act::Meet
+            | Act::Accept
+            | Act::Decline
                 if right < FolderRight::Author || right < FolderRight::Editor && !own =>
             {
                 Note::NoFolderRight

@@ -11,6 +11,7 @@ mod finish;
 mod layout;
 mod machines;
 mod meetings;
+mod moves;
 mod notifications;
 mod outcome;
 mod people;

@@ -49,7 +49,9 @@ impl Runner<'_> {
         let mailbox = self.world.clients[id.index()].mailbox;
         for alias in self.aliases.named(&self.world, name) {
             self.spend(1);
-            let Some(item) = self.item_of(alias, mailbox) else {
+            let back = act == Act::Move && args.text(Key::To) == Some("synchronized");
+            let found = if back { self.moved_item_of(alias, mailbox) } else { self.item_of(alias, mailbox) };
+            let Some(item) = found else {
                 let alias = &self.world.names.aliases[alias as usize];
                 return Err(format!("`{alias}` is not in the mailbox of `{}`", self.world.names.user(mailbox)));
             };
@@ -100,6 +102,8 @@ impl Runner<'_> {
                 return Ok(());
             }
             Act::CloseItem => return self.close_item(id, item),
+            Act::Copy => return self.copy_item(id, item, args),
+            Act::Move | Act::Archive => return self.move_item(id, item, act, args),
             Act::Meet => return self.meet(id, item, args, (surface, close)),
             Act::Accept | Act::Decline => return self.respond(id, item, act, (surface, close)),
             Act::Edit => {

@@ -6,6 +6,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use crate::mailbox::Folder;
 use crate::model::codes::words;
 use crate::model::{
     Answer, Call, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, MapId, RuleId, Side, Surface, UserId, Value,
@@ -225,6 +226,10 @@ pub enum What {
     ItemChanged { item: ItemId, before: ContentId, after: ContentId, by: By },
     /// An item left the synchronized folders; `purged` when it left the mailbox.
     ItemDeleted { item: ItemId, purged: bool, by: By },
+    /// A person moved an item: into its synchronized folder, out of it, or to another store.
+    ItemMoved { item: ItemId, place: Folder, by: By },
+    /// An item got another EntryId, because its mailbox moved to another server.
+    ItemMigrated { item: ItemId, new: ItemId, properties: bool },
     /// An item's link properties changed.
     LinkChanged { item: ItemId, state: LinkState, record: Option<CrmId>, by: By },
     /// An item's OriginalXML changed.
@@ -377,9 +382,13 @@ impl Fact {
             | ServerRestarted
             | EntryMoved { .. }
             | Prepared { .. } => Part::Server,
-            ItemCreated { .. } | ItemChanged { .. } | ItemDeleted { .. } | LinkChanged { .. } | BaseChanged { .. } => {
-                Part::Mailbox
-            }
+            ItemCreated { .. }
+            | ItemChanged { .. }
+            | ItemDeleted { .. }
+            | ItemMoved { .. }
+            | ItemMigrated { .. }
+            | LinkChanged { .. }
+            | BaseChanged { .. } => Part::Mailbox,
             MapWritten { client, .. }
             | MapVerified { client, .. }
             | RowWritten { client, .. }

@@ -18,8 +18,13 @@ pub type Synchronized = (ContentId, u64);
 pub enum Folder {
     /// In the synchronized folder of its kind.
     Synchronized,
+    /// In another folder of the mailbox, where its owner moved it.
+    Elsewhere,
     /// In Deleted Items, where it can still be read.
     DeletedItems,
+    /// In another store, where its EntryId means nothing: archived, or left behind by a mailbox that moved without the
+    /// named properties (DET-ENTRYID).
+    OtherStore,
     /// Nowhere.
     Purged,
 }
@@ -95,6 +100,12 @@ impl Item {
     #[must_use]
     pub fn awaits_record(&self) -> bool {
         self.link.state == LinkState::Pending && self.link.record.is_some()
+    }
+
+    /// Whether the item was moved out of its synchronized folder or archived: it still exists, somewhere else.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        matches!(self.folder, Folder::Elsewhere | Folder::OtherStore)
     }
 
     /// Whether synchronization deleted the item: a person's deletion leaves the crmid on it.
@@ -193,14 +204,15 @@ impl Mailboxes {
         of_it.filter(|item| self.live(*item).is_some())
     }
 
-    /// The items in Deleted Items of a mailbox that carry a crmid, which only a person's deletions keep.
-    pub fn deleted_carrying(&self, mailbox: UserId) -> impl Iterator<Item = ItemId> {
+    /// The items outside the synchronized folders of a mailbox that carry a crmid: those that a person deleted, moved or
+    /// archived.
+    pub fn gone_carrying(&self, mailbox: UserId) -> impl Iterator<Item = ItemId> {
         let carrying = self.boxes[mailbox.index()].by_record.iter().map(|(_, item)| *item);
-        carrying.filter(|item| self.item(*item).folder == Folder::DeletedItems)
+        carrying.filter(|item| self.item(*item).folder != Folder::Synchronized)
     }
 
-    /// Makes an item; a person's item is not marked, one from CRM may be born with its link. An appointment that comes
-    /// without a meeting is a new one.
+    /// Makes an item; a person's item is not marked unless it is a copy, one from CRM may be born with its link. An
+    /// appointment that comes without a meeting is a new one.
     pub fn create(&mut self, new: Item, origin: Option<CrmId>, by: By, journal: &mut Journal) -> ItemId {
         let id = ItemId(u32::try_from(self.items.len()).expect("fewer than 2^32 items"));
         let meeting = (new.kind == Kind::Appointment).then(|| new.meeting.unwrap_or(MeetingId::of_item(id)));
@@ -217,6 +229,35 @@ impl Mailboxes {
         journal.write(What::ItemCreated { item: id, kind, mailbox, content, by, origin });
         self.save(id, |item| item.link = new.link, by, journal);
         id
+    }
+
+    /// A person moves an item between folders or out of the mailbox (DET-EVENTS).
+    pub fn move_to(&mut self, id: ItemId, folder: Folder, (by, clock): (By, Time), journal: &mut Journal) {
+        self.save(id, |item| (item.folder, item.modified) = (folder, clock), by, journal);
+        journal.write(What::ItemMoved { item: id, place: folder, by });
+    }
+
+    /// An item arrives on another server as a new one, and the old one stays behind (DET-ENTRYID). Without its named
+    /// properties nobody can tell that it is the same.
+    pub fn migrate(&mut self, id: ItemId, properties: bool, journal: &mut Journal) -> ItemId {
+        let old = self.items[id.index()];
+        let new = ItemId(u32::try_from(self.items.len()).expect("fewer than 2^32 items"));
+        let mailbox = &mut self.boxes[old.mailbox.index()];
+        if let Some(meeting) = old.meeting {
+            mailbox.by_meeting.remove(&(meeting, id));
+            mailbox.by_meeting.insert((meeting, new));
+        }
+        let link = if properties { old.link } else { Link::NONE };
+        self.items.push(Item { link, ..old });
+        if let Some(maker) = self.makers.get(&id).copied() {
+            self.makers.insert(new, maker);
+        }
+        let by = By::User(old.mailbox);
+        let left = if properties { Folder::Purged } else { Folder::OtherStore };
+        journal.write(What::ItemMigrated { item: id, new, properties });
+        self.save(id, |item| item.folder = left, by, journal);
+        self.save(new, |_| (), by, journal);
+        new
     }
 
     /// Who made an item, where a delegate did.

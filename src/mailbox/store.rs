@@ -53,9 +53,9 @@ impl<'a> Store<'a> {
         self.open().into_iter().flat_map(move |mailboxes| mailboxes.of_meeting(mailbox, meeting))
     }
 
-    /// The items in Deleted Items of a mailbox that carry a crmid.
-    pub fn deleted_carrying(&self, mailbox: UserId) -> impl Iterator<Item = ItemId> + use<'a> {
-        self.open().into_iter().flat_map(move |mailboxes| mailboxes.deleted_carrying(mailbox))
+    /// The items outside the synchronized folders of a mailbox that carry a crmid.
+    pub fn gone_carrying(&self, mailbox: UserId) -> impl Iterator<Item = ItemId> + use<'a> {
+        self.open().into_iter().flat_map(move |mailboxes| mailboxes.gone_carrying(mailbox))
     }
 
     /// The marked items of a mailbox that were modified after `since`, newest first (DET-SCAN).

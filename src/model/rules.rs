@@ -185,7 +185,7 @@ pub static RULES: [Rule; 279] = [
     ),
     built("DET-ASYNC", "A notification arrives when it arrives, possibly long after the change."),
     built("DET-EVENTS", "The first save notifies a creation, later ones a change, and a plain delete only a move."),
-    later("DET-ENTRYID", "An entry id identifies an item within one store only."),
+    built("DET-ENTRYID", "An entry id identifies an item within one store only."),
     built("DET-BOUNDARY", "The scan stops at the last synchronization's time and misses what carries an older one."),
     // The server prepares.
     built("PRE-ENT", "Preparing goes through the entity types one after another, contacts last."),

@@ -188,8 +188,8 @@ impl Cycle {
                 }
             };
             if own.cache.fresh && env.protocol.switches.relink == Relink::CrmidOnItem {
-                // With the cache went the knowledge of deletions; Deleted Items still has it.
-                self.to_scan.extend(env.mailboxes.deleted_carrying(own.mailbox));
+                // With the cache went the knowledge of deletions; the items outside the synchronized folders still have it.
+                self.to_scan.extend(env.mailboxes.gone_carrying(own.mailbox));
             }
             env.journal.follow(rule!("DET-SCAN"));
             env.journal.follow(rule!("DET-BOUNDARY"));

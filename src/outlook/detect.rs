@@ -78,7 +78,9 @@ fn judge(
     };
     let change = match (folder, item.link.state) {
         // An item that can be read still says that it was untracked before it was deleted.
-        (Folder::Synchronized | Folder::DeletedItems, LinkState::WasTracked) if linked && item.link.by_person => {
+        (Folder::Synchronized | Folder::Elsewhere | Folder::DeletedItems, LinkState::WasTracked)
+            if linked && item.link.by_person =>
+        {
             untracked()
         }
         (Folder::DeletedItems, _) if item.deleted_by_synchronization() => return Noticed::Nothing,

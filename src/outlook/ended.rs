@@ -6,7 +6,7 @@ use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, heard
 use crate::crm::message::Found;
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
-use crate::mailbox::Item;
+use crate::mailbox::{Folder, Item};
 use crate::model::{ContentId, Direction, FieldId, Kind, RuleId, Side, UserId, Value, mapping};
 use crate::protocol::Deleted;
 use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
@@ -38,6 +38,10 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     let Some(Some(found)) = case.found else {
         return Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() };
     };
+    let verifies = switches.missing_item == MissingItem::VerifyStoreThenTwice;
+    if let Some(item) = case.readable().filter(|item| verifies && item.is_moved()) {
+        return moved(case, item, env);
+    }
     env.journal.follow(rule!("CACHE-DEL"));
     let lost = edits_in_crm(case, found, env);
     let verdict = env.protocol.deletion.after_outlook(switches, facts_of_end(case, Ended::Deleted, found, env));
@@ -69,6 +73,23 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
             Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
         }
     }
+}
+
+/// The store shows the item in another folder, or its EntryId is not of this store any more: nobody deleted it. It is let go
+/// and its record stays; whoever moves it back and tracks it again links it to the same record.
+fn moved(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
+    if item.folder == Folder::OtherStore {
+        env.journal.follow(rule!("DET-ENTRYID"));
+        return keep_record(case, rule!("DET-ENTRYID"), env);
+    }
+    env.journal.follow(rule!("DET-EVENTS"));
+    let mut script = Vec::new();
+    if env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
+        script.push(Op::SendTracking(false));
+    }
+    let unlinked = Op::Map { linked: false, deleted_locally: false, visited: false };
+    script.extend([Op::UnlinkItem, unlinked, Op::DropRow]);
+    Plan { script, did: Vec::new(), facts: vec![case.note(Note::Unlinked, rule!("DET-EVENTS"))] }
 }
 
 /// What the deletion rules ask about an item that a person ended.

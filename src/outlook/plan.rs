@@ -171,6 +171,11 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         // The client died when it had deleted the item; nobody else ended anything.
         return Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() };
     }
+    let unlinked = case.map.is_some_and(|map| !map.linked);
+    if unlinked && case.item.is_some_and(|(_, item)| item.folder == Folder::Elsewhere) {
+        // The item was let go when its owner moved it, and is still there.
+        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+    }
     // An unlinked item that is gone says nothing; its record comes down anew.
     let gone_in_outlook = case.item.is_some() && case.live().is_none() && case.map.is_none_or(|map| map.linked);
     if case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook {

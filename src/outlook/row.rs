@@ -52,6 +52,8 @@ pub struct RowWork {
     base: Option<ContentId>,
     /// The item's fields as the plan knows them; where writes are checked, others end the plan.
     seen: Option<ContentId>,
+    /// Whether another item of the mailbox is linked to the meeting's record: this one is a copy, which gets its own.
+    twin: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -100,6 +102,7 @@ impl RowWork {
             item: None,
             base: None,
             seen: None,
+            twin: false,
         }
     }
 
@@ -119,6 +122,12 @@ impl RowWork {
                     Reply::Failed(Answer::NotFound) => self.decide(Some(None), own, env),
                     other => self.fail(other.answer(), own, env),
                 };
+            }
+            (_, Outcome::Reply(Reply::Exists { record })) if self.is_taken(record, own, env) => {
+                env.journal.follow(rule!("DUP-GOID"));
+                self.twin = true;
+                self.script = [Op::ReadAgain].into();
+                Ok(())
             }
             // Another attendee has tracked the meeting: the item is to be linked to that record.
             (_, Outcome::Reply(Reply::Exists { record })) if self.tries < TRIES => {
@@ -154,6 +163,13 @@ impl RowWork {
             }
             Err(answer) => self.fail(answer, own, env),
         }
+    }
+
+    /// Whether another item of the mailbox is linked to a meeting's record: then it is claimed, and by one item only.
+    fn is_taken(&self, record: CrmId, own: &Own<'_>, env: &Env<'_>) -> bool {
+        let other = |item: &ItemId| Some(*item) != self.item;
+        let carrying = env.mailboxes.carrying(own.mailbox, record).filter(other);
+        !self.twin && carrying.is_some_and(|item| env.mailboxes.live(item).is_some())
     }
 
     /// Whether the request that was just answered was to create a record under an id that the item carries.
@@ -327,7 +343,8 @@ impl RowWork {
                 let reserved = self.item.map(|item| env.mailboxes.item(item).link);
                 let chosen = env.protocol.switches.create_identity == CreateIdentity::ClientAssigned;
                 let reserved = reserved.filter(|_| chosen).and_then(|link| link.record);
-                let meeting = self.item.and_then(|item| env.mailboxes.item(item).meeting);
+                let item = self.item.filter(|_| !self.twin);
+                let meeting = item.and_then(|item| env.mailboxes.item(item).meeting);
                 if meeting.is_some() {
                     env.journal.follow(rule!("MAP-appointment-globalobjectid"));
                 }

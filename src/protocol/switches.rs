@@ -3,274 +3,12 @@
 //! Each switch has a small closed set of values, of which a base protocol names one. The documentation, the JSON Schema
 //! and the messages for a wrong value are made from the same declarations.
 
-use super::guard::{Limit, MassDeletionGuard};
-use crate::model::codes::words;
-use crate::sim::Span;
+mod policies;
 
-words! {
-    /// The base protocols that a scenario starts from.
-    Base {
-        /// CRM 4.0 as the white paper describes it, hazards included.
-        Documented = "documented",
-        /// The same as the articles of 2011 to 2016 describe it.
-        Documented2011 = "documented-2011",
-        /// The repaired protocol.
-        Hardened = "hardened",
-    }
-}
-words! {
-    /// What PostSync acknowledges (PST-ACK).
-    Acknowledge {
-        /// The first rows in state 1, whatever they are now.
-        ByPosition = "by-position",
-        /// The rows of the page that was served, in the versions that were served.
-        ById = "by-id",
-    }
-}
-words! {
-    /// When a page is acknowledged (D-02).
-    AcknowledgeAt {
-        /// When its rows were processed.
-        AfterApply = "after-apply",
-        /// When its rows stand in OutlookSyncTable (PST-EARLY).
-        AfterEnqueue = "after-enqueue",
-        /// When the server served it.
-        OnGet = "on-get",
-    }
-}
-words! {
-    /// Who chooses the id of a record that a client creates.
-    CreateIdentity {
-        /// The server, at the create.
-        ServerAssigned = "server-assigned",
-        /// The client, which writes it on the item first; a repeated create is recognised.
-        ClientAssigned = "client-assigned",
-    }
-}
-words! {
-    /// What recognises an item whose mapping row is gone (D-24).
-    Relink {
-        /// Nothing: it counts as new.
-        None = "none",
-        /// The crmid that it still carries.
-        CrmidOnItem = "crmid-on-item",
-    }
-}
-words! {
-    /// What a client with an empty cache asks for.
-    FreshCache {
-        /// What changed since the last synchronization of the subscription.
-        Incremental = "incremental",
-        /// Everything (SUB-REINIT).
-        Reinitialize = "reinitialize",
-    }
-}
-words! {
-    /// Where it is kept that a contact was deleted in Outlook.
-    DeletedLocally {
-        /// In the client's mapping row.
-        ClientFlag = "client-flag",
-        /// There, and as `Track = 0` on the server.
-        ClientFlagAndServer = "client-flag-and-server",
-    }
-}
-words! {
-    /// Whether a contact deleted in Outlook comes back (D-11).
-    OutlookDeletedContact {
-        /// Never.
-        NeverReturns = "never-returns",
-        /// With the next change in CRM (before Update Rollup 7).
-        ReturnsOnCrmEdit = "returns-on-crm-edit",
-    }
-}
-words! {
-    /// When an item that reconciliation does not find counts as deleted.
-    MissingItem {
-        /// At once.
-        DeleteOnFirstMiss = "delete-on-first-miss",
-        /// When it is missed a second time.
-        VerifyStoreThenTwice = "verify-store-then-twice",
-    }
-}
-words! {
-    /// Who wins a column that both sides changed (D-08).
-    MergeWinner {
-        /// The side whose record or item has the newer timestamp.
-        Newer = "newer",
-        /// Always CRM.
-        Crm = "crm",
-        /// Always Outlook.
-        Outlook = "outlook",
-    }
-}
-words! {
-    /// Who wins when both timestamps are the same (MRG-TIE).
-    MergeTie {
-        /// CRM.
-        Crm = "crm",
-        /// Outlook.
-        Outlook = "outlook",
-    }
-}
-words! {
-    /// When OriginalXML is rewritten in a merge (MRG-ORIG).
-    MergeBaseUpdate {
-        /// Before each half, as the white paper has it.
-        PerHalf = "per-half",
-        /// When both sides are written.
-        AfterBoth = "after-both",
-    }
-}
-words! {
-    /// What becomes of an item deleted on one side and edited on the other.
-    DeleteVersusEdit {
-        /// The deletion goes through.
-        DeleteWins = "delete-wins",
-        /// The edited copy is kept and the other made again.
-        EditWins = "edit-wins",
-    }
-}
-words! {
-    /// What a row in state 2 needs to go back to state 1 (PRE-GAP).
-    Requalify {
-        /// To match the filter again, with another version.
-        ByVersion = "by-version",
-        /// To match the filter again.
-        ByMembership = "by-membership",
-    }
-}
-words! {
-    /// The means by which a client learns of changes in Outlook (D-01).
-    Detection {
-        /// MAPI change notifications.
-        Notifications = "notifications",
-        /// The scan of the contents table at the start of a cycle.
-        Scan = "scan",
-        /// The reconciliation job at its end.
-        Reconcile = "reconcile",
-    }
-}
-words! {
-    /// Where the contents-table scan stops (DET-BOUNDARY).
-    ScanBoundary {
-        /// At the time of the last synchronization, on the client's clock.
-        ByTime = "by-time",
-        /// At the last change number seen.
-        ByChangeNumber = "by-change-number",
-    }
-}
-words! {
-    /// What a manual cycle of a secondary client does (D-18).
-    SecondaryManualSync {
-        /// Nothing to contacts, tasks and appointments.
-        IgnoresAct = "ignores-act",
-        /// What a primary's does.
-        Allowed = "allowed",
-    }
-}
-words! {
-    /// What the machines of a roaming profile work with (D-04).
-    RoamingCache {
-        /// Each with its own copy: made when Outlook is started, written back when it is ended; the last one wins.
-        CopiedAtLogon = "copied-at-logon",
-        /// All with one file.
-        LiveShared = "live-shared",
-    }
-}
-words! {
-    /// When untracking a contact or task deletes the CRM record (D-12, D-13).
-    UntrackDeletes {
-        /// When the user says so.
-        Asks = "asks",
-        /// When the user says so, or does not own the record.
-        NonOwnerDeletes = "non-owner-deletes",
-        /// When the user says so and owns the record.
-        OwnerOnly = "owner-only",
-    }
-}
-words! {
-    /// Whether a canceled task counts as completed when it is deleted in Outlook (D-14).
-    CanceledTask {
-        /// No: its record is deleted.
-        Deletes = "deletes",
-        /// Yes: its record is kept.
-        Keeps = "keeps",
-    }
-}
-words! {
-    /// What deletes the item of an appointment whose record was deleted in CRM (D-15).
-    AppointmentCrmDelete {
-        /// That it has not started.
-        Future = "future",
-        /// That it has not started, and that the record was neither completed nor canceled.
-        FutureAndOpen = "future-and-open",
-        /// That it has not started, and that the user owns or organizes it.
-        OwnerOrOrganizer = "owner-or-organizer",
-    }
-}
-words! {
-    /// What becomes of a meeting that a second attendee tracks.
-    MeetingIdentity {
-        /// Another record.
-        SeparateRecords = "separate-records",
-        /// The record that has the meeting's global id.
-        GlobalObjectId = "global-object-id",
-    }
-}
-words! {
-    /// Who is meant by an address that a user and a contact have (CYC-PARTY).
-    PartyResolution {
-        /// The user.
-        UsersFirst = "users-first",
-        /// The contact.
-        ContactsFirst = "contacts-first",
-    }
-}
-words! {
-    /// When a new Outlook item gets its crmid.
-    ItemStamp {
-        /// In a save of its own.
-        AfterCreate = "after-create",
-        /// In the save that creates it.
-        WithCreate = "with-create",
-    }
-}
-words! {
-    /// What a filter that was switched off leaves in Outlook (D-25).
-    DeactivatedFilter {
-        /// Everything.
-        ItemsStay = "items-stay",
-        /// Nothing: what left the filter is treated by the deletion rules.
-        ItemsLeave = "items-leave",
-    }
-}
-words! {
-    /// What happens when an unlinked contact's record qualifies again.
-    ReactivatedContact {
-        /// Its item is linked again.
-        Relinks = "relinks",
-        /// A new item is made.
-        NewLink = "new-link",
-    }
-}
-words! {
-    /// How far PrepareSync moves the watermark (PRE-NOLOCK).
-    Watermark {
-        /// To the last rowversion that was handed out, over transactions that did not commit yet.
-        LastVersion = "last-version",
-        /// To the rowversion before the oldest transaction that did not commit yet.
-        MinActiveVersion = "min-active-version",
-    }
-}
-words! {
-    /// Whether a write names the version that it was computed from.
-    WriteCheck {
-        /// No: it overwrites what came in between.
-        None = "none",
-        /// Yes: a target that changed since is read and merged again.
-        Version = "version",
-    }
-}
+pub use policies::*;
+
+use super::guard::{Limit, MassDeletionGuard};
+use crate::sim::Span;
 
 /// The means of detection that are switched on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -488,6 +226,8 @@ switches! {
     appointment_crm_delete: AppointmentCrmDelete = "appointment-crm-delete", Future, Future;
     /// What becomes of a meeting that a second attendee tracks.
     meeting_identity: MeetingIdentity = "meeting-identity", SeparateRecords, GlobalObjectId;
+    /// What a copy that a person makes of a linked item keeps of its link.
+    copied_item: CopiedItem = "copied-item", CopiesLink, DropsLink;
     /// Who is meant by an address that a user and a contact have.
     party_resolution: PartyResolution = "party-resolution", UsersFirst, UsersFirst;
     /// When a new Outlook item gets its crmid.
@@ -547,7 +287,7 @@ impl Detections {
 }
 
 /// Switches that scenarios.md names and that come with what they concern.
-pub const NOT_BUILT: [&str; 3] = ["email-identity", "copied-item", "offline-conflict"];
+pub const NOT_BUILT: [&str; 2] = ["email-identity", "offline-conflict"];
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 
 use super::names::Names;
 use crate::journal::{ClientChange, EntryCause, EntryState, LinkState, Note, Prompt, Report, RowView, Tally, What};
+use crate::mailbox::Folder;
 use crate::model::{Answer, Call, CrmId, ItemId, Side, Surface};
 use crate::protocol::UserAct;
 
@@ -51,9 +52,13 @@ pub fn say(names: &Names<'_>, what: &What) -> Phrase {
         RecordCreated { .. } | RecordChanged { .. } | RecordDeleted { .. } | RecordAssigned { .. } => {
             say_record(names, what)
         }
-        ItemCreated { .. } | ItemChanged { .. } | ItemDeleted { .. } | LinkChanged { .. } | BaseChanged { .. } => {
-            say_item(names, what)
-        }
+        ItemCreated { .. }
+        | ItemChanged { .. }
+        | ItemDeleted { .. }
+        | ItemMoved { .. }
+        | ItemMigrated { .. }
+        | LinkChanged { .. }
+        | BaseChanged { .. } => say_item(names, what),
         FiltersChanged { user } => phrase(names.user(user), "has other filters from here on"),
         TrackingChanged { user, record, track } => {
             let noted = if track { "notes" } else { "forgets" };
@@ -147,6 +152,19 @@ fn say_item(names: &Names<'_>, what: &What) -> Phrase {
         ItemDeleted { item, purged, by } => {
             let how = if purged { "deletes {} in Outlook for good" } else { "deletes {} in Outlook" };
             phrase(names.by(by), how.replace("{}", &names.item(item)))
+        }
+        ItemMoved { item, place, by } => {
+            let place = match place {
+                Folder::Synchronized => "into its synchronized folder",
+                Folder::Elsewhere => "to another folder",
+                Folder::DeletedItems => "to Deleted Items",
+                Folder::OtherStore | Folder::Purged => "to an archive",
+            };
+            phrase(names.by(by), format!("moves {} in Outlook {place}", names.item(item)))
+        }
+        ItemMigrated { item, properties, .. } => {
+            let how = if properties { "" } else { " and loses its named properties" };
+            phrase("the mailbox", format!("moves to another server: {} has another EntryId{how}", names.item(item)))
         }
         LinkChanged { item, state, record, by } => {
             let state = match (state, record) {

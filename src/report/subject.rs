@@ -101,6 +101,8 @@ pub fn subjects(what: &What) -> (Option<ItemId>, Option<CrmId>) {
         | ItemCreated { item, .. }
         | ItemChanged { item, .. }
         | ItemDeleted { item, .. }
+        | ItemMoved { item, .. }
+        | ItemMigrated { item, .. }
         | BaseChanged { item, .. }
         | ImmediateEnded { item, .. } => (Some(item), None),
         LinkChanged { item, record, .. } => (Some(item), record),

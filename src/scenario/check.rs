@@ -26,6 +26,7 @@ impl<'a> Reader<'a, '_> {
         self.check_act_kind(context, act);
         match act {
             Act::Create => self.check_create(context, args, names),
+            Act::Copy => self.check_copy(context, args, names),
             Act::MakePrimary | Act::Install | Act::Reconfigure => self.check_role(context, act, args, names),
             Act::SetFilter => self.check_filter(context, args, names),
             Act::Edit
@@ -128,6 +129,17 @@ impl<'a> Reader<'a, '_> {
             let message = format!("`{act}` concerns {}, and this is {}", words.join(" or "), kind.with_article());
             let error = Diagnostic::new("E403", context.span.clone(), message);
             self.error(error.label(format!("not possible for {}", kind.with_article())));
+        }
+    }
+
+    /// A copy is one item with a name of its own.
+    fn check_copy(&mut self, context: &Context<'_, 'a>, args: &Args, names: &mut Names) {
+        if args.text(Key::Item).is_some_and(|item| item.ends_with('*')) {
+            let error = Diagnostic::new("E106", context.at(Key::Item), "`copy` makes one copy of one item");
+            self.error(error.label("several items").help("name one of them"));
+        }
+        if let Some(name) = args.text(Key::New) {
+            names.made.insert(name.to_owned());
         }
     }
 

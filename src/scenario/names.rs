@@ -222,7 +222,9 @@ impl Names {
                     );
                     reader.error(error.label("a new name is expected"));
                 } else {
-                    let kind = reader.peek_text(get("kind")).and_then(Kind::parse);
+                    let stated = reader.peek_text(get("kind")).and_then(Kind::parse);
+                    let copied = reader.peek_text(get("item")).and_then(|item| self.find(item)?.1.kind);
+                    let kind = stated.or(copied);
                     self.declare(reader, text, kind, Where::None, None, &table);
                 }
             }

@@ -111,6 +111,10 @@ words! {
         Restart = "restart",
         /// The prompt that is answered.
         Prompt = "prompt",
+        /// Whose mailbox is meant.
+        Mailbox = "mailbox",
+        /// Whether items keep their named properties.
+        Properties = "properties",
     }
 }
 
@@ -211,6 +215,12 @@ words! {
         Accept = "accept",
         /// Outlook: declines an invitation; the copy goes.
         Decline = "decline",
+        /// Outlook: makes a copy of an item, which is another item.
+        Copy = "copy",
+        /// Outlook: moves an item out of its synchronized folder, or back.
+        Move = "move",
+        /// Outlook: moves an item to an archive store.
+        Archive = "archive",
         /// Outlook: opens an item in an inspector.
         OpenItem = "open-item",
         /// Outlook: closes the inspector.
@@ -265,6 +275,8 @@ words! {
         Settle = "settle",
         /// The world: ends all faults; everybody runs and is connected.
         Heal = "heal",
+        /// The world: moves a mailbox to another server.
+        MigrateMailbox = "migrate-mailbox",
         /// The world: empties the server's deletion log.
         PurgeDeletionLog = "purge-deletion-log",
         /// The world: ends the server and starts it again.
@@ -422,6 +434,9 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::Meet, "invites users to an appointment, or sends those who have it what it says now", [ON_CLIENT, ITEM, (Key::With, Takes::Users)], [SURFACE, CLOSE];
     Act::Accept, "accepts an invitation: the copy shows the time as busy", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
     Act::Decline, "declines an invitation: the copy goes", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
+    Act::Copy, "makes a copy of an item in the same folder; a copy of an appointment carries the same GlobalObjectId", [ON_CLIENT, ITEM, (Key::New, Takes::NewAlias)], [];
+    Act::Move, "moves an item out of its synchronized folder, or back into it", [ON_CLIENT, ITEM, (Key::To, Takes::Word(&["folder", "synchronized"]))], [];
+    Act::Archive, "moves an item to an archive store, from which it does not come back", [ON_CLIENT, ITEM], [];
     Act::OpenItem, "opens an item in an inspector", [ON_CLIENT, ITEM], [];
     Act::CloseItem, "closes the inspector", [ON_CLIENT, ITEM], [];
     Act::IgnoreErrors, "drops the rows that failed", [ON_CLIENT], [];
@@ -450,6 +465,7 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::Advance, "lets time pass", [(Key::By, Takes::Span)], [];
     Act::Settle, "synchronizes everybody until nothing is left to do", [], [];
     Act::Heal, "ends all faults; everybody runs and is connected", [], [];
+    Act::MigrateMailbox, "moves a mailbox to another server: every item gets another EntryId", [(Key::Mailbox, Takes::User)], [(Key::Properties, Takes::Bool)];
     Act::PurgeDeletionLog, "empties the server's deletion log", [], [];
     Act::RestartServer, "ends the server and starts it again; what is under way is lost, the database survives", [], [];
 };

@@ -24,6 +24,9 @@ impl Maximal {
                 if !linked {
                     self.disturb(None);
                 }
+                if !linked && view.ledger.begun() && row.link.is_marked() {
+                    self.model.give_up("a copy that carries the link of another item");
+                }
                 let own = self.model.translate(contents, content);
                 let base = self.model.translate(contents, if linked { row.link.base } else { Contents::EMPTY });
                 if !linked && self.model.get(id).is_some_and(|line| line.slots.iter().next().is_some()) {
@@ -43,6 +46,8 @@ impl Maximal {
                 self.in_slot(view, fact.at, item, |maximal, content| maximal.edited(view, content, before, after));
             }
             What::ItemDeleted { item, purged, by: By::User(_) } => self.deleted(view, fact.at, item, purged),
+            What::ItemMoved { .. } => self.model.give_up("an item that was moved"),
+            What::ItemMigrated { .. } => self.model.give_up("a mailbox that moved to another server"),
             // Saving an item again without a change makes it newer all the same.
             What::Acted { item, .. } => self.saved(view, fact.at, item),
             What::LinkChanged { item, state, by: By::User(_), .. } => self.marked(view, fact.at, item, state),

@@ -74,7 +74,12 @@ fn record(names: &Names<'_>, id: CrmId, record: &Record) -> Vec<String> {
 
 fn item(names: &Names<'_>, id: ItemId, item: &Item) -> Vec<String> {
     let Item { kind, mailbox, folder, content, modified, link, .. } = *item;
-    let folder = if folder == Folder::DeletedItems { ", in Deleted Items" } else { "" };
+    let folder = match folder {
+        Folder::Synchronized | Folder::Purged => "",
+        Folder::Elsewhere => ", in another folder",
+        Folder::DeletedItems => ", in Deleted Items",
+        Folder::OtherStore => ", in another store",
+    };
     let record = link.record.map_or(String::new(), |record| format!(", its record {}", names.record(record)));
     let head = format!(
         "  {}: {kind} in the mailbox of {}{folder}, changed {}, {}{record}",

@@ -252,9 +252,13 @@ pub(super) fn of_key(key: Key) -> &'static str {
         Key::Optional => "Who may attend an appointment; it stands for the field `optionalattendees`.",
         Key::With => "The users who are invited, or the answer to a prompt.",
         Key::As => "The user who acts in CRM, the first one unless given; for `same` and `different` another item.",
-        Key::To => "The user that it is given to.",
+        Key::To => {
+            "The user that it is given to; for `move` another folder of the mailbox (`folder`) or the synchronized one."
+        }
         Key::Filter => "The filter, by its id.",
         Key::Where => "The conditions of the filter, all of which must fit.",
+        Key::Mailbox => "Whose mailbox is moved.",
+        Key::Properties => "Whether the items keep crmid, link state and OriginalXML on the way; true unless given.",
         Key::Active => "Whether the filter counts; as it was unless given, true for a new one.",
         Key::Remove => "Whether the filter is taken away; false unless given.",
         Key::By => "How long, or how far a clock is moved.",

@@ -68,6 +68,13 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "not possible for a contact",
     ),
     ("#STEPS", "{ do = \"meet\", on = \"desk\", item = \"talk\", with = [⟦\"eva\"⟧] },", "E202", "unknown user"),
+    ("#STEPS", "{ do = \"copy\", on = \"desk\", item = ⟦\"t*\"⟧, new = \"twin\" },", "E106", "several items"),
+    ("#STEPS", "{ do = ⟦\"copy\"⟧, on = \"desk\", item = \"zoe\" },", "E103", "`new` is missing"),
+    ("#STEPS", "{ do = \"copy\", on = \"desk\", item = \"zoe\", new = ⟦\"call\"⟧ },", "E211", "a new name"),
+    ("#STEPS", "{ do = \"move\", on = \"desk\", item = \"zoe\", to = ⟦\"foldr\"⟧ },", "E302", "`folder`"),
+    ("#STEPS", "{ do = \"archive\", on = ⟦\"crm\"⟧, item = \"zoe\" },", "E401", ""),
+    ("#STEPS", "{ do = \"migrate-mailbox\", mailbox = ⟦\"eva\"⟧ },", "E202", "unknown user"),
+    ("#STEPS", "{ do = ⟦\"migrate-mailbox\"⟧ },", "E103", "`mailbox` is missing"),
     ("#STEPS", "{ do = ⟦\"complete\"⟧, on = \"desk\", item = \"talk\" },", "E403", "not possible for an appointment"),
     ("#STEPS", "{ do = ⟦\"deactivate\"⟧, on = \"crm\", item = \"talk\" },", "E403", "not possible for an appointment"),
     ("#STEPS", "{ do = \"accept\", on = ⟦\"crm\"⟧, item = \"talk\" },", "E401", "client"),
@@ -119,7 +126,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "inspector",
     ),
     ("#PROTOCOL", "⟦relnk⟧ = \"none\"", "E101", "`relink`"),
-    ("#PROTOCOL", "⟦copied-item⟧ = \"drops-link\"", "E105", "not built yet"),
+    ("#PROTOCOL", "⟦email-identity⟧ = \"message-id\"", "E105", "not built yet"),
     // References.
     ("#STEPS", "{ do = \"sync\", on = ⟦\"dsk\"⟧ },", "E201", "`desk`"),
     (

@@ -100,6 +100,25 @@ fn body() -> impl Strategy<Value = Body> {
             args(vec![(Key::Item, word("talk")), (Key::On, word("desk")), (Key::With, Arg::Names(with))]),
         )
     });
+    let copy = (item.clone(), any::<u64>()).prop_map(|((item, _), number)| {
+        let new = word(&format!("copy-{number}"));
+        Body::Do(Act::Copy, args(vec![(Key::Item, word(item)), (Key::On, word("desk")), (Key::New, new)]))
+    });
+    let moved = (item.clone(), any::<bool>(), prop::sample::select(vec!["folder", "synchronized"])).prop_map(
+        |((item, _), archived, to)| {
+            let mut keys = vec![(Key::Item, word(item)), (Key::On, word("desk"))];
+            if archived {
+                return Body::Do(Act::Archive, args(keys));
+            }
+            keys.push((Key::To, word(to)));
+            Body::Do(Act::Move, args(keys))
+        },
+    );
+    let migrate = any::<Option<bool>>().prop_map(|properties| {
+        let mut keys = vec![(Key::Mailbox, word("ann"))];
+        keys.extend(properties.map(|properties| (Key::Properties, Arg::Bool(properties))));
+        Body::Do(Act::MigrateMailbox, args(keys))
+    });
     let edit = (item.clone(), any::<bool>()).prop_flat_map(|((item, kind), crm)| {
         let side = if crm { Side::Crm } else { Side::Outlook };
         set(kind, side, 1).prop_map(move |set| {
@@ -174,6 +193,9 @@ fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
         edit,
         meet,
+        copy,
+        moved,
+        migrate,
         fields,
         advance,
         delay,

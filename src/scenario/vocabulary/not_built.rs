@@ -18,9 +18,6 @@ pub const KINDS: &[&str] = &Kind::NOT_BUILT;
 pub const ACTS: &[&str] = &[
     "send",
     "receive",
-    "copy",
-    "move",
-    "archive",
     "assign-task",
     "undelete",
     "share",
@@ -33,7 +30,6 @@ pub const ACTS: &[&str] = &[
     "enable-addin",
     "save-cache",
     "restore-cache",
-    "migrate-mailbox",
     "save-server",
     "restore-server",
     "set-server",
@@ -43,4 +39,4 @@ pub const FAULTS: &[&str] = &["torn-write"];
 /// Expectations.
 pub const EXPECTATIONS: &[&str] = &[];
 /// Keys of steps.
-pub const STEP: &[&str] = &["which", "attachments", "rights", "mailbox", "from"];
+pub const STEP: &[&str] = &["which", "attachments", "rights", "from"];

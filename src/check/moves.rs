@@ -1,0 +1,74 @@
+//! How the ledger follows items that people move, and items that get another EntryId with their mailbox.
+
+use super::booking::put;
+use super::ledger::Ledger;
+use super::lineage::{Birth, Copy, Edit, How};
+use crate::engine::world::World;
+use crate::journal::{By, LinkState};
+use crate::model::ItemId;
+
+impl Ledger {
+    /// An item is in its synchronized folder again. If nobody let it go meanwhile it never was away.
+    pub(super) fn moved_back(&mut self, item: ItemId) {
+        let copy = Copy::Item(item);
+        if matches!(self.link_state(item), LinkState::Tracked | LinkState::Pending)
+            && let Some(lineage) = self.of(Some(item), None)
+        {
+            lineage.endings.retain(|ending| ending.copy != copy || ending.how != How::Moved);
+        }
+    }
+
+    /// An item has another EntryId and is the same item.
+    pub(super) fn renamed(&mut self, item: ItemId, new: ItemId) {
+        let Some(id) = self.lineage_of_item(item) else { return };
+        put(&mut self.of_item, new.index(), id);
+        let rename = |copy: &mut Copy| {
+            if *copy == Copy::Item(item) {
+                *copy = Copy::Item(new);
+            }
+        };
+        let lineage = &mut self.lineages[id.index()];
+        lineage.items.iter_mut().chain(lineage.retracked.iter_mut().map(|(of, _)| of)).for_each(|of| {
+            if *of == item {
+                *of = new;
+            }
+        });
+        lineage.edits.iter_mut().for_each(|edit| rename(&mut edit.copy));
+        lineage.endings.iter_mut().for_each(|ending| rename(&mut ending.copy));
+        lineage.births.iter_mut().for_each(|birth| rename(&mut birth.copy));
+        lineage.synced.iter_mut().filter_map(|synced| synced.copy.as_mut()).for_each(rename);
+        lineage.losses.iter_mut().filter(|loss| loss.item == Some(item)).for_each(|loss| loss.item = Some(new));
+        if let Some(mark) = self.marks.get(&item).copied() {
+            self.marks.insert(new, mark);
+        }
+        if let Some(first) = self.first_mapped.get(&item).copied() {
+            self.first_mapped.insert(new, first);
+        }
+        let let_go: Vec<_> =
+            self.let_go.iter().filter(|((_, of), _)| *of == item).map(|(key, at)| (*key, *at)).collect();
+        for ((client, _), at) in let_go {
+            self.let_go.insert((client, new), at);
+        }
+    }
+
+    /// An item has another EntryId and nothing on it that says which it was: the old one went to another store, and the new
+    /// one begins a lineage. What people wrote into it goes along.
+    pub(super) fn stripped(&mut self, item: ItemId, new: ItemId, world: &World) {
+        self.ended(Copy::Item(item), How::Moved, By::User(world.mailboxes.item(item).mailbox), world);
+        let Some(old) = self.lineage_of_item(item) else { return };
+        let id = self.begin(self.lineages[old.index()].kind);
+        put(&mut self.of_item, new.index(), id);
+        let copy = Copy::Item(item);
+        let edits: Vec<Edit> =
+            self.lineages[old.index()].edits.iter().filter(|edit| edit.copy == copy).copied().collect();
+        self.lineages[old.index()]
+            .edits
+            .iter_mut()
+            .filter(|edit| edit.copy == copy)
+            .for_each(|edit| edit.parted = true);
+        let lineage = &mut self.lineages[id.index()];
+        lineage.items.push(new);
+        lineage.edits = edits.into_iter().map(|edit| Edit { copy: Copy::Item(new), ..edit }).collect();
+        lineage.births.push(Birth { copy: Copy::Item(new), client: None, fact: self.facts });
+    }
+}
