@@ -128,6 +128,35 @@ fn act() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What people do with items that synchronization knows nothing of, and a mailbox that moves.
+fn moving() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => (any_item(), client(), one_of(&["folder", "synchronized"])).prop_map(|(item, on, to)| {
+            format!(r#"{{ do = "move", item = "{item}", on = "{on}", to = "{to}" }}"#)
+        }),
+        1 => (any_item(), client()).prop_map(|(item, on)| {
+            format!(r#"{{ do = "archive", item = "{item}", on = "{on}" }}"#)
+        }),
+        2 => (any_item(), client()).prop_map(|(item, on)| {
+            format!(r#"{{ do = "copy", item = "{item}", on = "{on}", new = "twin-NUMBER" }}"#)
+        }),
+        1 => one_of(&["true", "false"]).prop_map(|properties| {
+            format!(r#"{{ do = "migrate-mailbox", mailbox = "ann", properties = {properties} }}"#)
+        }),
+    ]
+}
+
+/// The steps with a name of its own for each copy; a copy is tracked as soon as it is made.
+fn with_copies(steps: Vec<String>) -> Vec<String> {
+    let named = steps.into_iter().enumerate().flat_map(|(number, step)| {
+        let twin = format!("twin-{number}x");
+        let track = format!(r#"{{ do = "track", item = "{twin}", on = "desk" }}"#);
+        let is_copy = step.contains("NUMBER");
+        [Some(step.replace("twin-NUMBER", &twin)), is_copy.then_some(track)]
+    });
+    named.flatten().collect()
+}
+
 /// What becomes of machines.
 fn machine() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -276,7 +305,8 @@ proptest! {
     /// Whatever the protocol, a run ends without a panic, and a second run is the same.
     #[test]
     fn any_protocol_runs_alike_twice(
-        steps in prop::collection::vec(prop_oneof![3 => act(), 1 => trouble(), 1 => machine()], 1..30),
+        steps in prop::collection::vec(prop_oneof![3 => act(), 1 => trouble(), 1 => machine(), 1 => moving()], 1..30)
+            .prop_map(with_copies),
         base in one_of(&["documented", "documented-2011", "hardened"]),
         clients in one_of(&[ONE_PRIMARY, ROAMING, WITH_DELEGATE]),
     ) {

@@ -115,7 +115,7 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     // A write of synchronization that was under way may have restated the record since.
     let now = view.world.server.record(record).statuscode(&view.world.contents);
     let still = match ending.how {
-        How::Untracked { .. } => true,
+        How::Untracked { .. } | How::Moved => true,
         How::Deleted { .. } => reaches_crm(switches, lineage.kind, now, None, occasion),
     };
     (must && still).then_some(record)

@@ -218,6 +218,32 @@ fn deletions_need_a_cause_that_the_rules_allow() {
 }
 
 #[test]
+fn a_record_is_not_deleted_for_an_item_that_was_moved() {
+    for folder in [Folder::Elsewhere, Folder::OtherStore] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Task);
+        bench.move_item(item, folder);
+        assert_eq!(bench.violated(), [""; 0]);
+        bench.delete_record(record, By::Sync(DESK));
+        assert_eq!(bench.violated(), ["deletion-allowed"], "{folder:?}");
+    }
+}
+
+#[test]
+fn an_item_with_another_entry_id_keeps_its_lineage_and_one_without_properties_does_not() {
+    for (properties, violated) in [(true, vec![]), (false, vec!["deletion-allowed"])] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Task);
+        let new = bench.world.mailboxes.migrate(item, properties, &mut bench.world.journal);
+        bench.name(Some(new), None);
+        bench.event();
+        bench.delete_item(new, By::User(ANN));
+        bench.delete_record(record, By::Sync(DESK));
+        assert_eq!(bench.violated(), violated, "{properties}");
+    }
+}
+
+#[test]
 fn a_record_is_deleted_only_for_an_item_that_a_person_ended() {
     for (kind, violated) in [(Kind::Contact, vec!["deletion-allowed"]), (Kind::Task, vec![])] {
         let mut bench = Bench::begun();

@@ -186,6 +186,12 @@ impl Bench {
         self.event();
     }
 
+    fn move_item(&mut self, item: ItemId, folder: Folder) {
+        let now = self.world.now;
+        self.world.mailboxes.move_to(item, folder, (By::User(ANN), now), &mut self.world.journal);
+        self.event();
+    }
+
     fn delete_record(&mut self, record: CrmId, by: By) {
         self.world.server.delete(record, by, &mut self.world.journal);
         self.event();

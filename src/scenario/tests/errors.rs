@@ -278,7 +278,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "E305",
         "finer",
     ),
-    ("#STEPS", "{ do = ⟦\"copy\"⟧, item = \"zoe\", on = \"desk\" },", "E306", "not built yet"),
+    ("#STEPS", "{ do = ⟦\"assign-task\"⟧, item = \"zoe\", on = \"desk\" },", "E306", "not built yet"),
     ("#STEPS", "{ fault = ⟦\"torn-write\"⟧, on = \"desk\" },", "E306", "not built yet"),
     ("#ITEMS", "{ id = \"i\", kind = ⟦\"email\"⟧, side = \"both\" },", "E306", "not built yet"),
     ("#CLIENTS", "{ id = \"lap\", user = \"eve\", role = ⟦\"server-side-agent\"⟧ },", "E306", "not built yet"),
