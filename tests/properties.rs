@@ -128,7 +128,7 @@ fn act() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What people do with items that synchronization knows nothing of, and a mailbox that moves.
+/// What people do with items that synchronization knows nothing of.
 fn moving() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => (any_item(), client(), one_of(&["folder", "synchronized"])).prop_map(|(item, on, to)| {
@@ -140,10 +140,13 @@ fn moving() -> impl Strategy<Value = String> {
         2 => (any_item(), client()).prop_map(|(item, on)| {
             format!(r#"{{ do = "copy", item = "{item}", on = "{on}", new = "twin-NUMBER" }}"#)
         }),
-        1 => one_of(&["true", "false"]).prop_map(|properties| {
-            format!(r#"{{ do = "migrate-mailbox", mailbox = "ann", properties = {properties} }}"#)
-        }),
     ]
+}
+
+/// A mailbox moves to another server.
+fn migration() -> impl Strategy<Value = String> {
+    one_of(&["true", "false"])
+        .prop_map(|properties| format!(r#"{{ do = "migrate-mailbox", mailbox = "ann", properties = {properties} }}"#))
 }
 
 /// The steps with a name of its own for each copy; a copy is tracked as soon as it is made.
@@ -297,6 +300,14 @@ proptest! {
     }
 
     #[test]
+    fn hardened_holds_when_items_are_copied_and_moved(
+        steps in prop::collection::vec(prop_oneof![6 => act(), 2 => moving()], 1..20).prop_map(with_copies),
+    ) {
+        let run = execute(&parse(&steps, "hardened"), Options::default());
+        assert_holds(&run, &steps)?;
+    }
+
+    #[test]
     fn hardened_holds_with_a_delegate(steps in prop::collection::vec(act(), 1..25)) {
         let run = execute(&parse_with(WITH_DELEGATE, &steps, "hardened"), Options::default());
         assert_holds(&run, &steps)?;
@@ -305,7 +316,7 @@ proptest! {
     /// Whatever the protocol, a run ends without a panic, and a second run is the same.
     #[test]
     fn any_protocol_runs_alike_twice(
-        steps in prop::collection::vec(prop_oneof![3 => act(), 1 => trouble(), 1 => machine(), 1 => moving()], 1..30)
+        steps in prop::collection::vec(prop_oneof![3 => act(), 1 => trouble(), 1 => machine(), 1 => moving(), 1 => migration()], 1..30)
             .prop_map(with_copies),
         base in one_of(&["documented", "documented-2011", "hardened"]),
         clients in one_of(&[ONE_PRIMARY, ROAMING, WITH_DELEGATE]),

@@ -78,6 +78,11 @@ impl Reading {
             (row.item, row.record, row.outlook_change) = (Some(again), record, OutlookChange::None);
             row.crm_change = row.crm_change.max(CrmChange::Upsert);
         }
+        let purged = self.map.is_some_and(|map| env.mailboxes.item(map.item).folder == Folder::Purged);
+        if let Some(moved) = carrying.filter(|item| purged && env.mailboxes.item(*item).is_moved()) {
+            // It has another EntryId since it was mapped, and lies in another folder.
+            row.item = Some(moved);
+        }
         row.item = row.item.or(self.map.map(|map| map.item)).or(carrying.filter(|_| self.map.is_none()));
         self.item = row.item.map(|item| (item, env.mailboxes.item(item)));
         if relinks && self.is_live() && self.is_state(LinkState::Tracked) {
