@@ -231,6 +231,18 @@ fn trouble() -> impl Strategy<Value = String> {
             format!(r#"{{ fault = "store-unavailable", on = "desk", call = "{call}" }}"#)
         }),
         1 => Just(r#"{ do = "heal" }"#.to_owned()),
+        2 => (one_of(&["create-item", "save-item", "write-cache"]), 1..6, one_of(&["", ", restart = true"])).prop_map(
+            |(call, nth, restart)| {
+                format!(r#"{{ fault = "torn-write", on = "desk", call = "{call}", nth = {nth}{restart} }}"#)
+            }
+        ),
+        2 => (one_of(&["disable-addin", "enable-addin"]), client()).prop_map(|(act, on)| {
+            format!(r#"{{ do = "{act}", on = "{on}" }}"#)
+        }),
+        1 => Just(
+            r#"{ do = "close", on = "desk" }, { do = "restore-cache", on = "desk", from = "copy" }, { do = "open", on = "desk" }"#
+                .to_owned()
+        ),
         1 => one_of(&["open", "lose-cache"]).prop_map(|act| format!(r#"{{ do = "{act}", on = "desk" }}"#)),
     ]
 }
@@ -242,7 +254,10 @@ fn parse(steps: &[String], protocol: &str) -> Scenario {
 /// The scenario of these steps, with these clients in Ann's mailbox.
 fn parse_with(clients: &str, steps: &[String], protocol: &str) -> Scenario {
     let world = WORLD.replace("ANNS", clients);
-    let text = format!("{world}steps = [\n  {}\n]\n[protocol]\nbase = \"{protocol}\"\n", steps.join(",\n  "));
+    // The copy of the cache file that some steps bring back.
+    let copy = r#"{ id = "copy", do = "save-cache", on = "desk" }"#;
+    let text =
+        format!("{world}steps = [\n  {copy},\n  {}\n]\n[protocol]\nbase = \"{protocol}\"\n", steps.join(",\n  "));
     match crmsim::scenario::parse("random.toml", &text) {
         Ok(mut scenarios) => scenarios.remove(0),
         Err(errors) => panic!("{}", errors.render(false)),

@@ -8,7 +8,7 @@ use super::ledger::{Ledger, Mark};
 use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, Synced, Trouble};
 use crate::crm::record::statuscode;
 use crate::engine::world::World;
-use crate::journal::{By, Cause, ClientChange, LinkState, What};
+use crate::journal::{By, Cause, LinkState, What};
 use crate::mailbox::Folder;
 use crate::model::{Answer, ClientId, ContentId, Contents, CrmId, ItemId, Kind, LineageId, MeetingId, Side, UserId};
 
@@ -142,7 +142,7 @@ impl Ledger {
             }
             What::Client { client, change } => {
                 self.begun = true;
-                if matches!(change, ClientChange::Closed | ClientChange::Crashed) || change.empties_cache() {
+                if change.ends_work() {
                     self.busy.remove(&client);
                 }
                 if change.empties_cache() {

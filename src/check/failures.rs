@@ -2,7 +2,7 @@
 
 use super::scope::synchronizes;
 use super::{Invariant, View, Violations};
-use crate::journal::{ClientChange, Fact, RowView, What};
+use crate::journal::{Fact, RowView, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
 use crate::outlook::cache::Hold;
 use crate::sim::FlatMap;
@@ -59,7 +59,7 @@ impl Invariant for FailureIsolated {
                 }
                 What::RowDropped { client, row } => self.dropped(view, client, row, violations),
                 What::Client { client, change } => {
-                    if matches!(change, ClientChange::Closed | ClientChange::Crashed) || change.empties_cache() {
+                    if change.ends_work() {
                         self.forget(client);
                     }
                     if change.empties_cache() {

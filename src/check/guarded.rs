@@ -60,7 +60,8 @@ impl Invariant for MassDeletionGuarded {
                 }
                 What::Client {
                     client,
-                    change: ClientChange::Closed | ClientChange::Crashed | ClientChange::CacheLost,
+                    change:
+                        ClientChange::Closed | ClientChange::Crashed | ClientChange::AddinDisabled | ClientChange::CacheLost,
                 } => {
                     self.cycles.remove(&client);
                     self.believed.remove(&client);

@@ -70,8 +70,7 @@ impl Invariant for ImmediateWhenDue {
                 What::ImmediateEnded { client, item, .. } => self.ended(view, client, item),
                 What::PrimaryChanged { from: Some(client), .. } => self.retire(view, client),
                 What::Client { client, change } => {
-                    let ended = matches!(change, ClientChange::Closed | ClientChange::Crashed);
-                    let gone = ended || change.empties_cache();
+                    let gone = change.ends_work();
                     if gone || change == ClientChange::Disconnected {
                         self.give_up(client, gone);
                     }
@@ -100,7 +99,7 @@ impl ImmediateWhenDue {
         (act, surface, complete): (UserAct, Surface, bool),
         before: &[Fact],
     ) {
-        let Some(client) = view.world.clients.get(key.0.index()) else { return };
+        let Some(client) = view.world.clients.get(key.0.index()).filter(|client| client.addin) else { return };
         let state = view.ledger.link_state(key.1);
         let changed = before.iter().any(|fact| is_change_of(fact, key.1));
         let (counts, demanded) = match act {
@@ -125,7 +124,7 @@ impl ImmediateWhenDue {
         self.permits.insert(key, permits + 1);
         let client = view.world.clients.get(key.0.index());
         // Without a connection nothing can be sent; the next cycle takes the act.
-        if demanded && client.is_some_and(|client| client.running && client.online) {
+        if demanded && client.is_some_and(|client| client.works() && client.online) {
             self.demanded.insert(key);
         }
     }

@@ -9,7 +9,6 @@ use super::runner::Runner;
 use super::world::World;
 use crate::journal::{ClientChange, What};
 use crate::model::{Answer, ClientId, CrmId, ItemId, Kind, Told, UserId};
-use crate::outlook::{Cache, Memory};
 use crate::rule;
 use crate::scenario::Scenario;
 use crate::scenario::model::{Arg, Args, Body, Step};
@@ -202,7 +201,7 @@ impl Runner<'_> {
             _ if on_crm => return self.change_in_crm(index, act, args, wait),
             _ => {
                 let client = self.client_named(args.text(Key::On).unwrap_or_default());
-                return self.act_on_client(client, act, args, wait);
+                return self.act_on_client(client, act, (index, args), wait);
             }
         }
         Ok(())
@@ -214,9 +213,16 @@ impl Runner<'_> {
         }
     }
 
-    fn act_on_client(&mut self, id: ClientId, act: Act, args: &Args, wait: bool) -> Result<(), Refused> {
+    fn act_on_client(
+        &mut self,
+        id: ClientId,
+        act: Act,
+        (step, args): (usize, &Args),
+        wait: bool,
+    ) -> Result<(), Refused> {
         let name = self.world.names.client(id).to_owned();
         let running = self.world.clients[id.index()].running;
+        let addin = self.world.clients[id.index()].addin;
         match act {
             Act::MakePrimary | Act::Install | Act::Uninstall | Act::Reconfigure | Act::RemoveClient => {
                 return self.act_on_machine(id, act, args);
@@ -233,13 +239,22 @@ impl Runner<'_> {
             }
             Act::Connect | Act::Disconnect => self.set_online(id, act == Act::Connect),
             Act::LoseCache => self.lose_cache(id),
+            Act::SaveCache => self.save_cache(id, step),
+            Act::RestoreCache => return self.restore_cache(id, args.text(Key::From).unwrap_or_default()),
+            Act::DisableAddin | Act::EnableAddin if !self.world.clients[id.index()].installed => {
+                return Err(format!("`{name}` is not installed"));
+            }
+            Act::DisableAddin | Act::EnableAddin => self.set_addin(id, act == Act::EnableAddin),
             Act::SetClock => self.set_clock(id, args.span(Key::By).unwrap_or(Span::ZERO)),
             Act::Option => self.set_options(id, args),
             _ if !running => return Err(format!("Outlook does not run on `{name}`")),
+            Act::Sync | Act::IgnoreErrors | Act::Answer if !addin => {
+                return Err(format!("the add-in is disabled on `{name}`"));
+            }
             Act::Sync => {
                 for _ in 0..args.int(Key::Times).unwrap_or(1) {
                     // A client that died in one cycle begins no other.
-                    if self.stopped || !self.world.clients[id.index()].running {
+                    if self.stopped || !self.world.clients[id.index()].works() {
                         break;
                     }
                     self.start_cycle(id, true);
@@ -264,20 +279,6 @@ impl Runner<'_> {
         }
     }
 
-    /// Deletes the cache file; what was under way with it ends.
-    fn lose_cache(&mut self, id: ClientId) {
-        *self.world.cache_mut(id) = Cache::default();
-        let client = &mut self.world.clients[id.index()];
-        client.memory = Memory::default();
-        client.session += 1;
-        let running = client.running;
-        self.arsenal.end_cuts(id);
-        self.world.journal.write(What::Client { client: id, change: ClientChange::CacheLost });
-        if running {
-            layout::schedule_background(&mut self.world, self.protocol, id);
-        }
-    }
-
     fn set_clock(&mut self, id: ClientId, by: Span) {
         let client = &mut self.world.clients[id.index()];
         client.clock = client.clock + by;
@@ -296,7 +297,7 @@ impl Runner<'_> {
         settings.interval = change.interval.or(settings.interval);
         let started = settings.automatic && !was_automatic;
         self.world.journal.write(What::Client { client: id, change: ClientChange::SettingsChanged });
-        if started && self.world.clients[id.index()].running {
+        if started && self.world.clients[id.index()].works() {
             layout::schedule_background(&mut self.world, self.protocol, id);
         }
     }

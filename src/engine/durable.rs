@@ -29,7 +29,11 @@ impl Runner<'_> {
         if self.world.clients[id.index()].session != session {
             return None;
         }
-        let result = match self.write_refused(&made) {
+        let refused = self.write_refused(&made);
+        if refused.is_none() && self.tear_if(id, &made, &write) {
+            return None;
+        }
+        let result = match refused {
             Some(answer) => Err((call, answer)),
             None => Ok(self.apply(id, write)),
         };
@@ -39,6 +43,21 @@ impl Runner<'_> {
         }
         self.at_point(&made, Point::Answered);
         (self.world.clients[id.index()].session == session).then_some(result)
+    }
+
+    /// Tears a write where a fault says so: power fails in the middle of it. The cache file is as it was before the
+    /// transaction, and an item that was about to be made is not there. A save of an item that has both writes its fields
+    /// and not what synchronization keeps on it; any other save writes nothing.
+    fn tear_if(&mut self, id: ClientId, made: &MadeCall, write: &Write) -> bool {
+        if !Fault::TornWrite.strikes(made.call) {
+            return false;
+        }
+        let Some(armed) = self.arsenal.strike(made, &[Fault::TornWrite]) else { return false };
+        if let Write::SaveItem { item, columns, base: Some(_) } = write {
+            self.apply(id, Write::SaveItem { item: *item, columns: columns.clone(), base: None });
+        }
+        self.die(&armed, id);
+        true
     }
 
     fn apply(&mut self, id: ClientId, write: Write) -> Option<Made> {
@@ -103,6 +122,7 @@ impl Runner<'_> {
     fn apply_cache(&mut self, id: ClientId, write: Write) -> Option<Made> {
         let world = &mut self.world;
         let file = world.clients[id.index()].cache;
+        world.mark(file);
         let cache = &mut world.caches[file.index()];
         let journal = &mut world.journal;
         match write {

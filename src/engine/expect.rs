@@ -83,6 +83,9 @@ impl Runner<'_> {
                 if !self.world.clients[self.on_client(args).index()].running {
                     return finding(negated, "further cycles write nothing", "Outlook does not run there");
                 }
+                if !self.world.clients[self.on_client(args).index()].addin {
+                    return finding(negated, "further cycles write nothing", "the add-in is disabled there");
+                }
                 let cycles = u32::try_from(args.int(Key::Cycles).unwrap_or(4)).unwrap_or(4);
                 let writes = self.quiet_cycles(self.on_client(args), cycles);
                 finding(writes == 0, format!("{cycles} cycles write nothing"), format!("they wrote {writes} times"))

@@ -53,6 +53,7 @@ impl Runner<'_> {
         for index in 0..self.world.clients.len() {
             let client = ClientId(index as u8);
             self.set_online(client, true);
+            self.set_addin(client, true);
             // Who roams sits at one machine, unless the scenario starts others.
             let profile = self.world.clients[index].profile;
             let sits = |other: &crate::outlook::Client| other.running && other.profile == profile;
@@ -100,7 +101,7 @@ impl Runner<'_> {
         for index in 0..self.world.clients.len() {
             let client = ClientId(index as u8);
             self.wait_for(client);
-            if self.world.clients[index].running {
+            if self.world.clients[index].works() {
                 self.start_cycle(client, true);
                 self.observe();
                 self.wait_for(client);
@@ -112,7 +113,7 @@ impl Runner<'_> {
         if !self.protocol.switches.change_detection.reconcile {
             return true;
         }
-        let primaries = self.world.clients.iter().filter(|client| client.role.synchronizes() && client.running);
+        let primaries = self.world.clients.iter().filter(|client| client.role.synchronizes() && client.works());
         primaries
             .flat_map(|client| self.world.cache(client.id).maps().map(|(_, map)| (client.id, map)))
             .filter(|(client, map)| map.linked && !self.waits_for_answer(*client, map.item, map.record))

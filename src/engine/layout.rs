@@ -42,6 +42,9 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         mailboxes: Mailboxes::new(scenario.users.len()),
         clients: Vec::new(),
         caches: Vec::new(),
+        marks: Vec::new(),
+        last_mark: 0,
+        saved: FlatMap::default(),
         queue: EventQueue::default(),
         flights: FlatMap::default(),
         requests: 0,
@@ -69,7 +72,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
     }
     settle_start(&mut world);
     for index in 0..world.clients.len() {
-        if world.clients[index].running {
+        if world.clients[index].works() {
             schedule_background(&mut world, &scenario.protocol, ClientId(index as u8));
         }
     }
@@ -129,6 +132,7 @@ fn client(world: &mut World, protocol: &Protocol, id: ClientId, client: &model::
         settings: settings(&client.settings),
         clock: client.clock,
         installed: true,
+        addin: client.addin,
         running: client.running,
         online: client.online,
         session: 1,

@@ -10,7 +10,6 @@ use super::runner::Runner;
 use super::world::Event;
 use crate::journal::{ClientChange, Report, What};
 use crate::model::{Answer, ClientId, Role, UserId};
-use crate::outlook::Cache;
 use crate::protocol::switches::FreshCache;
 use crate::rule;
 use crate::scenario::model::Args;
@@ -23,9 +22,11 @@ impl Runner<'_> {
         let name = self.world.names.client(id).to_owned();
         let client = &self.world.clients[id.index()];
         let (user, running, installed, online) = (client.user, client.running, client.installed, client.online);
+        let addin = client.addin;
         let registered = self.is_registered(user, id);
         match act {
             Act::MakePrimary if !installed || !registered => return Err(format!("`{name}` is not set up")),
+            Act::MakePrimary if !addin => return Err(format!("the add-in is disabled on `{name}`")),
             Act::MakePrimary if !online => return Err(format!("`{name}` is not connected to CRM")),
             Act::MakePrimary => return self.choose_primary(id, args.text(Key::Via)),
             Act::Install if running || installed && registered && self.world.cache(id).map_count() > 0 => {
@@ -85,8 +86,9 @@ impl Runner<'_> {
     /// primary (MOD-PRIMARY-FIRST).
     fn set_up(&mut self, id: ClientId, change: ClientChange) {
         let user = self.world.clients[id.index()].user;
-        *self.world.cache_mut(id) = Cache::default();
-        self.world.clients[id.index()].installed = true;
+        self.world.empty_cache(id);
+        let client = &mut self.world.clients[id.index()];
+        (client.installed, client.addin) = (true, true);
         self.world.journal.write(What::Client { client: id, change });
         let clients = &mut self.world.server.subscriptions[user.index()].clients;
         if clients.iter().all(|(client, _)| *client != id) {
@@ -113,8 +115,8 @@ impl Runner<'_> {
 
     /// Empties the cache of a client that is to ask for everything: what it learned as primary before is no base to go on
     /// from, because others synchronized meanwhile and nobody will tell it what went.
-    fn start_over(&mut self, id: ClientId) {
-        *self.world.cache_mut(id) = Cache::default();
+    pub fn start_over(&mut self, id: ClientId) {
+        self.world.empty_cache(id);
         let client = &mut self.world.clients[id.index()];
         client.memory.operation = None;
         client.memory.queued.clear();
@@ -165,7 +167,7 @@ impl Runner<'_> {
         let session = self.world.clients[id.index()].session;
         let due = Event::Background { client: id, session };
         let waits = self.world.queue.in_order().into_iter().any(|(_, event)| *event == due);
-        if self.world.clients[id.index()].running && !waits {
+        if self.world.clients[id.index()].works() && !waits {
             layout::schedule_background(&mut self.world, self.protocol, id);
         }
     }

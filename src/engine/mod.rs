@@ -7,6 +7,7 @@ mod delegates;
 mod durable;
 mod expect;
 mod faults;
+mod files;
 mod finish;
 mod layout;
 mod machines;

@@ -20,7 +20,7 @@ impl Runner<'_> {
     /// A notification reaches a client (DET-MAPI): what it makes of the item goes into OutlookSyncTable. `told` is what a
     /// notification says that is not so.
     pub fn notify(&mut self, id: ClientId, item: ItemId, told: Option<Told>) {
-        if !self.world.clients[id.index()].running || self.store_is_mute(id) {
+        if !self.world.clients[id.index()].works() || self.store_is_mute(id) {
             return;
         }
         let world = &mut self.world;
@@ -60,7 +60,7 @@ impl Runner<'_> {
                 self.follow(rule!("TRG-OUTLOOK-ONLY"));
                 continue;
             }
-            if self.store_is_mute(id) {
+            if !self.world.clients[index].addin || self.store_is_mute(id) {
                 continue;
             }
             let made = self.made(id, Call::SaveItem, Some(item), None);
@@ -82,7 +82,7 @@ impl Runner<'_> {
     /// Tells a client of a change that did not happen; true where somebody was there to hear it.
     pub fn tell_falsely(&mut self, id: ClientId, aliases: &[u32], told: Told) -> bool {
         let client = &self.world.clients[id.index()];
-        if !client.running || !self.protocol.switches.change_detection.notifications {
+        if !client.works() || !self.protocol.switches.change_detection.notifications {
             return false;
         }
         let mailbox = client.mailbox;

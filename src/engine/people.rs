@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::acts::Refused;
+use super::delegates::absent;
 use super::layout;
 use super::runner::Runner;
 use super::wire::LATENCY;
@@ -196,6 +197,13 @@ impl Runner<'_> {
             self.world.clients[id.index()].memory.inspectors.remove(&item);
         }
         self.world.journal.write(What::Acted { client: id, item, act, surface, complete });
+        if !self.world.clients[id.index()].addin {
+            self.follow(absent(self.world.clients[id.index()].role));
+            if !complete {
+                self.world.clients[id.index()].memory.inspectors.insert(item, Vec::new());
+            }
+            return;
+        }
         // The table is about items that are marked; what was untracked is nobody's business but its owner's.
         let marked = matches!(self.world.mailboxes.item(item).link.state, LinkState::Tracked | LinkState::Pending);
         if !marked && act != UserAct::Untrack {

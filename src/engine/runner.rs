@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::acts::Aliases;
-use super::faults::{Arsenal, Chance, Made as MadeCall};
+use super::faults::{Armed, Arsenal, Chance, Made as MadeCall};
 use super::layout;
 use super::outcome::{Failure, FailureKind, Run};
 use super::world::{Event, World};
@@ -370,7 +370,7 @@ impl<'s> Runner<'s> {
         if !client.running || client.session != session {
             return self.follow(rule!("TRG-OUTLOOK-ONLY"));
         }
-        if !client.settings.automatic || !client.role.synchronizes() {
+        if !client.addin || !client.settings.automatic || !client.role.synchronizes() {
             return;
         }
         self.follow(rule!("SET-SCHED"));
@@ -400,12 +400,17 @@ impl<'s> Runner<'s> {
     /// Crashes a client where a fault says so; true when it did.
     pub fn crash_if(&mut self, made: &MadeCall, kind: Fault) -> bool {
         let Some(armed) = self.arsenal.strike(made, &[kind]) else { return false };
-        self.fired(armed.step);
-        self.stop_client(made.client, ClientChange::Crashed);
-        if armed.restart {
-            self.open_client(made.client);
-        }
+        self.die(&armed, made.client);
         true
+    }
+
+    /// A fault ends a client at once.
+    pub fn die(&mut self, armed: &Armed, client: ClientId) {
+        self.fired(armed.step);
+        self.stop_client(client, ClientChange::Crashed);
+        if armed.restart {
+            self.open_client(client);
+        }
     }
 
     /// Ends Outlook on a client; whatever was in memory is lost.
@@ -431,6 +436,7 @@ impl<'s> Runner<'s> {
         client.session += 1;
         self.copy_profile(id, true);
         self.world.journal.write(What::Client { client: id, change: ClientChange::Opened });
+        self.check_cache(id);
         layout::schedule_background(&mut self.world, self.protocol, id);
     }
 
@@ -441,7 +447,7 @@ impl<'s> Runner<'s> {
         let Some(profile) = client.profile else { return };
         let (from, to) = if logon { (profile, client.cache) } else { (client.cache, profile) };
         if from != to {
-            self.world.caches[to.index()] = self.world.caches[from.index()].clone();
+            self.world.copy_cache(from, to);
             self.follow(rule!("D-04"));
         }
     }

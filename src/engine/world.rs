@@ -35,6 +35,12 @@ pub struct World {
     pub clients: Vec<Client>,
     /// The cache files, which clients name.
     pub caches: Vec<Cache>,
+    /// The mark of the last write to each cache file, as it is kept beside the file.
+    pub marks: Vec<u64>,
+    /// The mark of the last write to any cache file.
+    pub last_mark: u64,
+    /// Copies of cache files, by the step that saved them.
+    pub saved: FlatMap<usize, Cache>,
     /// What happens next.
     pub queue: EventQueue<Event>,
     /// The requests that are under way, by number.
@@ -220,12 +226,40 @@ impl World {
     /// The cache file that a client works with, to change.
     pub fn cache_mut(&mut self, client: ClientId) -> &mut Cache {
         let cache = self.clients[client.index()].cache;
+        self.mark(cache);
         &mut self.caches[cache.index()]
+    }
+
+    /// Marks a cache file as written: no two writes leave the same mark.
+    pub fn mark(&mut self, cache: CacheId) {
+        self.last_mark += 1;
+        (self.caches[cache.index()].mark, self.marks[cache.index()]) = (self.last_mark, self.last_mark);
+    }
+
+    /// Gives a client a new, empty cache file in place of its own.
+    pub fn empty_cache(&mut self, client: ClientId) {
+        let cache = self.clients[client.index()].cache.index();
+        self.caches[cache] = Cache::default();
+        self.marks[cache] = self.caches[cache].mark;
+    }
+
+    /// Puts a copy of one cache file in the place of another.
+    pub fn copy_cache(&mut self, from: CacheId, to: CacheId) {
+        self.caches[to.index()] = self.caches[from.index()].clone();
+        self.marks[to.index()] = self.caches[to.index()].mark;
+    }
+
+    /// Whether a client's cache file is not the one that was written last.
+    #[must_use]
+    pub fn has_old_cache(&self, client: ClientId) -> bool {
+        let cache = self.clients[client.index()].cache.index();
+        self.caches[cache].mark != self.marks[cache]
     }
 
     /// A new, empty cache file.
     pub fn new_cache(&mut self) -> CacheId {
         self.caches.push(Cache::default());
+        self.marks.push(0);
         CacheId(u16::try_from(self.caches.len() - 1).expect("fewer than 2^16 cache files"))
     }
 
@@ -269,7 +303,7 @@ impl World {
         for user in 0..self.names.users.len() {
             self.mailboxes.change(UserId(user as u8)).hash(&mut hasher);
         }
-        (&self.clients, &self.caches).hash(&mut hasher);
+        (&self.clients, &self.caches, &self.marks, self.last_mark, &self.saved).hash(&mut hasher);
         (&self.transactions, &server.open).hash(&mut hasher);
         (self.queue.in_order(), &self.flights, self.requests, self.now).hash(&mut hasher);
         (self.draws, &self.names.ranks, &self.names.records_of).hash(&mut hasher);

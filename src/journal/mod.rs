@@ -127,6 +127,12 @@ words! {
         Disconnected = "disconnected",
         /// Its cache file is gone.
         CacheLost = "cache lost",
+        /// An old copy of its cache file came back.
+        CacheRestored = "cache restored",
+        /// Its add-in is not loaded any more.
+        AddinDisabled = "add-in disabled",
+        /// Its add-in is loaded again.
+        AddinEnabled = "add-in enabled",
         /// Its clock was set.
         ClockSet = "clock set",
         /// Its settings were changed.
@@ -145,12 +151,23 @@ words! {
 }
 
 impl ClientChange {
-    /// Whether the client begins with an empty cache file.
+    /// Whether what the client was doing ends there.
+    #[must_use]
+    pub fn ends_work(self) -> bool {
+        let ended = matches!(self, ClientChange::Closed | ClientChange::Crashed | ClientChange::AddinDisabled);
+        ended || self.empties_cache()
+    }
+
+    /// Whether the client begins with an empty cache file, or with one that knows nothing of what happened last.
     #[must_use]
     pub fn empties_cache(self) -> bool {
         matches!(
             self,
-            ClientChange::CacheLost | ClientChange::Installed | ClientChange::Reconfigured | ClientChange::StartedOver
+            ClientChange::CacheLost
+                | ClientChange::CacheRestored
+                | ClientChange::Installed
+                | ClientChange::Reconfigured
+                | ClientChange::StartedOver
         )
     }
 }

@@ -125,7 +125,7 @@ pub static RULES: [Rule; 279] = [
     built("IMM-ACT-PRI-REGARDING-EXPLORER", "On the primary, setting Regarding in an Explorer is sent at once."),
     built("IMM-ACT-PRI-DELETE-EXPLORER", "On the primary, deleting in an Explorer waits for the next cycle."),
     built("IMM-ACT-PRI-UPDX", "On the primary, an edit made in an Explorer waits for the next cycle."),
-    later("IMM-ACT-PRI-ABSENT", "On the primary, a change made without the add-in is found by the next cycle's scan."),
+    built("IMM-ACT-PRI-ABSENT", "On the primary, a change made without the add-in is found by the next cycle's scan."),
     // The same on a secondary.
     built(
         "IMM-ACT-SEC-TRACK-INSPECTOR",
@@ -150,7 +150,7 @@ pub static RULES: [Rule; 279] = [
     ),
     built("IMM-ACT-SEC-DELETE-EXPLORER", "On a secondary, deleting in an Explorer waits for the primary's next cycle."),
     built("IMM-ACT-SEC-UPDX", "On a secondary, an edit made in an Explorer waits for the primary's next cycle."),
-    later("IMM-ACT-SEC-ABSENT", "On a secondary, a change made without the add-in waits for the primary's next scan."),
+    built("IMM-ACT-SEC-ABSENT", "On a secondary, a change made without the add-in waits for the primary's next scan."),
     // E-mail, received or sent, on any client.
     later("IMM-MAIL-TRACK-INSPECTOR", "An e-mail tracked in its Inspector is sent to CRM on the click."),
     later("IMM-MAIL-UPDATE-INSPECTOR", "A tracked e-mail's Regarding, all that can be edited, is sent to CRM at once."),

@@ -170,6 +170,8 @@ pub struct Cache {
     pub last_sync: Time,
     /// The mailbox's change number at that time.
     pub last_change: u64,
+    /// What the last write left in the file, which no other write does; 0 in a new one.
+    pub mark: u64,
 }
 
 impl Default for Cache {
@@ -186,6 +188,7 @@ impl Default for Cache {
             fresh: true,
             last_sync: Time(i64::MIN),
             last_change: 0,
+            mark: 0,
         }
     }
 }

@@ -44,6 +44,8 @@ pub struct Client {
     pub clock: Span,
     /// Whether the add-in is installed; without it Outlook is none of CRM's business.
     pub installed: bool,
+    /// Whether the add-in is loaded when Outlook runs.
+    pub addin: bool,
     /// Whether Outlook runs.
     pub running: bool,
     /// Whether it is connected to CRM.
@@ -133,6 +135,12 @@ pub struct Own<'a> {
 }
 
 impl Client {
+    /// Whether Outlook runs there with the add-in; without it nobody notices, sends or synchronizes anything.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.running && self.addin
+    }
+
     /// What its clock shows at `now`.
     #[must_use]
     pub fn clock_at(&self, now: Time) -> Time {

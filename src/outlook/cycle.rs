@@ -426,9 +426,13 @@ impl Cycle {
         let certain = map.visited || env.protocol.switches.missing_item == MissingItem::DeleteOnFirstMiss;
         if !there && certain && !asked {
             let noticed = detect::notice(own, map.item, env.mailboxes, env.protocol, env.contents);
-            let Noticed::Put(id, row) = noticed else { return None };
-            env.journal.follow(rule!("DEL-MISSED"));
-            return Some(Intent::Write(Write::PutRow(id, row)));
+            if let Noticed::Put(id, row) = noticed {
+                env.journal.follow(rule!("DEL-MISSED"));
+                return Some(Intent::Write(Write::PutRow(id, row)));
+            }
+            // Synchronization deleted the item with its record; only an old copy of the cache still has the row.
+            let ended = env.mailboxes.item(map.item).deleted_by_synchronization();
+            return ended.then_some(Intent::Write(Write::DropMap(id)));
         }
         Some(Intent::Write(Write::PutMap(MapRow { visited: !there, verified: env.now, ..map })))
     }

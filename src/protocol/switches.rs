@@ -218,6 +218,8 @@ switches! {
     secondary_manual_sync: SecondaryManualSync = "secondary-manual-sync", IgnoresAct, IgnoresAct;
     /// What the machines of a roaming profile work with.
     roaming_cache: RoamingCache = "roaming-cache", CopiedAtLogon, LiveShared;
+    /// What a client does with an old copy of its cache file.
+    old_cache: OldCache = "old-cache", Trusted, Emptied;
     /// When untracking deletes the CRM record.
     untrack_deletes: UntrackDeletes = "untrack-deletes", Asks, Asks;
     /// Whether a canceled task counts as completed when it is deleted in Outlook.

@@ -46,7 +46,8 @@ impl Fates {
                 }
                 What::Client {
                     client,
-                    change: ClientChange::Closed | ClientChange::Crashed | ClientChange::CacheLost,
+                    change:
+                        ClientChange::Closed | ClientChange::Crashed | ClientChange::AddinDisabled | ClientChange::CacheLost,
                 } => {
                     let open = fates.values_mut().filter(|fate| fate.client == client && fate.answered.is_none());
                     open.for_each(|fate| fate.ended = true);

@@ -211,6 +211,7 @@ impl<'a> Reader<'a, '_> {
         let index = names.step(self, text, span.clone())?.index;
         let wrong = match key {
             Key::Until if index <= context.index => Some("a window ends at a later step"),
+            Key::From if index >= context.index => Some("a copy is saved at an earlier step"),
             Key::Since if index >= context.index => Some("what is counted begins at an earlier step"),
             _ => None,
         };

@@ -29,6 +29,7 @@ impl<'a> Reader<'a, '_> {
             Act::Copy => self.check_copy(context, args, names),
             Act::MakePrimary | Act::Install | Act::Reconfigure => self.check_role(context, act, args, names),
             Act::SetFilter => self.check_filter(context, args, names),
+            Act::SaveCache | Act::RestoreCache => self.check_cache_copy(context, act, args, names),
             Act::Edit
                 if args.set(Key::Set).is_empty()
                     && context.entry(Key::Set).is_none_or(is_empty)
@@ -112,6 +113,27 @@ impl<'a> Reader<'a, '_> {
             let error = Diagnostic::new("E421", context.at(Key::Via), message);
             self.error(error.label("never shown").help("another client is needed, or `via = \"options\"`"));
         }
+    }
+
+    /// A copy of a cache file has a name, and comes back to the client that it was made of.
+    fn check_cache_copy(&mut self, context: &Context<'_, 'a>, act: Act, args: &Args, names: &mut Names) {
+        let Some(on) = args.text(Key::On) else { return };
+        if act == Act::SaveCache {
+            match self.peek_text(context.table.get("id")) {
+                Some(id) => drop(names.saves.insert(id.to_owned(), on.to_owned())),
+                None => self.lacks(context, "`save-cache` makes a copy that no step can name", "`id`"),
+            }
+            return;
+        }
+        let Some(from) = args.text(Key::From).filter(|from| names.saves.get(*from).is_none_or(|of| of != on)) else {
+            return;
+        };
+        let message = format!("the step {} saves no copy of the cache file of {}", quoted(from), quoted(on));
+        let error = Diagnostic::new("E409", context.at(Key::From), message).label("no such copy");
+        self.error(
+            error
+                .help(format!("an earlier step does: `{{ id = \"copy\", do = \"save-cache\", on = {} }}`", quoted(on))),
+        );
     }
 
     fn check_act_kind(&mut self, context: &Context<'_, 'a>, act: Act) {
@@ -260,10 +282,12 @@ impl<'a> Reader<'a, '_> {
             );
             self.error(error.label("not on the wire").help("`crash-before` and `crash-after` address any call"));
         }
-        if let Some(call) = context.call.filter(|call| fault == Fault::FailWrite && !call.is_local_write()) {
-            let message = format!("`{fault}` strikes a write on the client's side, and `{call}` is none");
+        let writes = matches!(fault, Fault::FailWrite | Fault::TornWrite);
+        if let Some(call) = context.call.filter(|call| writes && !fault.strikes(*call)) {
+            let message = format!("`{fault}` does not strike `{call}`");
             let error = Diagnostic::new("E410", context.at(Key::Call), message).label("not such a write");
-            self.error(error.help("`create-item`, `save-item`, `delete-item` and `write-cache` are"));
+            let calls = Call::ALL.iter().filter(|call| fault.strikes(**call)).map(|call| call.word());
+            self.error(error.help(format!("it strikes {}", super::diagnostics::listed(calls))));
         }
         if let Some(call) = context.call.filter(|call| fault == Fault::StoreUnavailable && !call.is_in_mailbox()) {
             let message = format!("`{fault}` strikes what is done in the mailbox, and `{call}` is not");

@@ -14,8 +14,8 @@ use crate::model::{DefaultFolder, FolderRight, FolderRights, Role};
 use crate::sim::Span;
 
 /// The keys of an entry of `clients`.
-pub(super) const CLIENT: [&str; 10] =
-    ["id", "user", "mailbox", "machine", "role", "rights", "running", "online", "clock", "settings"];
+pub(super) const CLIENT: [&str; 11] =
+    ["id", "user", "mailbox", "machine", "role", "rights", "running", "online", "addin", "clock", "settings"];
 
 impl<'a> Reader<'a, '_> {
     /// The entries of `clients`.
@@ -52,6 +52,7 @@ impl<'a> Reader<'a, '_> {
             let rights = self.rights(&table, role);
             let running = table.get("running").is_none_or(|node| self.flag("running", node).unwrap_or(true));
             let online = table.get("online").is_none_or(|node| self.flag("online", node).unwrap_or(true));
+            let addin = table.get("addin").is_none_or(|node| self.flag("addin", node).unwrap_or(true));
             let clock =
                 table.get("clock").and_then(|node| self.span("clock", node)).map_or(Span::ZERO, |(span, _)| span);
             let change = table.get("settings").and_then(|node| self.settings("settings", node)).unwrap_or_default();
@@ -65,7 +66,7 @@ impl<'a> Reader<'a, '_> {
             }
             let settings = change.apply(&Settings::default());
             let role = role.unwrap_or(Role::Secondary);
-            clients.push(Client { id, user, mailbox, machine, role, rights, running, online, clock, settings });
+            clients.push(Client { id, user, mailbox, machine, role, rights, running, online, addin, clock, settings });
         }
         // A mailbox may belong to a user whom only a later client names.
         for (name, span) in mailboxes {

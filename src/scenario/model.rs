@@ -150,6 +150,8 @@ pub struct Client {
     pub running: bool,
     /// Whether it is connected at the start.
     pub online: bool,
+    /// Whether the add-in is enabled at the start.
+    pub addin: bool,
     /// How far its clock is off.
     pub clock: Span,
     /// The Options dialog.

@@ -50,6 +50,8 @@ pub(super) struct Names {
     pub steps: BTreeMap<String, StepName>,
     /// The filters that each user has at the step that is being read.
     pub filters: BTreeMap<(String, String), Kind>,
+    /// The client whose cache file an earlier step saved, by the step.
+    pub saves: BTreeMap<String, String>,
     /// The aliases that an earlier step made.
     pub made: BTreeSet<String>,
 }

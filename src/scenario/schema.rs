@@ -254,6 +254,7 @@ fn client() -> Value {
             ("rights", value(reference("folder-rights"))),
             ("running", flag()),
             ("online", flag()),
+            ("addin", flag()),
             ("clock", value(reference("duration"))),
             ("settings", value(reference("settings"))),
         ],

@@ -20,14 +20,34 @@ pub(super) const KEYS: [&str; 5] = ["step", "kinds", "orders", "sample", "allow"
 pub(super) const ALLOW: [&str; 5] = ["at", "kind", "violates", "why", "rows"];
 
 /// The faults that a sweep can put at a point: those that strike one call.
-pub(crate) const SWEEP_KINDS: [Fault; 6] =
-    [Fault::CrashBefore, Fault::CrashAfter, Fault::LoseRequest, Fault::LoseReply, Fault::DeliverTwice, Fault::Garble];
+pub(crate) const SWEEP_KINDS: [Fault; 8] = [
+    Fault::CrashBefore,
+    Fault::CrashAfter,
+    Fault::LoseRequest,
+    Fault::LoseReply,
+    Fault::DeliverTwice,
+    Fault::Garble,
+    Fault::FailWrite,
+    Fault::TornWrite,
+];
 
 impl Fault {
     /// Whether the calls that it strikes are messages only, and no writes to the mailbox or the cache.
     #[must_use]
     pub fn is_of_messages(self) -> bool {
-        !matches!(self, Fault::CrashBefore | Fault::CrashAfter | Fault::FailWrite | Fault::StoreUnavailable)
+        let durable = matches!(self, Fault::FailWrite | Fault::TornWrite);
+        !durable && !matches!(self, Fault::CrashBefore | Fault::CrashAfter | Fault::StoreUnavailable)
+    }
+
+    /// Whether a fault of one call can strike such a call.
+    #[must_use]
+    pub fn strikes(self, call: Call) -> bool {
+        match self {
+            Fault::FailWrite => call.is_local_write(),
+            // A deletion has no half.
+            Fault::TornWrite => call.is_local_write() && call != Call::DeleteItem,
+            _ => call.is_wire() || !self.is_of_messages(),
+        }
     }
 }
 
@@ -223,9 +243,9 @@ impl<'a> Reader<'a, '_> {
         if known && nth.parse::<u32>().ok().is_none_or(|nth| nth == 0) {
             let error = Diagnostic::new("E303", span, format!("{} is no number of a call", quoted(nth)));
             self.error(error.label("a number from 1 is expected"));
-        } else if let Some(call) = call.filter(|call| kind.is_of_messages() && !call.is_wire()) {
-            let error = Diagnostic::new("E410", span, format!("`{kind}` strikes a message, and `{call}` sends none"));
-            self.error(error.label("not on the wire"));
+        } else if let Some(call) = call.filter(|call| !kind.strikes(*call)) {
+            let error = Diagnostic::new("E410", span, format!("`{kind}` does not strike `{call}`"));
+            self.error(error.label("not such a call"));
         }
     }
 

@@ -91,6 +91,8 @@ words! {
         Answered = "answered",
         /// The step from which is counted.
         Since = "since",
+        /// The step that saved the copy.
+        From = "from",
         /// Names of fields.
         Fields = "fields",
         /// Added, updated and deleted in Outlook.
@@ -255,6 +257,14 @@ words! {
         Disconnect = "disconnect",
         /// A client: loses its cache file.
         LoseCache = "lose-cache",
+        /// A client: its cache file is copied away.
+        SaveCache = "save-cache",
+        /// A client: an old copy takes the place of its cache file.
+        RestoreCache = "restore-cache",
+        /// A client: Outlook goes on without the add-in.
+        DisableAddin = "disable-addin",
+        /// A client: Outlook has the add-in again.
+        EnableAddin = "enable-addin",
         /// A client: sets its clock forward or back.
         SetClock = "set-clock",
         /// A client: changes its settings.
@@ -325,6 +335,8 @@ words! {
         SlowCommit = "slow-commit",
         /// A write on the client's side fails with an error, and nothing is written.
         FailWrite = "fail-write",
+        /// Power fails in the middle of a write on the client's side.
+        TornWrite = "torn-write",
         /// The client's mailbox can be neither read nor written until the window ends.
         StoreUnavailable = "store-unavailable",
         /// The client's store opens and lists nothing until the window ends.
@@ -455,6 +467,10 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::Connect, "gives a client its connection back", [ON_CLIENT], [];
     Act::Disconnect, "cuts a client from CRM", [ON_CLIENT], [];
     Act::LoseCache, "deletes a client's cache file", [ON_CLIENT], [];
+    Act::SaveCache, "copies a client's cache file away; the step's `id`, which it needs, names the copy", [ON_CLIENT], [];
+    Act::RestoreCache, "puts an old copy in the place of a client's cache file, while Outlook is closed", [ON_CLIENT, (Key::From, Takes::StepId)], [];
+    Act::DisableAddin, "disables the add-in: Outlook is plain, and nothing is noticed, sent or synchronized", [ON_CLIENT], [];
+    Act::EnableAddin, "enables the add-in again; the next cycle finds what was edited meanwhile", [ON_CLIENT], [];
     Act::SetClock, "sets a client's clock forward or back", [ON_CLIENT, (Key::By, Takes::Skew)], [];
     Act::Option, "changes a client's settings", [ON_CLIENT, (Key::Set, Takes::Columns)], [];
     Act::MakePrimary, "makes a client the one that synchronizes its user's mailbox", [ON_CLIENT], [(Key::Via, Takes::Word(&["options", "wizard", "sign-in"]))];
@@ -498,6 +514,7 @@ pub static FAULTS: &[Word<Fault>] = table! {
     Fault::Slow, "the server answers everything late", [ON, (Key::By, Takes::Span)], [UNTIL];
     Fault::SlowCommit, "a write has its rowversion at once and is seen only when its transaction commits", [ON, (Key::For, Takes::Span)], [CALL, ITEM, NTH, FAULT_TIMES, UNTIL];
     Fault::FailWrite, "a write to the mailbox or the cache file fails, and nothing is written", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL];
+    Fault::TornWrite, "power fails in the middle of a write and Outlook dies: the cache file is as before the transaction, a new item is not there, and a save that has both fields and link properties writes the fields only, any other nothing", [ON_CLIENT, CALL], [ITEM, CACHE_TABLE, NTH, FAULT_TIMES, UNTIL, RESTART];
     Fault::StoreUnavailable, "the mailbox can be neither read nor written until the window ends; with `call`, that call alone fails", [ON_CLIENT], [CALL, UNTIL];
     Fault::StoreEmpty, "the store opens and lists nothing until the window ends; nothing can be written to it", [ON_CLIENT], [UNTIL];
 };

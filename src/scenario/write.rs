@@ -247,6 +247,7 @@ fn client(client: &Client) -> String {
     table.put_some("rights", (client.role == Role::Delegate).then(|| rights(client.rights)));
     table.put_some("running", (!client.running).then_some(false));
     table.put_some("online", (!client.online).then_some(false));
+    table.put_some("addin", (!client.addin).then_some(false));
     table.put_some("clock", (client.clock != Span::ZERO).then(|| span(client.clock)));
     let usual = Settings::default();
     let given = &client.settings;

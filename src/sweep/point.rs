@@ -101,7 +101,7 @@ impl Point {
             args.0.insert(Key::On, Arg::Text(client.clone()));
             args.0.insert(Key::Call, Arg::Text(call.word().to_owned()));
             args.0.insert(Key::Nth, Arg::Int(i64::from(*nth)));
-            if matches!(fault, Fault::CrashBefore | Fault::CrashAfter) {
+            if matches!(fault, Fault::CrashBefore | Fault::CrashAfter | Fault::TornWrite) {
                 args.0.insert(Key::Restart, Arg::Bool(true));
             }
         }

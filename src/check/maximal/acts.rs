@@ -6,6 +6,7 @@ use crate::check::reference::State;
 use crate::check::scope::primary_of;
 use crate::journal::{By, Fact, LinkState, What};
 use crate::model::{ContentId, Contents, ItemId};
+use crate::outlook::Client;
 use crate::sim::Time;
 
 impl Maximal {
@@ -123,7 +124,7 @@ impl Maximal {
         let Some(id) = self.of_item.get(&item).copied() else { return };
         // A client that does not run hears of no deletion, and finds it one cycle or another.
         let told = view.protocol.switches.change_detection.notifications
-            && primary_of(view, row.mailbox).is_some_and(|client| client.running);
+            && primary_of(view, row.mailbox).is_some_and(Client::works);
         let line = self.model.line(id, row.kind);
         let Some(slot) = line.slots.get_mut(&row.mailbox) else { return };
         (slot.there, slot.purged, slot.ended_by) = (false, purged, row.ended_by);

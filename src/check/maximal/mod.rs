@@ -135,6 +135,7 @@ impl Maximal {
             What::Client { client, change } => match change {
                 ClientChange::Crashed
                 | ClientChange::CacheLost
+                | ClientChange::CacheRestored
                 | ClientChange::Installed
                 | ClientChange::Reconfigured => self.model.give_up("a lost memory"),
                 ClientChange::ClockSet => self.model.give_up("clocks that differ"),

@@ -173,6 +173,15 @@ words! {
     }
 }
 words! {
+    /// What a client does with a cache file that is an old copy of its own.
+    OldCache {
+        /// Goes on from it.
+        Trusted = "trusted",
+        /// Begins anew with an empty one.
+        Emptied = "emptied",
+    }
+}
+words! {
     /// When untracking a contact or task deletes the CRM record (D-12, D-13).
     UntrackDeletes {
         /// When the user says so.

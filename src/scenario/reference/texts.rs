@@ -86,6 +86,7 @@ pub(super) const CLIENT: &[KeyText] = &[
     ),
     ("running", "true or false", "Whether Outlook runs at the start; true unless given."),
     ("online", "true or false", "Whether it is connected to CRM at the start; true unless given."),
+    ("addin", "true or false", "Whether the add-in is enabled at the start; true unless given."),
     ("clock", "a duration", "How far its clock is off, as `-1h` or `5m`; right unless given."),
     ("settings", "a table", "Its settings, as far as they are not the usual ones."),
 ];
@@ -278,6 +279,7 @@ pub(super) fn of_key(key: Key) -> &'static str {
         Key::Sent => "How many were sent; not judged unless given.",
         Key::Applied => "How many the server carried out; not judged unless given.",
         Key::Answered => "How many answers arrived; not judged unless given.",
+        Key::From => "The id of the earlier step that saved the copy.",
         Key::Since => "The id of the earlier step from which is counted; the start unless given.",
         Key::Fields => "The fields that were written; any unless given.",
         Key::ToOutlook => "What came down from CRM.",

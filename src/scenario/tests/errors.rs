@@ -252,7 +252,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "E207",
         "it has `owner`, `statecode`, `subject`",
     ),
-    ("#STEPS", "{ do = \"disconnect\", on = \"desk\", ⟦from⟧ = \"crm\" },", "E105", "not built yet"),
+    ("#STEPS", "{ do = \"disconnect\", on = \"desk\", ⟦from⟧ = \"crm\" },", "E102", "`on`"),
     (
         "#STEPS",
         "{ do = \"edit\", on = \"desk\", item = \"call\", set = { prioritycode = ⟦3⟧ } },",
@@ -279,7 +279,6 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "finer",
     ),
     ("#STEPS", "{ do = ⟦\"assign-task\"⟧, item = \"zoe\", on = \"desk\" },", "E306", "not built yet"),
-    ("#STEPS", "{ fault = ⟦\"torn-write\"⟧, on = \"desk\" },", "E306", "not built yet"),
     ("#ITEMS", "{ id = \"i\", kind = ⟦\"email\"⟧, side = \"both\" },", "E306", "not built yet"),
     ("#CLIENTS", "{ id = \"lap\", user = \"eve\", role = ⟦\"server-side-agent\"⟧ },", "E306", "not built yet"),
     ("#ROOT", "rules = [⟦\"EML-DEL\"⟧]", "E306", "not built yet"),
@@ -422,6 +421,11 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "E302",
         "deleted",
     ),
+    ("#STEPS", "{ fault = \"torn-write\", on = \"desk\", call = ⟦\"delete-item\"⟧ },", "E410", "not such a write"),
+    ("#STEPS", "{ do = ⟦\"save-cache\"⟧, on = \"desk\" },", "E103", "`id`"),
+    ("#STEPS", "{ do = \"restore-cache\", on = \"desk\", from = ⟦\"first\"⟧ },", "E409", "no such copy"),
+    ("#STEPS", "{ do = \"restore-cache\", on = \"desk\", from = ⟦\"last\"⟧ },", "E409", "wrong side"),
+    ("#STEPS", "{ do = \"disable-addin\", on = ⟦\"crm\"⟧ },", "E401", "a client"),
     ("#STEPS", "{ fault = \"fail-write\", on = \"desk\", call = ⟦\"verify\"⟧ },", "E410", "not such a write"),
     (
         "#STEPS",

@@ -274,6 +274,7 @@ fn clients() -> impl Strategy<Value = Vec<Client>> {
                 rights: if role == Role::Delegate { rights(clock) } else { FolderRights::OWNER },
                 running,
                 online,
+                addin: online || running,
                 clock: Span(clock),
                 settings,
             })

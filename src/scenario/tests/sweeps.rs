@@ -56,7 +56,7 @@ pub(super) const CASES: &[(&str, &str, &str, &str)] = &[
         "#ROOT",
         "sweep = { step = \"first\", kinds = [\"lose-reply\"], allow = [{ at = ⟦\"desk:write-cache:1\"⟧, kind = \"lose-reply\", violates = [\"converged\"], why = \"w\" }] }",
         "E410",
-        "not on the wire",
+        "not such a call",
     ),
     (
         "#ROOT",

@@ -7,7 +7,7 @@ pub const ROOT: &[&str] = &["server", "random", "orgs"];
 /// Keys of users.
 pub const USER: &[&str] = &["privileges", "teams", "settings"];
 /// Keys of clients.
-pub const CLIENT: &[&str] = &["addin", "zone", "store", "entry-ids", "org"];
+pub const CLIENT: &[&str] = &["zone", "store", "entry-ids", "org"];
 /// Roles.
 pub const ROLES: &[&str] = &["server-side-agent"];
 /// Keys of items.
@@ -26,17 +26,13 @@ pub const ACTS: &[&str] = &[
     "revoke",
     "go-offline",
     "go-online",
-    "disable-addin",
-    "enable-addin",
-    "save-cache",
-    "restore-cache",
     "save-server",
     "restore-server",
     "set-server",
 ];
 /// Faults.
-pub const FAULTS: &[&str] = &["torn-write"];
+pub const FAULTS: &[&str] = &[];
 /// Expectations.
 pub const EXPECTATIONS: &[&str] = &[];
 /// Keys of steps.
-pub const STEP: &[&str] = &["which", "attachments", "rights", "from"];
+pub const STEP: &[&str] = &["which", "attachments", "rights"];
