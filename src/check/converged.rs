@@ -3,7 +3,7 @@
 
 use super::forms::Forms;
 use super::lineage::Copy;
-use super::scope::{behind_prompt, belongs, synchronizes};
+use super::scope::{behind_prompt, belongs, comes_down, synchronizes};
 use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, LinkState, What};
 use crate::model::{ClientId, CrmId, FieldId, ItemId, Kind, LineageId, Side, UserId, Value};
@@ -50,7 +50,7 @@ impl Invariant for Converged {
                 self.check_pair(view, &mut forms, client, row, violations);
             }
             for (record, row) in view.world.server.live_records() {
-                if client.settings.kinds[row.kind as usize] && belongs(view, client.user, record) {
+                if comes_down(view, client, row.kind) && belongs(view, client.user, record) {
                     self.check_presence(view, client, record, violations);
                 }
             }
@@ -86,7 +86,7 @@ impl Converged {
         if lineage.is_some_and(|id| view.ledger.is_troubled(id) || behind_prompt(view, id)) {
             return;
         }
-        let switched_on = client.settings.kinds[row.kind as usize];
+        let switched_on = comes_down(view, client, row.kind);
         let desk = view.world.names.client(client.id);
         let stays = view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay
             && self.refiltered.contains(&client.user);

@@ -22,6 +22,7 @@ mod progress;
 mod propagated;
 pub mod reference;
 mod resurrection;
+mod rights;
 mod roles;
 mod scope;
 mod settles;
@@ -130,7 +131,7 @@ pub trait Invariant: Send {
 }
 
 /// The names of all invariants, in the order in which reports list them.
-pub const IDS: [&str; 18] = [
+pub const IDS: [&str; 21] = [
     "no-duplicate-record",
     "no-duplicate-item",
     "mapping-one-to-one",
@@ -138,9 +139,12 @@ pub const IDS: [&str; 18] = [
     "progress-behind-work",
     "roles-respected",
     "immediate-when-due",
+    "entitled-only",
+    "privileged-writes",
     "unmapped-untouched",
     "deletion-allowed",
     "mass-deletion-guarded",
+    "manual-tracking-kept",
     "deletion-propagated",
     "no-resurrection",
     "no-lost-edit",
@@ -162,9 +166,12 @@ pub fn standard() -> Vec<Box<dyn Invariant>> {
         Box::new(progress::ProgressBehindWork::default()),
         Box::new(roles::RolesRespected::default()),
         Box::new(immediate::ImmediateWhenDue::default()),
+        Box::new(rights::EntitledOnly::default()),
+        Box::new(rights::PrivilegedWrites::default()),
         Box::new(unmapped::UnmappedUntouched::default()),
         Box::new(deletion::DeletionAllowed::default()),
         Box::new(guarded::MassDeletionGuarded::default()),
+        Box::new(rights::ManualTrackingKept),
         Box::new(propagated::DeletionPropagated),
         Box::new(resurrection::NoResurrection),
         Box::new(lost_edit::NoLostEdit),

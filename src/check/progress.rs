@@ -4,6 +4,7 @@
 //! through OutlookSyncTable was dropped, or while such a row waits. Acknowledging it earlier, moving the watermark past a
 //! change without setting its row, and losing a queue that is the only copy of the work are all the same mistake.
 
+use super::rights::may_read;
 use super::scope::{belongs, synchronizes};
 use super::{Invariant, View, Violations};
 use crate::crm::subscription::Full;
@@ -56,6 +57,7 @@ impl Invariant for ProgressBehindWork {
                     let known = self.changed.get(&(user, record)).copied().unwrap_or(false);
                     self.changed.insert((user, record), known);
                 }
+                What::AccessChanged { user, record, .. } => drop(self.changed.insert((user, record), true)),
                 What::FiltersChanged { user } => {
                     self.refiltered.insert(user);
                 }
@@ -88,7 +90,9 @@ impl ProgressBehindWork {
             What::Applied { request, client, call: Call::Retrieve, answer } => {
                 let Some(record) = self.asked.get(&request).copied() else { return };
                 let gone = answer == Answer::NotFound && view.world.server.live(record).is_none();
-                if answer == Answer::Ok || gone {
+                let user = view.world.clients.get(client.index()).map(|client| client.user);
+                let hidden = answer == Answer::Privilege && user.is_some_and(|user| !may_read(view, user, record));
+                if answer == Answer::Ok || gone || hidden {
                     self.read.insert((view.world.keeper(client), record), now);
                 }
             }
@@ -136,10 +140,11 @@ impl ProgressBehindWork {
     ) {
         let Some(due) = self.due.get(&(user, record)) else { return };
         let applied = self.applied.get(&(user, record)).is_some_and(|read| read > due);
-        // What was to be sent of a record that is gone meanwhile is to be removed instead, which is a row of its own. What
-        // is to be removed is moot where nothing of it is left: its item was linked to another record meanwhile.
+        // What was to be sent of a record that is gone, or may not be read, meanwhile is to be removed instead, which is a row
+        // of its own. What is to be removed is moot where nothing of it is left: its item was linked to another record
+        // meanwhile.
         let gone = view.world.server.live(record).is_none();
-        // And what the user has untracked meanwhile is nothing to be sent.
+        // And what the user has untracked, or may not read, meanwhile is nothing to be sent.
         let given_up = from == EntryState::Upsert && !belongs(view, user, record);
         let moot = given_up || gone && (from == EntryState::Upsert || !is_held(view, user, record));
         if !applied && !moot && !waits(view, user, record) {
@@ -161,7 +166,7 @@ impl ProgressBehindWork {
             .filter(|((of, _), _)| *of == user)
             .map(|((_, record), gone)| (*record, *gone))
             .collect();
-        if later.iter().any(|fact| matches!(fact.what, What::FiltersChanged { .. })) {
+        if later.iter().any(|fact| matches!(fact.what, What::FiltersChanged { .. } | What::PrivilegesChanged { .. })) {
             return;
         }
         for (record, gone) in passed {
@@ -241,7 +246,8 @@ fn is_change(fact: &Fact, record: CrmId) -> bool {
         | What::RecordChanged { record: of, .. }
         | What::RecordDeleted { record: of, .. }
         | What::RecordAssigned { record: of, .. }
-        | What::TrackingChanged { record: of, .. } => of == record,
+        | What::TrackingChanged { record: of, .. }
+        | What::AccessChanged { record: of, .. } => of == record,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use super::appointments::{ended_in_crm, ended_in_outlook};
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use super::forms::{Change, Forms};
 use super::lineage::{Copy, Ending, How, Lineage, Synced};
-use super::scope::{behind_prompt, belongs, left_no_trace, primary_of};
+use super::scope::{behind_prompt, belongs, comes_down, left_no_trace, primary_of};
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
 use crate::crm::record::statuscode;
@@ -60,7 +60,7 @@ impl DeletionPropagated {
 
 /// Whether the mailbox's client takes this kind at all; one that is switched off hears of no deletion either.
 fn served(view: View<'_>, user: UserId, lineage: &Lineage) -> bool {
-    primary_of(view, user).is_some_and(|client| client.settings.kinds[lineage.kind as usize])
+    primary_of(view, user).is_some_and(|client| comes_down(view, client, lineage.kind))
 }
 
 /// The record that must be deleted because a person ended its item.

@@ -1,21 +1,26 @@
-//! Which records belong in which mailbox: the filters and the tracking by hand, read as data (rules.md, PRE-FILT).
+//! Which records belong in which mailbox: what its user may read, the filters and the tracking by hand, read as data
+//! (rules.md, PRE-FILT).
 
 use super::View;
 use super::lineage::{Ending, How, Lineage};
-use crate::model::{ClientId, CrmId, ItemId, LineageId, UserId};
+use super::rights::{may_read, may_synchronize};
+use crate::model::{ClientId, CrmId, ItemId, Kind, LineageId, UserId};
 use crate::outlook::Client;
 use crate::outlook::cache::Hold;
 use crate::outlook::client::Doubt;
 use crate::protocol::switches::DeletedLocally;
 
-/// Whether a record belongs in a user's mailbox: it exists, and the user tracks it by hand or one of the user's active
-/// filters matches. Where the server keeps that a user gave a record up, it does not.
+/// Whether a record belongs in a user's mailbox: it exists, the user may read it, and the user tracks it by hand or one of
+/// the user's active filters matches. Where the server keeps that a user gave a record up, it does not.
 #[must_use]
 pub fn belongs(view: View<'_>, user: UserId, record: CrmId) -> bool {
     let server = &view.world.server;
     let (Some(row), Some(subscription)) = (server.live(record), server.subscriptions.get(user.index())) else {
         return false;
     };
+    if !may_read(view, user, record) {
+        return false;
+    }
     match subscription.tracked.get(&record) {
         Some(true) => true,
         Some(false) if view.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer => false,
@@ -24,6 +29,12 @@ pub fn belongs(view: View<'_>, user: UserId, record: CrmId) -> bool {
             filters.into_iter().flatten().any(|filter| filter.matches(&view.world.contents, row, user))
         }
     }
+}
+
+/// Whether records of a kind come down to a client: the kind is switched on, and its user may synchronize.
+#[must_use]
+pub fn comes_down(view: View<'_>, client: &Client, kind: Kind) -> bool {
+    client.settings.kinds[kind as usize] && may_synchronize(view, client.mailbox)
 }
 
 /// The client that synchronizes a user's mailbox; the first of those that roam.

@@ -3,7 +3,7 @@
 use super::scope::synchronizes;
 use super::{Invariant, View, Violations};
 use crate::journal::{By, Fact, MapView, What};
-use crate::model::{Call, ClientId, CrmId, ItemId, LineageId, MapId};
+use crate::model::{Answer, Call, ClientId, CrmId, ItemId, LineageId, MapId};
 use crate::protocol::switches::MissingItem;
 use crate::sim::FlatMap;
 
@@ -106,6 +106,8 @@ fn bound(view: View<'_>, mapped: usize) -> u32 {
 #[derive(Debug, Default)]
 pub struct Quiet {
     settled: bool,
+    /// What the writing requests under way are about.
+    asked: FlatMap<u32, Option<LineageId>>,
     maps: FlatMap<(ClientId, MapId), MapView>,
 }
 
@@ -133,6 +135,18 @@ impl Invariant for Quiet {
                     let lineage = either.and_then(|row| view.ledger.lineage_of(Some(row.item), Some(row.record)));
                     (old != row).then_some((lineage, "IdMappingTable"))
                 }
+                What::Sent { request, call, item, record, .. } if is_writing(call) => {
+                    self.asked.insert(request, view.ledger.lineage_of(item, record));
+                    None
+                }
+                // What the server refuses for want of a privilege is tried in every cycle, and writes nothing.
+                What::Applied { request, call, answer, .. } if is_writing(call) && answer != Answer::Privilege => {
+                    self.asked.get(&request).map(|lineage| (*lineage, call.word()))
+                }
+                What::Answered { request, call, answer, .. } if is_writing(call) => {
+                    let lineage = self.asked.remove(&request).flatten();
+                    (answer == Answer::Timeout).then_some((lineage, call.word()))
+                }
                 _ if self.settled => writes(view, &fact.what),
                 _ => None,
             };
@@ -157,7 +171,12 @@ impl Invariant for Quiet {
     }
 }
 
-/// What synchronization wrote or asked to be written, if it is such a fact.
+/// Whether a call changes records, or their tracking.
+fn is_writing(call: Call) -> bool {
+    matches!(call, Call::Create | Call::Update | Call::Delete)
+}
+
+/// What synchronization wrote, if it is such a fact.
 fn writes(view: View<'_>, what: &What) -> Option<(Option<LineageId>, &'static str)> {
     let of_item = |item| view.ledger.lineage_of_item(item);
     let of_record = |record| view.ledger.lineage_of_record(record);
@@ -170,9 +189,6 @@ fn writes(view: View<'_>, what: &What) -> Option<(Option<LineageId>, &'static st
         What::RecordCreated { record, by: By::Sync(_), .. } => Some((of_record(record), "a new record")),
         What::RecordChanged { record, by: By::Sync(_), .. } => Some((of_record(record), "a record")),
         What::RecordDeleted { record, by: By::Sync(_) } => Some((of_record(record), "the end of a record")),
-        What::Sent { call: call @ (Call::Create | Call::Update | Call::Delete), item, record, .. } => {
-            Some((view.ledger.lineage_of(item, record), call.word()))
-        }
         _ => None,
     }
 }

@@ -116,8 +116,8 @@ pub enum Ask {
     SetTracking {
         /// The record.
         record: CrmId,
-        /// Whether the user tracks it by hand from now on.
-        track: bool,
+        /// What becomes of the tracking.
+        tracking: Tracking,
     },
     /// Delete.
     Delete {
@@ -167,6 +167,17 @@ impl Ask {
     }
 }
 
+/// What becomes of a user's tracking of a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Tracking {
+    /// The user tracks it by hand: `Track` is 1.
+    On,
+    /// The user untracked it: `Track` is 0.
+    Off,
+    /// The user deleted its item and shall not get it again: `Track` is 0 too.
+    GivenUp,
+}
+
 /// What a client gets back.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub enum Reply {
@@ -176,6 +187,8 @@ pub enum Reply {
     Page(Vec<PageRow>, bool),
     /// To Retrieve.
     Found(Found),
+    /// To Retrieve: the record exists, and the user may not read it. Nobody owns what one may not read.
+    Withheld,
     /// To Create, Update and SetTracking: the record's id and version.
     Written {
         /// The record.
@@ -201,6 +214,7 @@ impl Reply {
         match self {
             Reply::Failed(answer) => *answer,
             Reply::Exists { .. } => Answer::Duplicate,
+            Reply::Withheld => Answer::Privilege,
             _ => Answer::Ok,
         }
     }
@@ -219,4 +233,6 @@ pub struct Found {
     pub modified_on: Time,
     /// The meeting that it is of.
     pub meeting: Option<MeetingId>,
+    /// Whether it may come down to the user's Outlook (PRV-SYNC).
+    pub comes_down: bool,
 }

@@ -2,6 +2,7 @@
 //!
 //! The server is transactional: a request is carried out whole or not at all, and what it did survives everything.
 
+pub mod access;
 pub mod filter;
 pub mod message;
 pub mod parties;
@@ -13,8 +14,9 @@ pub mod subscription;
 mod tests;
 pub mod versions;
 
+pub use access::ObjectAccess;
 pub use filter::{Filter, FilterChange};
-pub use message::{Ask, Counts, PageRow, Reply, Request, SyncAction};
+pub use message::{Ask, Counts, PageRow, Reply, Request, SyncAction, Tracking};
 pub use record::{Life, Record};
 pub use server::Server;
 pub use subscription::{Entry, Subscription, SyncInfo};

@@ -3,7 +3,7 @@
 use super::subscription::Full;
 use super::{Counts, Entry, Life, PageRow, Reply, Server, Subscription, SyncAction, SyncInfo};
 use crate::journal::{EntryCause, EntryState, Journal, What};
-use crate::model::{Contents, CrmId, Kind, RuleId, UserId};
+use crate::model::{Contents, CrmId, Kind, Right, RuleId, UserId};
 use crate::protocol::Protocol;
 use crate::protocol::switches::{Acknowledge, AcknowledgeAt, DeletedLocally, Requalify, Watermark};
 use crate::rule;
@@ -22,12 +22,14 @@ impl Server {
         (contents, protocol, journal): (&Contents, &Protocol, &mut Journal),
     ) -> Counts {
         let mut visited = 0;
+        let comes_down = self.comes_down(user);
+        let kinds = kinds.map(|wanted| wanted && comes_down);
         for kind in Kind::ALL {
             let subscription = &mut self.subscriptions[user.index()];
             if !kinds[kind as usize] {
-                // What is ignored now must be found when the kind is switched on again (PRE-COUNTMASK).
+                // What is ignored now must be found when the kind is switched on, or the privilege given, again.
                 subscription.full[kind as usize] = Full::Yes;
-                journal.follow(rule!("PRE-COUNTMASK"));
+                journal.follow(if comes_down { rule!("PRE-COUNTMASK") } else { rule!("PRV-SYNC") });
                 continue;
             }
             let full = std::mem::replace(&mut subscription.full[kind as usize], Full::No);
@@ -67,8 +69,8 @@ impl Server {
         counts
     }
 
-    /// The rows to look at: records changed since the watermark (PRE-CAND), deleted since (PRE-CAND-DEL), and tracked or
-    /// untracked by hand since (PRE-CAND-SMT); in a full prepare all records and all rows of SyncEntry.
+    /// The rows to look at: records changed since the watermark or shared with the user since, or not any more (PRE-CAND),
+    /// deleted since (PRE-CAND-DEL), and tracked or untracked by hand since (PRE-CAND-SMT); in a full prepare all records and all rows of SyncEntry.
     fn candidates(&self, user: UserId, kind: Kind, full: bool, journal: &mut Journal) -> Vec<CrmId> {
         let subscription = &self.subscriptions[user.index()];
         let watermark = subscription.watermark;
@@ -96,14 +98,20 @@ impl Server {
             if found.len() > before {
                 journal.follow(rule!("PRE-CAND-SMT"));
             }
+            let before = found.len();
+            let shared = self.access.changed_since(user, watermark);
+            found.extend(shared.filter(|record| self.records[record.index()].kind == kind));
+            if found.len() > before {
+                journal.follow(rule!("PRE-CAND"));
+            }
         }
         found.sort_unstable();
         found.dedup();
         found
     }
 
-    /// Whether a record is synchronized to a user: it exists and matches an active filter or is tracked by hand
-    /// (PRE-FILT); where `Track = 0` counts, it excludes.
+    /// Whether a record is synchronized to a user: it exists, the user may read it, and it matches an active filter or is
+    /// tracked by hand (PRE-FILT); where `Track = 0` counts, it excludes.
     #[must_use]
     pub fn qualifies(
         &self,
@@ -114,7 +122,7 @@ impl Server {
         journal: &mut Journal,
     ) -> bool {
         let row = &self.records[record.index()];
-        if row.life != Life::Live {
+        if row.life != Life::Live || !self.allows(user, Right::Read, record) {
             return false;
         }
         match self.subscriptions[user.index()].tracked.get(&record) {
@@ -164,17 +172,18 @@ impl Server {
         journal: &mut Journal,
     ) {
         let row = self.records[record.index()];
+        let hidden = row.life == Life::Live && !self.allows(user, Right::Read, record);
         let subscription = &mut self.subscriptions[user.index()];
         let entry = subscription.entry(record).copied();
-        // What only a switched-off filter lets go stays; what changed itself is treated as ever.
-        let changed = row.life != Life::Live || row.version > subscription.watermark;
+        // What only a switched-off filter lets go stays; what changed itself, or may not be read, is treated as ever.
+        let changed = row.life != Life::Live || hidden || row.version > subscription.watermark;
         let spared = full == Full::Additions && !changed && !subscription.tracking_changed.contains(&record);
         let to = |state, version| Entry { kind: row.kind, state, version, order: row.order };
         let (next, rule): (Entry, RuleId) = match (qualifies, entry) {
             (false, None) => return,
             (false, Some(entry)) if entry.state == EntryState::Remove || spared => return,
             (false, Some(entry)) => {
-                let left = row.life == Life::Live && row.owner != user;
+                let left = row.life == Life::Live && row.owner != user && !hidden;
                 (to(EntryState::Remove, entry.version), if left { rule!("PRE-REASSIGN") } else { rule!("PRE-DEL") })
             }
             (true, None) => (to(EntryState::Upsert, row.version), rule!("PRE-INS")),
@@ -195,7 +204,7 @@ impl Server {
         move_entry(subscription, record, next, EntryCause::Prepare, journal);
     }
 
-    /// Serves the first rows that wait, without those whose record is gone by now (GSD-PAGE).
+    /// Serves the first rows that wait, without those whose record is gone or may not be read by now (GSD-PAGE).
     pub(super) fn get_data(
         &mut self,
         user: UserId,
@@ -204,13 +213,19 @@ impl Server {
         journal: &mut Journal,
     ) -> Reply {
         let size = protocol.switches.page_size as usize;
+        if !self.comes_down(user) {
+            journal.follow(rule!("PRV-SYNC"));
+            return Reply::Page(Vec::new(), false);
+        }
+        let waiting = self.subscriptions[user.index()].page(kind, action, size);
+        let readable = |record| self.allows(user, Right::Read, record);
+        let shown: Vec<bool> = waiting.iter().map(|(record, _)| readable(*record)).collect();
         let subscription = &mut self.subscriptions[user.index()];
-        let waiting = subscription.page(kind, action, size);
         let more = subscription.counts().of(kind, action) as usize > waiting.len();
-        let served = waiting.iter().filter_map(|(record, entry)| {
+        let served = waiting.iter().zip(shown).filter_map(|((record, entry), shown)| {
             let row = &self.records[record.index()];
             let modified_on = (action == SyncAction::Upsert).then_some(row.modified_on);
-            let listed = action == SyncAction::Remove || row.life == Life::Live;
+            let listed = action == SyncAction::Remove || row.life == Life::Live && shown;
             listed.then_some(PageRow { record: *record, modified_on, version: entry.version })
         });
         let page: Vec<PageRow> = served.collect();

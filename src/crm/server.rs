@@ -4,10 +4,10 @@ use super::parties::Parties;
 use super::prepare::move_entry;
 use super::subscription::Full;
 use super::versions::VersionList;
-use super::{Ask, Entry, Filter, FilterChange, Life, Record, Reply, Request, Subscription};
+use super::{Ask, Entry, Filter, FilterChange, Life, ObjectAccess, Record, Reply, Request, Subscription, Tracking};
 use crate::crm::message::Found;
 use crate::journal::{By, EntryCause, EntryState, Journal, What};
-use crate::model::{Answer, Contents, CrmId, FieldId, Kind, MeetingId, UserId, Value, mapping};
+use crate::model::{Answer, Contents, CrmId, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping};
 use crate::protocol::Protocol;
 use crate::protocol::switches::{DeactivatedFilter, MeetingIdentity, Requalify};
 use crate::rule;
@@ -37,6 +37,10 @@ pub struct Server {
     pub filters: Vec<Vec<Filter>>,
     /// The users' e-mail addresses.
     pub addresses: Vec<Value>,
+    /// What each user may do anywhere.
+    pub privileges: Vec<Privileges>,
+    /// What was shared with whom.
+    pub access: ObjectAccess,
     /// The last rowversion that was handed out.
     pub version: u64,
     /// The rowversions of the transactions that did not commit yet.
@@ -73,7 +77,13 @@ impl Server {
     #[must_use]
     pub fn new(filters: Vec<Vec<Filter>>) -> Server {
         let users = (0..filters.len()).map(|user| UserId(user as u8));
-        Server { subscriptions: users.map(Subscription::new).collect(), filters, ..Server::default() }
+        Server {
+            subscriptions: users.map(Subscription::new).collect(),
+            privileges: vec![Privileges::default(); filters.len()],
+            access: ObjectAccess::new(filters.len()),
+            filters,
+            ..Server::default()
+        }
     }
 
     /// Begins a transaction that commits later: its rowversion is taken now.
@@ -100,7 +110,7 @@ impl Server {
     }
 
     /// The rowversion and the time of a write.
-    fn stamp(&mut self, now: Time) -> (u64, Time) {
+    pub(super) fn stamp(&mut self, now: Time) -> (u64, Time) {
         self.committing.take().unwrap_or_else(|| {
             self.version += 1;
             (self.version, now)
@@ -283,6 +293,9 @@ impl Server {
         journal: &mut Journal,
     ) -> Reply {
         let user = request.user;
+        if let Err(answer) = self.admit(user, &request.ask, journal) {
+            return Reply::Failed(answer);
+        }
         match &request.ask {
             Ask::Prepare { kinds, reinitialize } => {
                 Reply::Counts(self.prepare(user, *kinds, *reinitialize, (contents, protocol, journal)))
@@ -292,10 +305,15 @@ impl Server {
                 self.post(user, (*kind, *action), page, protocol, journal);
                 Reply::Done
             }
-            Ask::Retrieve { record } => self.live(*record).map_or(Reply::Failed(Answer::NotFound), |row| {
-                let Record { content, owner, version, modified_on, meeting, .. } = *row;
-                Reply::Found(Found { content, owner, version, modified_on, meeting })
-            }),
+            Ask::Retrieve { record } => match self.live(*record) {
+                None => Reply::Failed(Answer::NotFound),
+                Some(_) if !self.allows(user, Right::Read, *record) => Reply::Withheld,
+                Some(row) => {
+                    let Record { content, owner, version, modified_on, meeting, .. } = *row;
+                    let comes_down = self.comes_down(user);
+                    Reply::Found(Found { content, owner, version, modified_on, meeting, comes_down })
+                }
+            },
             Ask::Create { kind, record, meeting, columns } => {
                 let new = NewRecord {
                     kind: *kind,
@@ -317,10 +335,10 @@ impl Server {
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
             },
-            Ask::SetTracking { record, track } => match self.live(*record).map(|row| row.version) {
+            Ask::SetTracking { record, tracking } => match self.live(*record).map(|row| row.version) {
                 None => Reply::Failed(Answer::NotFound),
                 Some(version) => {
-                    if *track {
+                    if *tracking == Tracking::On {
                         self.subscribe(user, *record, protocol, journal);
                     } else {
                         self.track(user, *record, false, journal);

@@ -198,6 +198,7 @@ impl Runner<'_> {
             Act::RestartServer => self.restart_server(),
             Act::PurgeDeletionLog => self.world.server.purge_deletion_log(&mut self.world.journal),
             Act::SetFilter => self.set_filter(args),
+            Act::Grant | Act::Revoke => return self.change_privileges(act, args),
             _ if on_crm => return self.change_in_crm(index, act, args, wait),
             _ => {
                 let client = self.client_named(args.text(Key::On).unwrap_or_default());

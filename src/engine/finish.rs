@@ -5,6 +5,7 @@ use super::runner::Runner;
 use crate::check::View;
 use crate::journal::What;
 use crate::model::ClientId;
+use crate::outlook::cache::MapRow;
 use crate::protocol::switches::MissingItem;
 use crate::sim::{Span, Time};
 
@@ -114,10 +115,16 @@ impl Runner<'_> {
             return true;
         }
         let primaries = self.world.clients.iter().filter(|client| client.role.synchronizes() && client.works());
+        // What failed waits, whether its item is there or not.
+        let failed = |client: ClientId, map: &MapRow| {
+            let cache = self.world.cache(client);
+            let row = cache.row_of(Some(map.item), Some(map.record)).and_then(|row| cache.row(row));
+            row.is_some_and(|row| row.error.is_some())
+        };
         primaries
             .flat_map(|client| self.world.cache(client.id).maps().map(|(_, map)| (client.id, map)))
             .filter(|(client, map)| map.linked && !self.waits_for_answer(*client, map.item, map.record))
-            .all(|(_, map)| map.verified >= since && !map.visited)
+            .all(|(client, map)| map.verified >= since && !map.visited || failed(client, map))
     }
 
     /// Runs cycles of one client, and says how many writes they made.

@@ -9,7 +9,7 @@ use crate::crm::server::NewRecord;
 use crate::crm::{Entry, Filter, Life, Server};
 use crate::journal::{By, EntryCause, EntryState, Journal, LinkState, What};
 use crate::mailbox::{Folder, Item as MailItem, Link, Mailboxes};
-use crate::model::{ClientId, Contents, CrmId, FieldId, ItemId, Kind, Role, UserId, Value, mapping};
+use crate::model::{ClientId, Contents, CrmId, FieldId, ItemId, Kind, Rights, Role, UserId, Value, mapping};
 use crate::outlook::cache::MapRow;
 use crate::outlook::client::Settings;
 use crate::outlook::{Client, Memory};
@@ -34,11 +34,13 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
     };
     let mut journal = Journal::default();
     journal.set_time(scenario.start);
+    let mut server = Server::new(filters);
+    server.privileges = scenario.users.iter().map(|user| user.privileges).collect();
     let mut world = World {
         start: scenario.start,
         now: scenario.start,
         contents: Arc::new(contents),
-        server: Server::new(filters),
+        server,
         mailboxes: Mailboxes::new(scenario.users.len()),
         clients: Vec::new(),
         caches: Vec::new(),
@@ -213,17 +215,27 @@ fn place(world: &mut World, protocol: &Protocol, item: &model::Item, alias: &str
         }
         Where::Crm => {
             let record = place_record(world, protocol, item.kind, (owner, number), &set);
+            share(world, record, &item.shared_with);
             if item.tracked {
                 track(world, holder, record);
             }
         }
         Where::Both => {
             let record = place_record(world, protocol, item.kind, (owner, number), &set);
+            share(world, record, &item.shared_with);
             if item.tracked {
                 track(world, holder, record);
             }
             place_linked(world, protocol, record, (holder, number), &set);
         }
+    }
+}
+
+/// Shares a record as the scenario says, by its owner.
+fn share(world: &mut World, record: CrmId, users: &[String]) {
+    let by = By::User(world.server.record(record).owner);
+    for user in users.iter().filter_map(|user| world.names.users.iter().position(|known| known == user)) {
+        world.server.share(record, UserId(user as u8), Rights::READ, by, &mut world.journal);
     }
 }
 

@@ -18,6 +18,7 @@ mod outcome;
 mod people;
 mod prompts;
 mod runner;
+mod sharing;
 mod store;
 pub mod tables;
 pub mod transactions;

@@ -257,6 +257,7 @@ impl Runner<'_> {
         let by = By::User(user);
         if act == Act::Create {
             for (alias, kind) in self.new_aliases(args)? {
+                self.may_create(user, kind)?;
                 let order = self.world.next_order(alias);
                 let columns = layout::with_defaults(&self.world, kind, user, set.clone());
                 let (origin, meeting) = (None, None);
@@ -274,6 +275,11 @@ impl Runner<'_> {
             let Some(record) = self.record_of(alias) else {
                 return Err(format!("CRM has no record of `{}`", self.world.names.aliases[alias as usize]));
             };
+            self.may(user, act, record)?;
+            if matches!(act, Act::Share | Act::Unshare) {
+                self.share(record, (act, args), by)?;
+                continue;
+            }
             let world = &mut self.world;
             let contents = Arc::make_mut(&mut world.contents);
             let kind = world.server.record(record).kind;

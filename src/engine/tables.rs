@@ -65,6 +65,12 @@ pub fn rows(world: &World, client: ClientId, table: Table) -> Vec<TableRow> {
             .iter()
             .map(|row| of_record(row.record, vec![("ObjectTypeCode", i64::from(row.kind.object_type_code()))]))
             .collect(),
+        Table::ObjectAccess => world
+            .server
+            .access
+            .rows_of(own.user)
+            .map(|(record, rights)| of_record(record, vec![("AccessRightsMask", i64::from(rights.mask()))]))
+            .collect(),
         Table::SubscriptionClients => subscription
             .clients
             .iter()

@@ -9,7 +9,8 @@ use std::hash::{Hash, Hasher};
 use crate::mailbox::Folder;
 use crate::model::codes::words;
 use crate::model::{
-    Answer, Call, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, MapId, RuleId, Side, Surface, UserId, Value,
+    Answer, Call, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, MapId, Rights, RuleId, Side, Surface, UserId,
+    Value,
 };
 use crate::protocol::UserAct;
 use crate::sim::{Part, Time};
@@ -261,6 +262,10 @@ pub enum What {
     RecordDeleted { record: CrmId, by: By },
     /// A record got another owner.
     RecordAssigned { record: CrmId, from: UserId, to: UserId, by: By },
+    /// A record is shared with a user for these rights from here on; for none, it is shared no more.
+    AccessChanged { record: CrmId, user: UserId, rights: Rights, by: By },
+    /// A user's privileges changed.
+    PrivilegesChanged { user: UserId },
     /// A user's filters changed.
     FiltersChanged { user: UserId },
     /// SubscriptionManuallyTrackedObject changed.
@@ -393,6 +398,8 @@ impl Fact {
             | RecordDeleted { .. }
             | RecordAssigned { .. }
             | FiltersChanged { .. }
+            | AccessChanged { .. }
+            | PrivilegesChanged { .. }
             | TrackingChanged { .. }
             | DeletionLogPurged
             | PrimaryChanged { .. }
@@ -448,7 +455,9 @@ impl Fact {
             | RecordChanged { by, .. }
             | RecordDeleted { by, .. } => by.is_sync(),
             MapWritten { .. } => true,
-            Sent { call, .. } => matches!(call, Call::Create | Call::Update | Call::Delete),
+            // A row that the server refuses for want of a privilege is tried again for ever.
+            Applied { call, answer, .. } => is_writing(call) && answer != Answer::Privilege,
+            Answered { call, answer, .. } => is_writing(call) && answer == Answer::Timeout,
             _ => false,
         }
     }
@@ -459,6 +468,11 @@ impl Fact {
         encoder.write_i64(self.at.0);
         self.what.hash(&mut encoder);
     }
+}
+
+/// Whether a call changes records, or their tracking.
+fn is_writing(call: Call) -> bool {
+    matches!(call, Call::Create | Call::Update | Call::Delete)
 }
 
 /// Appends the canonical encoding of any value that is hashed field by field.

@@ -189,6 +189,8 @@ words! {
         ManuallyTracked = "SubscriptionManuallyTrackedObject",
         /// The deletion log.
         TrackingDeleted = "SubscriptionTrackingDeletedObject",
+        /// Which records were shared with a user, and for what.
+        ObjectAccess = "PrincipalObjectAccess",
         /// Client: pairs of CrmId and EntryId.
         IdMapping = "IdMappingTable",
         /// Client: changes that wait to be processed.

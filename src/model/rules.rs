@@ -251,7 +251,7 @@ pub static RULES: [Rule; 279] = [
     built("DEL-OUT-APPT-2", "Any other appointment deleted in Outlook stays in CRM without its link."),
     built("DEL-OUT-TASK-1", "A task deleted in Outlook is deleted in CRM unless it is completed."),
     built("DEL-OUT-TASK-2", "Untracking a task asks whether its record should go."),
-    later("DEL-OUT-PRIV", "Without the privilege to delete, the deletion fails and its row stays."),
+    built("DEL-OUT-PRIV", "Without the privilege to delete, the deletion fails and its row stays."),
     // Deletions in CRM.
     built("DEL-CRM-CON-1", "A contact of somebody else's that is deleted in CRM is deleted in Outlook."),
     built("DEL-CRM-CON-2", "A contact of one's own that is deleted in CRM stays in Outlook, unlinked."),
@@ -298,9 +298,9 @@ pub static RULES: [Rule; 279] = [
     built("FLT-CON", "By default the active contacts that a user owns come down."),
     later("FLT-BOTH", "Manual and automatic cycles use system and user filters; tracking uses none."),
     later("FLT-NOEDIT", "In CRM 4.0 filters were fixed, and only kinds could be switched off."),
-    later("PRV-SYNC", "Without the privilege to synchronize, no item comes down to Outlook."),
+    built("PRV-SYNC", "Without the privilege to synchronize, no item comes down to Outlook."),
     later("PRV-OFFLINE", "Without the privilege for it, a user cannot go offline."),
-    later("PRV-TRACK", "Tracking and untracking need privileges on the kind."),
+    built("PRV-TRACK", "Tracking and untracking need privileges on the kind."),
     later("PRV-FILTER", "A user's filters are seen by that user and by administrators of filters only."),
     later("FLS-READ", "A field that the user may not read does not come down."),
     // Going offline and online.

@@ -238,7 +238,7 @@ impl Cycle {
                 self.page = page;
                 self.phase = Phase::Enqueue;
             }
-            Reply::Done | Reply::Found(_) | Reply::Written { .. } | Reply::Exists { .. } => {
+            Reply::Done | Reply::Found(_) | Reply::Withheld | Reply::Written { .. } | Reply::Exists { .. } => {
                 self.phase = match self.phase {
                     Phase::PostEarly => Phase::ProcessPage,
                     _ => self.after_page(),

@@ -3,7 +3,7 @@
 use super::cache::{CrmChange, OutlookChange};
 use super::client::Env;
 use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, heard_base, merge_copies};
-use crate::crm::message::Found;
+use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
 use crate::mailbox::{Folder, Item};
@@ -35,6 +35,10 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
     env.journal.follow(rule!("DEL-WHEN"));
+    if case.withheld {
+        // Only a contact gets here: CRM keeps it whoever may read it, and it never comes back (DEL-OUT-CON-2).
+        return keep_record(case, rule!("DEL-OUT-CON-1"), env);
+    }
     let Some(Some(found)) = case.found else {
         return Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() };
     };
@@ -130,7 +134,7 @@ fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
     let returns = switches.outlook_deleted_contact == OutlookDeletedContact::ReturnsOnCrmEdit;
     let returns = returns && case.row.kind == Kind::Contact;
     if switches.deleted_locally == DeletedLocally::ClientFlagAndServer && !returns {
-        script.push(Op::SendTracking(false));
+        script.push(Op::SendTracking(Tracking::GivenUp));
     }
     script.extend([Op::Map { linked: false, deleted_locally: true, visited: false }, Op::DropRow]);
     // The sources say of contacts only that the item never comes back; a completed task is read the same way.
@@ -191,7 +195,9 @@ fn lost_edits(case: &Case, side: Side, lost: &[(FieldId, Value)], rule: RuleId) 
 /// The user had removed the item for good (DEL-OUT-CON-2, D-11).
 pub(super) fn deleted_locally(case: &Case, env: &mut Env<'_>) -> Plan {
     match (case.row.crm_change, case.found) {
-        (CrmChange::Removed, Some(None)) => Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() },
+        (CrmChange::Removed, Some(None)) if !case.withheld => {
+            Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() }
+        }
         (CrmChange::Upsert, Some(Some(found)))
             if case.row.kind == Kind::Contact
                 && found.owner == case.user
@@ -222,11 +228,16 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         // While the record waits to be deleted, the item keeps its crmid: it says so even when the cache is lost.
         let [map, forget] = forget;
         let last = if may_delete { Op::KeepRow } else { forget };
-        let mut script = vec![Op::SendTracking(false), map, last];
+        let mut script = vec![Op::SendTracking(Tracking::Off), map, last];
         if !may_delete {
             script.push(Op::DropRow);
         }
         return Plan { script, ..Plan::default() };
+    }
+    if case.withheld {
+        // The user may neither delete the record nor change its tracking any more; the client remembers.
+        let script = forget.into_iter().chain([Op::DropRow]).collect();
+        return Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule!("DEL-OUT-PRIV"))] };
     }
     let Some(Some(found)) = case.found else {
         return Plan { script: vec![Op::Unmap, Op::ForgetItem, Op::DropRow], ..Plan::default() };
@@ -245,7 +256,7 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         }
         RecordFate::Kept => {
             let known = case.map.is_some_and(|map| map.deleted_locally);
-            let mut script = if known { Vec::new() } else { vec![Op::SendTracking(false)] };
+            let mut script = if known { Vec::new() } else { vec![Op::SendTracking(Tracking::Off)] };
             script.extend(forget);
             script.push(Op::DropRow);
             Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
@@ -256,6 +267,7 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
 /// The record is gone, or left the filter (DEL-CRM-*).
 pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> Plan {
     let linked = case.map.is_none_or(|map| map.linked);
+    let exists = found.is_some() || case.withheld;
     if case.live().is_some_and(|item| item.link.state == LinkState::Pending) {
         // An edited item whose record went was about to be created again when the client died or heard no answer.
         let mut plan = create_record(case, env);
@@ -270,7 +282,7 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
         return Plan { script, ..Plan::default() };
     }
     let Some(item) = case.live().filter(|item| linked && item.link.state == LinkState::Tracked) else {
-        let script = if found.is_none() { vec![Op::Unmap, Op::DropRow] } else { vec![Op::DropRow] };
+        let script = if exists { vec![Op::DropRow] } else { vec![Op::Unmap, Op::DropRow] };
         return Plan { script, ..Plan::default() };
     };
     if case.map.is_none() && env.protocol.switches.relink == Relink::None {
@@ -280,8 +292,9 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
     env.journal.follow(rule!("DEL-WHEN"));
     let facts = EndedInCrm {
         kind: case.row.kind,
-        how: if found.is_some() { Deleted::LeftFilter } else { Deleted::Gone },
-        owned: found.map_or(item.link.owner, |found| Some(found.owner)) == Some(case.user),
+        how: if exists { Deleted::LeftFilter } else { Deleted::Gone },
+        // Nobody owns what one may not read.
+        owned: !case.withheld && found.map_or(item.link.owner, |found| Some(found.owner)) == Some(case.user),
         item_status: statuscode(env.contents, case.row.kind, item.content),
         in_future: starts_later(case, item.content, env),
         was_open: !item.link.closed,
@@ -297,7 +310,7 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
     match verdict.what {
         ItemFate::Unlinked => {
             // The crmid of a record that still exists stays on the item, by which they find each other again.
-            let clear = if found.is_some() { Op::UnlinkItem } else { Op::ForgetItem };
+            let clear = if exists { Op::UnlinkItem } else { Op::ForgetItem };
             let unlink = vec![clear, Op::Map { linked: false, deleted_locally: false, visited: false }, Op::DropRow];
             Plan { script: unlink, did: Vec::new(), facts: vec![case.note(Note::Unlinked, verdict.rule)] }
         }
@@ -314,7 +327,7 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
     let go = [Op::DeleteItem, Op::Unmap, Op::DropRow];
     let deleted = vec![(Side::Outlook, Did::Deleted)];
     match (edits.is_empty(), env.protocol.switches.delete_versus_edit, found) {
-        (false, DeleteVersusEdit::EditWins, None) => {
+        (false, DeleteVersusEdit::EditWins, None) if !case.withheld => {
             let columns = env.contents.fields_of(form).to_vec();
             let link = Op::Map { linked: true, deleted_locally: false, visited: false };
             let anew = match env.protocol.switches.create_identity {

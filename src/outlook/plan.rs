@@ -6,7 +6,7 @@
 use super::cache::{CrmChange, MapRow, OutlookChange, Row, Sent};
 use super::client::Env;
 use super::ended::{deleted_locally, ended_in_outlook, removed, untracked};
-use crate::crm::message::Found;
+use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
 use crate::mailbox::{Folder, Item};
@@ -34,7 +34,7 @@ pub enum Op {
     /// Update columns of the record.
     SendUpdate(Vec<(FieldId, Value)>),
     /// Begin or end the user's tracking of the record by hand.
-    SendTracking(bool),
+    SendTracking(Tracking),
     /// Delete the record.
     SendDelete,
     /// Make the item; linked in the same save where a base is given.
@@ -124,8 +124,10 @@ pub struct Case {
     pub item: Option<(ItemId, Item)>,
     /// Whether a person tracks the item again whose record is still there.
     pub retracked: bool,
-    /// What Retrieve found, where it was asked: the record, or that there is none.
+    /// What Retrieve found, where it was asked: the record, or that there is none that the user can see.
     pub found: Option<Option<Found>>,
+    /// Whether the record exists and the user may not read it.
+    pub withheld: bool,
 }
 
 impl Case {
@@ -156,7 +158,7 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
             return match (case.live(), case.found.flatten()) {
                 (Some(item), Some(found)) if case.retracked => {
                     let mut plan = relink(case, item, found, env);
-                    plan.script.insert(0, Op::SendTracking(true));
+                    plan.script.insert(0, Op::SendTracking(Tracking::On));
                     plan
                 }
                 _ => create_record(case, env),
@@ -275,6 +277,8 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
     };
     let winner = match joins(case, item) {
         true => Verdict { what: Side::Crm, rule: rule!("DUP-GOID") },
+        // Nothing may come down, so what the user typed cannot lose.
+        false if !found.comes_down => Verdict { what: Side::Outlook, rule: rule!("PRV-SYNC") },
         false => merge::winner(switches, item.modified, found.modified_on),
     };
     let merge = match joins(case, item) {
@@ -310,8 +314,11 @@ fn joins(case: &Case, item: Item) -> bool {
 fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     let switches = &env.protocol.switches;
     let Merged { forms, merge, facts } = merge_copies(case, item, found, env);
-    let base = base_of(case, forms.base, env.contents.with(forms.crm, &merge.to_crm), env);
-    let (to_outlook, to_crm) = (merge.to_outlook, merge.to_crm);
+    let mut base = base_of(case, forms.base, env.contents.with(forms.crm, &merge.to_crm), env);
+    let (mut to_outlook, to_crm) = (merge.to_outlook, merge.to_crm);
+    if !found.comes_down {
+        base = withhold(&mut to_outlook, forms.base, base, env);
+    }
     let mut plan = Plan { facts, ..Plan::default() };
     for (side, columns) in [(Side::Outlook, &to_outlook), (Side::Crm, &to_crm)] {
         if !columns.is_empty() {
@@ -359,6 +366,14 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     plan.script.extend(last);
     plan.script.push(Op::DropRow);
     plan
+}
+
+/// Without the privilege to synchronize only the half of a merge that goes up is carried out (PRV-SYNC); OriginalXML goes on
+/// saying what the user has seen, so that the other half comes when it may.
+fn withhold(to_outlook: &mut Vec<(FieldId, Value)>, old: ContentId, new: ContentId, env: &mut Env<'_>) -> ContentId {
+    env.journal.follow(rule!("PRV-SYNC"));
+    let seen: Vec<_> = to_outlook.drain(..).map(|(field, _)| (field, env.contents.get(old, field))).collect();
+    env.contents.with(new, &seen)
 }
 
 /// Where writes are checked, the mapping row keeps OriginalXML too: when the item is purged, it alone tells whether the

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::cache::{ChangeId, CrmChange, Hold, MapRow, Row};
+use super::cache::{ChangeId, CrmChange, Hold, MapRow, OutlookChange, Row};
 use super::client::{Env, Own};
 use super::detect::{self, Noticed};
 use super::ended;
@@ -118,8 +118,13 @@ impl RowWork {
             (Stage::Reading, _) => return self.look(own, env),
             (Stage::Retrieving, Outcome::Reply(reply)) => {
                 return match reply {
-                    Reply::Found(found) => self.decide(Some(Some(found)), own, env),
+                    Reply::Found(found) if found.comes_down || !self.is_listed(own) => {
+                        self.decide(Some(Some(found)), own, env)
+                    }
+                    // It was listed while it could come down, and waits until it can again (PRV-SYNC).
+                    Reply::Found(_) => self.fail(Answer::Privilege, own, env),
                     Reply::Failed(Answer::NotFound) => self.decide(Some(None), own, env),
+                    Reply::Withheld if self.ends_withheld() => self.decide_withheld(own, env),
                     other => self.fail(other.answer(), own, env),
                 };
             }
@@ -217,6 +222,7 @@ impl RowWork {
             item: reading.item,
             retracked: reading.retracked,
             found: None,
+            withheld: false,
         });
         match self.record.filter(|_| reading.needs_record(self.immediate)) {
             Some(record) => {
@@ -225,6 +231,35 @@ impl RowWork {
             }
             None => self.decide(None, own, env),
         }
+    }
+
+    /// Whether a page listed the record.
+    fn is_listed(&self, own: &Own<'_>) -> bool {
+        own.cache.row(self.change).is_some_and(|row| row.crm_change != CrmChange::None)
+    }
+
+    /// Whether the row has an end although its record may not be read: it was let go on one side, and what is to be done on
+    /// the other needs no right. Anything else waits with its error until the user may read the record, or it is listed as
+    /// removed.
+    fn ends_withheld(&self) -> bool {
+        let Some(case) = &self.case else { return false };
+        let let_go = case.map.is_some_and(|map| map.deleted_locally && !case.retracked)
+            || case.readable().is_some_and(|item| item.deleted_by_synchronization());
+        match case.row.outlook_change {
+            OutlookChange::Untracked | OutlookChange::UntrackedDelete => true,
+            _ if let_go => true,
+            _ if case.live().is_some_and(|item| item.link.state == LinkState::Pending) => false,
+            OutlookChange::Deleted => case.row.kind == Kind::Contact,
+            _ if case.item.is_some() && case.live().is_none() => case.row.kind == Kind::Contact,
+            _ => case.row.crm_change == CrmChange::Removed,
+        }
+    }
+
+    fn decide_withheld(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        if let Some(case) = &mut self.case {
+            case.withheld = true;
+        }
+        self.decide(Some(None), own, env)
     }
 
     fn decide(&mut self, found: Option<Option<Found>>, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
@@ -243,7 +278,8 @@ impl RowWork {
             self.item = case.item.map(|(id, _)| id);
             self.seen = case.item.map(|(_, item)| item.content);
         }
-        if found == Some(None) && case.row.error == Some(Answer::NotFound) && case.row.crm_change == CrmChange::None {
+        let gone = found == Some(None) && !case.withheld;
+        if gone && case.row.error == Some(Answer::NotFound) && case.row.crm_change == CrmChange::None {
             // An update met no record before, and there is still none, whether or not a page says so.
             case.row.crm_change = CrmChange::Removed;
         }
@@ -258,6 +294,11 @@ impl RowWork {
         }
         self.case = Some(case);
         self.plan = plan::plan(&case, env);
+        let makes_item = self.plan.script.iter().any(|op| matches!(op, Op::CreateItem(..)));
+        if makes_item && found.flatten().is_some_and(|found| !found.comes_down) {
+            env.journal.follow(rule!("PRV-SYNC"));
+            return self.fail(Answer::Privilege, own, env);
+        }
         if self.plan.deletes() {
             match case.row.hold {
                 Hold::Keep => self.plan = ended::spared(&case, env),
@@ -351,7 +392,7 @@ impl RowWork {
                 Ask::Create { kind, record: reserved, meeting, columns }
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
-            Op::SendTracking(track) => Ask::SetTracking { record: self.record?, track },
+            Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },
             Op::SendDelete => Ask::Delete { record: self.record?, expected },
             other => return self.write(other, kind, own, env).map(Intent::Write),
         };

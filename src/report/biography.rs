@@ -99,6 +99,7 @@ impl Story<'_> {
             | What::DeletionLogPurged
             | What::ServerRestarted
             | What::FiltersChanged { .. }
+            | What::PrivilegesChanged { .. }
             | What::Healed => {
                 self.push(fact, None, None);
             }

@@ -5,7 +5,7 @@
 use super::names::Names;
 use crate::journal::{ClientChange, EntryCause, EntryState, LinkState, Note, Prompt, Report, RowView, Tally, What};
 use crate::mailbox::Folder;
-use crate::model::{Answer, Call, CrmId, ItemId, Side, Surface};
+use crate::model::{Answer, Call, CrmId, ItemId, Right, Side, Surface};
 use crate::protocol::UserAct;
 
 /// A fact in words. `who` and `what`, joined by a space, are a sentence without its full stop.
@@ -59,6 +59,16 @@ pub fn say(names: &Names<'_>, what: &What) -> Phrase {
         | ItemMigrated { .. }
         | LinkChanged { .. }
         | BaseChanged { .. } => say_item(names, what),
+        AccessChanged { record, user, rights, by } => {
+            let (record, user) = (names.record(record), names.user(user));
+            let words: Vec<&str> = rights.iter().map(Right::word).collect();
+            let what = match words.as_slice() {
+                [] => format!("shares {record} with {user} no more"),
+                _ => format!("shares {record} with {user}: {}", words.join(", ")),
+            };
+            phrase(names.by(by), what)
+        }
+        PrivilegesChanged { user } => phrase(names.user(user), "has other privileges from here on"),
         FiltersChanged { user } => phrase(names.user(user), "has other filters from here on"),
         TrackingChanged { user, record, track } => {
             let noted = if track { "notes" } else { "forgets" };

@@ -111,6 +111,7 @@ pub fn subjects(what: &What) -> (Option<ItemId>, Option<CrmId>) {
         | RecordDeleted { record, .. }
         | RecordAssigned { record, .. }
         | TrackingChanged { record, .. }
+        | AccessChanged { record, .. }
         | EntryMoved { record, .. } => (None, Some(record)),
         MapWritten { row: Some(row), .. } => (Some(row.item), Some(row.record)),
         RowWritten { row, .. } | RowDropped { row, .. } => (row.item, row.record),

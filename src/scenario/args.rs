@@ -179,6 +179,8 @@ impl<'a> Reader<'a, '_> {
                 self.field(context.kind?, Place::Either, text, span).map(Arg::Field)
             }
             Takes::Fields => self.fields(context, word, entry),
+            Takes::Rights => self.rights_on_record(word, node).map(Arg::Rights),
+            Takes::Privileges => self.privileges(word, node).map(Arg::Privileges),
             Takes::Triple => self.triple(word, entry),
             Takes::Value => {
                 let field = self.peek_text(context.table.get(Key::Field.word()))?;

@@ -30,6 +30,7 @@ impl<'a> Reader<'a, '_> {
             Act::MakePrimary | Act::Install | Act::Reconfigure => self.check_role(context, act, args, names),
             Act::SetFilter => self.check_filter(context, args, names),
             Act::SaveCache | Act::RestoreCache => self.check_cache_copy(context, act, args, names),
+            Act::Share => self.check_share(context, args, names),
             Act::Edit
                 if args.set(Key::Set).is_empty()
                     && context.entry(Key::Set).is_none_or(is_empty)
@@ -45,6 +46,7 @@ impl<'a> Reader<'a, '_> {
             }
             _ => {}
         }
+        names.take_owner(context, act, args);
         if act != Act::Create
             && let Some(name) = args.text(Key::Item)
             && let Some(alias) =
@@ -76,7 +78,18 @@ impl<'a> Reader<'a, '_> {
     /// An act belongs to Outlook, to CRM, or to both; and some keys to one of them.
     fn check_act_place(&mut self, context: &Context<'_, 'a>, act: Act, args: &Args) {
         let in_crm = context.place == Place::Crm;
-        let only_crm = matches!(act, Act::Cancel | Act::Deactivate | Act::Reactivate | Act::Assign | Act::SetFilter);
+        let only_crm = matches!(
+            act,
+            Act::Cancel
+                | Act::Deactivate
+                | Act::Reactivate
+                | Act::Assign
+                | Act::Share
+                | Act::Unshare
+                | Act::Grant
+                | Act::Revoke
+                | Act::SetFilter
+        );
         if only_crm && !in_crm && args.text(Key::On).is_some() {
             let error = Diagnostic::new("E401", context.at(Key::On), format!("`{act}` is an act of CRM"));
             self.error(error.label("not possible in Outlook").help("write `on = \"crm\"`"));

@@ -20,6 +20,7 @@ mod parse;
 mod protocol;
 mod read;
 pub mod reference;
+mod rights;
 mod schema;
 pub mod source;
 mod steps;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::vocabulary::{Act, Expectation, Fault, Key};
-use crate::model::{Call, FieldId, FolderRights, Kind, Role, RuleId, Table};
+use crate::model::{Call, FieldId, FolderRights, Kind, Privilege, Privileges, Rights, Role, RuleId, Table};
 use crate::protocol::Protocol;
 use crate::sim::{Span, Time};
 
@@ -78,6 +78,8 @@ pub struct User {
     pub id: String,
     /// The user's e-mail address, by which appointments name who takes part.
     pub email: String,
+    /// What the user may do anywhere; everything where the file does not say.
+    pub privileges: Privileges,
     /// The user's filters; the defaults where the file gives none.
     pub filters: Vec<Filter>,
 }
@@ -229,6 +231,8 @@ pub struct Item {
     pub side: Where,
     /// Who owns the record.
     pub owner: String,
+    /// With whom the record is shared at the start, for reading.
+    pub shared_with: Vec<String>,
     /// Whose mailbox holds the item.
     pub holder: String,
     /// Whether a person tracked it.
@@ -340,6 +344,10 @@ pub enum Arg {
     Field(FieldId),
     /// Fields.
     Fields(Vec<FieldId>),
+    /// Rights on a record.
+    Rights(Rights),
+    /// Privileges.
+    Privileges(Vec<Privilege>),
     /// Three numbers.
     Triple([u32; 3]),
     /// Names of users.

@@ -10,7 +10,7 @@ use super::diagnostics::{Diagnostic, quoted};
 use super::model::{User, Where};
 use super::read::{Reader, Table};
 use super::tree::{Node, Value};
-use crate::model::{Kind, Role};
+use crate::model::{Kind, Privileges, Role};
 
 /// What an alias stands for.
 #[derive(Clone, Copy)]
@@ -46,6 +46,10 @@ pub(super) struct Names {
     pub roles: BTreeMap<String, Role>,
     pub client_places: BTreeMap<String, Range<usize>>,
     pub items: BTreeMap<String, Alias>,
+    /// What each user of `users` holds.
+    pub privileges: BTreeMap<String, Privileges>,
+    /// The owner of each record at the step that is being read, where that is certain.
+    pub owners: BTreeMap<String, Option<String>>,
     pub item_places: BTreeMap<String, Range<usize>>,
     pub steps: BTreeMap<String, StepName>,
     /// The filters that each user has at the step that is being read.

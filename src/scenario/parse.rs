@@ -256,7 +256,12 @@ impl<'a> Reader<'a, '_> {
         names.users = users.iter().map(|user| user.id.clone()).collect();
         let clients = self.clients(root, &mut names);
         for id in &names.users[users.len()..] {
-            users.push(User { id: id.clone(), email: User::default_email(id), filters: Filter::defaults() });
+            users.push(User {
+                id: id.clone(),
+                email: User::default_email(id),
+                privileges: Default::default(),
+                filters: Filter::defaults(),
+            });
         }
         names.take_filters(&users);
         let items = self.items(root.get("items"), &mut names);

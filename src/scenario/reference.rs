@@ -10,7 +10,7 @@ use super::codes::CODES;
 use super::source::LIMITS;
 use super::vocabulary::{ACTS, EXPECTATIONS, FAULTS, Key, Takes, Word};
 use crate::check;
-use crate::model::{Direction, FieldId, Kind, ValueType, status};
+use crate::model::{Direction, FieldId, Kind, Privilege, Right, ValueType, status};
 use crate::protocol::switches::{Base, Switch, SwitchType, SwitchValue, Switches};
 pub use print::{markdown, words};
 use texts::KeyText;
@@ -54,6 +54,7 @@ pub fn reference() -> Vec<Section> {
     let mut all = vec![
         keys("root", "The file", "The keys of a file.", texts::ROOT),
         keys("users", "Users", "An entry of `users`.", texts::USER),
+        privileges(),
         keys("filters", "Filters", "An entry of `filters`: which records come to a user.", texts::FILTER),
         keys("clients", "Clients", "An entry of `clients`.", texts::CLIENT),
         keys("settings", "Settings", "A client's `settings`, and `set` of the act `option`.", texts::SETTINGS),
@@ -165,6 +166,27 @@ fn fields(kind: Kind) -> Section {
         columns: &["field", "takes", "synchronizes"],
         entries: entries.collect(),
     }
+}
+
+fn privileges() -> Section {
+    let says = |privilege| match privilege {
+        Privilege::SyncToOutlook => {
+            "Records come down to the user's Outlook; what the user does there goes up without it.".to_owned()
+        }
+        Privilege::Create(kind) => format!("To make a {kind} in CRM, also by tracking."),
+        Privilege::Of(Right::Read, kind) => format!("To read any {kind}, not only one's own and what is shared."),
+        Privilege::Of(Right::Write, kind) => format!("To change, assign and share any {kind} that one may read."),
+        Privilege::Of(Right::Delete, kind) => format!("To delete any {kind} that one may read."),
+        Privilege::Of(Right::AppendTo, kind) => {
+            format!("To track a {kind} and to untrack it, one's own too; a share for it does the same for one record.")
+        }
+    };
+    let lead = "The words of `privileges`, `grant` and `revoke`. `all` stands for every one, and is what a user holds \
+                unless told otherwise. In `privileges` a word with a `-` before it takes one away: `[\"all\", \
+                \"-delete:task\"]`.";
+    let columns = &["privilege", "what it allows"];
+    let entries = Privilege::all().map(|privilege| entry(&privilege.word(), [&says(privilege)])).collect();
+    Section { word: "privileges", title: "Privileges".to_owned(), lead, columns, entries }
 }
 
 fn statuscodes() -> Section {
@@ -299,6 +321,8 @@ fn takes_words(takes: Takes, word: &str) -> String {
         Takes::Where => "a table: `owner = \"me\"`, `party = \"me\"`, `statecode` and fields of the filter's kind",
         Takes::Field => "a field of the item's kind",
         Takes::Fields => "a list of fields of the item's kind",
+        Takes::Rights => return format!("a list of {}", one_of(Right::WORDS).replace(" or ", " and ")),
+        Takes::Privileges => "a list of privileges, or `[\"all\"]`",
         Takes::Triple => "a list of three numbers: added, updated, deleted",
         Takes::Value => "a value of that field",
         Takes::Moment => "a moment: a datetime, or a duration from `start` such as `+2d`",

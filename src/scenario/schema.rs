@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{Golden, Orders, Point, Where};
 use super::protocol::LIMIT;
+use super::rights::privilege_words;
 use super::source::{
     MAX_ALLOWED, MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ORDERS, MAX_ROWS, MAX_STEPS, MAX_TEXT, MAX_USERS,
 };
@@ -15,7 +16,7 @@ use super::sweep::{END_STATE, SWEEP_KINDS};
 use super::vocabulary::{ACTS, EXPECTATIONS, FAULTS, Key, Takes, Word};
 use crate::check::IDS;
 use crate::model::rules::RULES;
-use crate::model::{Call, DefaultFolder, FieldId, FolderRight, Kind, Role, Table, ValueType, status};
+use crate::model::{Call, DefaultFolder, FieldId, FolderRight, Kind, Right, Role, Table, ValueType, status};
 use crate::protocol::switches::{Base, Switch, SwitchType};
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
@@ -80,6 +81,10 @@ fn list(items: Value) -> Value {
 
 fn most(items: Value, most: usize) -> Value {
     json!({ "type": "array", "items": items, "maxItems": most })
+}
+
+fn least_one(items: Value) -> Value {
+    json!({ "type": "array", "items": items, "minItems": 1 })
 }
 
 fn flag() -> Value {
@@ -238,7 +243,12 @@ fn filter() -> Value {
 fn user() -> Value {
     table(
         &["id"],
-        [("id", text()), ("email", text()), ("filters", value(most(value(reference("filter")), MAX_FILTERS)))],
+        [
+            ("id", text()),
+            ("email", text()),
+            ("privileges", value(list(value(json!({ "enum": privilege_words(true) }))))),
+            ("filters", value(most(value(reference("filter")), MAX_FILTERS))),
+        ],
     )
 }
 
@@ -269,6 +279,7 @@ fn item() -> Value {
             ("kind", kinds()),
             ("side", words(Where::WORDS)),
             ("owner", text()),
+            ("shared-with", value(most(text(), MAX_USERS))),
             ("holder", text()),
             ("tracked", flag()),
             ("regarding", text()),
@@ -415,6 +426,8 @@ fn taken(takes: Takes, word: &str) -> Value {
         Takes::Columns => value(json!({ "type": "object" })),
         Takes::Where => value(reference("where")),
         Takes::Fields | Takes::Users | Takes::Parties => value(list(text())),
+        Takes::Rights => value(least_one(words(Right::WORDS))),
+        Takes::Privileges => value(least_one(value(json!({ "enum": privilege_words(false) })))),
         Takes::Triple => value(json!({ "type": "array", "items": count(0), "minItems": 3, "maxItems": 3 })),
         Takes::Value => json!({ "type": ["string", "integer"] }),
         Takes::Moment => value(reference("moment")),

@@ -51,8 +51,10 @@ words! {
         With = "with",
         /// The user who acts in CRM.
         As = "as",
-        /// The user that a record is assigned to.
+        /// The user whom an act concerns.
         To = "to",
+        /// Rights on a record, or privileges.
+        Rights = "rights",
         /// The filter that is changed.
         Filter = "filter",
         /// The conditions of a filter.
@@ -171,6 +173,10 @@ pub enum Takes {
     Field,
     /// Several fields of the item's kind.
     Fields,
+    /// Several rights on a record.
+    Rights,
+    /// Several privileges; `all` stands for every one.
+    Privileges,
     /// Three whole numbers: added, updated, deleted.
     Triple,
     /// A value of the field that `field` names.
@@ -239,6 +245,14 @@ words! {
         Reactivate = "reactivate",
         /// CRM: gives a record to another user.
         Assign = "assign",
+        /// CRM: gives a user rights on a record.
+        Share = "share",
+        /// CRM: takes them back.
+        Unshare = "unshare",
+        /// CRM: gives a user privileges.
+        Grant = "grant",
+        /// CRM: takes them away.
+        Revoke = "revoke",
         /// CRM: changes, adds or removes a filter of the acting user.
         SetFilter = "set-filter",
         /// A client: runs manual cycles.
@@ -457,6 +471,10 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::Deactivate, "deactivates a contact", [ON, ITEM], [AS];
     Act::Reactivate, "activates a contact again", [ON, ITEM], [AS];
     Act::Assign, "gives a record to another user", [ON, ITEM, (Key::To, Takes::User)], [AS];
+    Act::Share, "gives a user these rights on a record, in place of those shared before", [ON, ITEM, (Key::To, Takes::User)], [(Key::Rights, Takes::Rights), AS];
+    Act::Unshare, "takes back all rights that a record was shared with a user for", [ON, ITEM, (Key::To, Takes::User)], [AS];
+    Act::Grant, "gives a user privileges", [ON, (Key::To, Takes::User), (Key::Rights, Takes::Privileges)], [];
+    Act::Revoke, "takes privileges away from a user", [ON, (Key::To, Takes::User), (Key::Rights, Takes::Privileges)], [];
     Act::SetFilter, "changes, adds or removes a filter", [ON, (Key::Filter, Takes::Filter)],
         [(Key::Kind, KINDS), (Key::Where, Takes::Where), (Key::Active, Takes::Bool), (Key::Remove, Takes::Bool), AS];
     Act::Sync, "runs manual cycles", [ON_CLIENT], [(Key::Times, Takes::Cycles)];
@@ -553,6 +571,7 @@ pub fn columns(table: Table) -> &'static [&'static str] {
         Table::SyncEntry => &["SyncState"],
         Table::ManuallyTracked => &["Track"],
         Table::TrackingDeleted => &[],
+        Table::ObjectAccess => &["AccessRightsMask"],
         Table::SubscriptionClients => &["IsPrimaryClient"],
         Table::SubscriptionSyncInfo => &["InsertObjectCount", "DeleteObjectCount", "DataSize", "SyncResult"],
         Table::IdMapping => &["Linked", "DeletedLocally", "Visited"],

@@ -15,15 +15,16 @@ use crate::model::{FieldId, Kind, mapping};
 use crate::sim::Span;
 
 /// The keys of an entry of `users`.
-pub(super) const USER: [&str; 3] = ["id", "email", "filters"];
+pub(super) const USER: [&str; 4] = ["id", "email", "privileges", "filters"];
 /// The keys of a filter.
 pub(super) const FILTER: [&str; 4] = ["id", "kind", "where", "active"];
 /// The keys of an entry of `items`.
-pub(super) const ITEM: [&str; 17] = [
+pub(super) const ITEM: [&str; 18] = [
     "id",
     "kind",
     "side",
     "owner",
+    "shared-with",
     "holder",
     "tracked",
     "regarding",
@@ -67,7 +68,10 @@ impl<'a> Reader<'a, '_> {
             let email = table.get("email").and_then(|node| self.email(node));
             let email = email.unwrap_or_else(|| User::default_email(&id));
             names.addresses.insert(id.clone(), email.clone());
-            users.push(User { id, email, filters });
+            let privileges = table.get("privileges").map(|node| self.held_privileges(node));
+            let privileges = privileges.unwrap_or_default();
+            names.privileges.insert(id.clone(), privileges);
+            users.push(User { id, email, privileges, filters });
         }
         users
     }
@@ -138,10 +142,18 @@ impl<'a> Reader<'a, '_> {
             Some(node) => self.user("owner", node, names),
             None => names.clients.first().map(|(_, user)| user.clone()),
         };
+        if let Some(id) = id.as_ref().filter(|_| side != Some(Where::None)) {
+            names.owners.insert(id.clone(), owner.clone());
+        }
         let holder = match table.get("holder") {
             Some(node) => self.user("holder", node, names),
             None => owner.clone(),
         };
+        let shared_with = table.get("shared-with").map(|node| self.shared_with(node, (side, owner.as_deref()), names));
+        let shared_with = shared_with.unwrap_or_default();
+        if let (Some(kind), Some(holder), Some(Where::Both)) = (kind, &holder, side) {
+            self.check_holder(table, (kind, holder), (&owner, &shared_with), names);
+        }
         let tracked = table.get("tracked").is_some_and(|node| self.flag("tracked", node).unwrap_or(false));
         let place = match side {
             Some(Where::Outlook) => Place::Outlook,
@@ -156,6 +168,7 @@ impl<'a> Reader<'a, '_> {
             kind: kind?,
             side: side?,
             owner: owner.unwrap_or_default(),
+            shared_with,
             holder: holder.unwrap_or_default(),
             tracked,
             set,

@@ -13,7 +13,8 @@ use super::model::{
 };
 use super::parse::FORMAT;
 use super::vocabulary::Key;
-use crate::model::{DefaultFolder, FieldId, FolderRights, Kind, Role};
+use crate::model::privileges::ALL_PRIVILEGES;
+use crate::model::{DefaultFolder, FieldId, FolderRights, Kind, Privilege, Privileges, Role};
 use crate::protocol::switches::{Base, Switch, SwitchValue, Switches};
 use crate::sim::Span;
 
@@ -201,7 +202,7 @@ fn implied_users(clients: &[Client]) -> Vec<User> {
     for client in clients {
         if users.iter().all(|user| user.id != client.user) {
             let (id, email) = (client.user.clone(), User::default_email(&client.user));
-            users.push(User { id, email, filters: Filter::defaults() });
+            users.push(User { id, email, privileges: Privileges::default(), filters: Filter::defaults() });
         }
     }
     users
@@ -211,6 +212,11 @@ fn user(user: &User) -> String {
     let mut table = Table::default();
     table.put("id", quote(&user.id));
     table.put_some("email", (user.email != User::default_email(&user.id)).then(|| quote(&user.email)));
+    if user.privileges != Privileges::default() {
+        let lacking = Privilege::all().filter(|privilege| !user.privileges.has(*privilege));
+        let lacking = lacking.map(|privilege| quote(&format!("-{}", privilege.word())));
+        table.put("privileges", list(std::iter::once(quote(ALL_PRIVILEGES)).chain(lacking).collect()));
+    }
     if user.filters != Filter::defaults() {
         table.put("filters", list(user.filters.iter().map(filter).collect()));
     }
@@ -287,6 +293,8 @@ fn item(item: &Item, first: &str, variable: Option<&String>) -> String {
     table.put("kind", quote(item.kind.word()));
     table.put("side", quote(Where::word(item.side)));
     table.put_some("owner", (item.owner != first).then(|| quote(&item.owner)));
+    let shared = list(item.shared_with.iter().map(|user| quote(user)).collect());
+    table.put_some("shared-with", (!item.shared_with.is_empty()).then_some(shared));
     table.put_some("holder", (item.holder != item.owner).then(|| quote(&item.holder)));
     table.put_some("tracked", item.tracked.then_some(true));
     table.put_some("set", (!item.set.is_empty()).then(|| fields(&item.set)));
@@ -352,6 +360,11 @@ fn arg(arg: &Arg) -> String {
         Arg::Field(field) => quote(field.name()),
         Arg::Fields(fields) => list(fields.iter().map(|field| quote(field.name())).collect()),
         Arg::Names(names) => list(names.iter().map(|name| quote(name)).collect()),
+        Arg::Rights(rights) => list(rights.iter().map(|right| quote(right.word())).collect()),
+        Arg::Privileges(privileges) if privileges.len() == Privilege::all().count() => {
+            list(vec![quote(ALL_PRIVILEGES)])
+        }
+        Arg::Privileges(privileges) => list(privileges.iter().map(|privilege| quote(&privilege.word())).collect()),
         Arg::Triple(numbers) => list(numbers.iter().map(u32::to_string).collect()),
         Arg::Value(value) => literal(value),
     }

@@ -5,7 +5,7 @@ use crate::check::View;
 use crate::check::reference::State;
 use crate::check::scope::primary_of;
 use crate::journal::{By, Fact, LinkState, What};
-use crate::model::{ContentId, Contents, ItemId};
+use crate::model::{ContentId, Contents, ItemId, Right};
 use crate::outlook::Client;
 use crate::sim::Time;
 
@@ -69,6 +69,12 @@ impl Maximal {
                 self.disturb(Some(id));
                 let kind = view.world.server.record(record).kind;
                 self.model.line(id, kind).changed_in_crm(None, Some(to), fact.at);
+            }
+            What::AccessChanged { record, user, rights, .. } => {
+                let Some(id) = view.ledger.lineage_of_record(record) else { return };
+                self.disturb(Some(id));
+                let kind = view.world.server.record(record).kind;
+                self.model.line(id, kind).share(user, rights.has(Right::Read));
             }
             What::RecordDeleted { record, by: By::User(_) } => {
                 let Some(id) = view.ledger.lineage_of_record(record) else { return };

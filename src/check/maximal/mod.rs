@@ -7,7 +7,7 @@ use super::reference::{Condition, Point, Reference};
 use super::scope::primary_of;
 use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, What};
-use crate::model::{Answer, ClientId, ItemId, LineageId, Role, UserId};
+use crate::model::{Answer, ClientId, ItemId, Kind, LineageId, Privilege, Right, Role, UserId};
 use crate::outlook::{Client, Operation};
 use crate::protocol::switches::{DeactivatedFilter, PartyResolution, SecondaryManualSync, WriteCheck};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
@@ -150,6 +150,10 @@ impl Maximal {
             },
             // It begins without a memory, and what of it Outlook and CRM still tell is no matter of rules.
             What::PrimaryChanged { .. } => self.model.give_up("another primary"),
+            What::PrivilegesChanged { user } => {
+                self.disturb(None);
+                self.model.unsettle(user);
+            }
             What::FiltersChanged { user } => {
                 self.disturb(None);
                 if view.protocol.switches.deactivated_filter == DeactivatedFilter::ItemsStay {
@@ -192,6 +196,8 @@ impl Maximal {
     }
 
     fn point<'a>(&mut self, view: View<'a>, client: &Client, began: Time) -> Point<'a> {
+        let held = view.world.server.privileges(client.user);
+        let synchronizes = held.has(Privilege::SyncToOutlook);
         let filters = view.world.server.filters.get(client.user.index()).into_iter().flatten();
         let active: Vec<_> = filters.filter(|filter| filter.active).collect();
         let filters = active.into_iter().map(|filter| Condition {
@@ -212,7 +218,9 @@ impl Maximal {
             user: client.user,
             filters,
             addresses,
-            kinds: client.settings.kinds,
+            reads: Kind::ALL.map(|kind| held.has(Privilege::Of(Right::Read, kind))),
+            synchronizes,
+            kinds: client.settings.kinds.map(|on| on && synchronizes),
             company: client.settings.update_company,
             switches: &view.protocol.switches,
             began,

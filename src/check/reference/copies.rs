@@ -5,7 +5,7 @@ use crate::model::mapping::{self, group_of};
 use crate::model::{Contents, Direction, FieldId, Value, status};
 use crate::protocol::Switches;
 use crate::protocol::switches::{MergeTie, MergeWinner};
-use crate::sim::Time;
+use crate::sim::{FlatMap, Time};
 
 impl Reference {
     /// CRM to Outlook, for the first time (CYC-CREATE).
@@ -45,6 +45,7 @@ impl Reference {
             content = self.contents.with(content, &[(field, Value::Int(status::initial(line.kind)))]);
         }
         line.records += 1;
+        line.readers = FlatMap::default();
         line.row = Some(Row { content, owner: point.user, modified: (point.began, point.now) });
         line.tracked.insert(point.user, true);
         (slot.state, slot.base, slot.record, slot.owner) = (State::Linked, form, line.records, point.user);
@@ -67,6 +68,9 @@ impl Reference {
         let outlook = self.item_form(line.kind, slot.content);
         let crm = self.row_form(row.content);
         let (typed, written) = (self.changed(slot.base, outlook), self.changed(slot.base, crm));
+        if !point.synchronizes && !written.is_empty() {
+            self.give_up("a merge for a user who may not synchronize");
+        }
         let touches = |fields: &[(FieldId, Value)], field| fields.iter().any(|(f, _)| group_of(*f) == group_of(field));
         let differing: Vec<FieldId> = self.changed(outlook, crm).into_iter().map(|(field, _)| field).collect();
         let (mut up, mut down) = (Vec::new(), Vec::new());

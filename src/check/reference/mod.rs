@@ -77,6 +77,8 @@ pub struct Line {
     /// Its items, by mailbox.
     pub slots: FlatMap<UserId, Slot>,
     tracked: FlatMap<UserId, bool>,
+    /// With whom the record is shared, for reading at least.
+    readers: FlatMap<UserId, bool>,
     /// How many records it had.
     records: u32,
     /// Users whose mailboxes have nothing new to learn.
@@ -105,6 +107,10 @@ pub struct Point<'a> {
     pub user: UserId,
     /// Its active filters.
     pub filters: Vec<Condition>,
+    /// The kinds of which the user may read every record.
+    pub reads: [bool; Kind::ALL.len()],
+    /// Whether the user may synchronize.
+    pub synchronizes: bool,
     /// The kinds that come down.
     pub kinds: [bool; Kind::ALL.len()],
     /// Whether the Company field comes down.
@@ -185,6 +191,7 @@ impl Reference {
             row: None,
             slots: FlatMap::default(),
             tracked: FlatMap::default(),
+            readers: FlatMap::default(),
             records: 0,
             settled: FlatSet::default(),
         });
@@ -265,6 +272,17 @@ impl Line {
         let (there, purged, ended_by) = (true, false, None);
         let slot = Slot { content, there, purged, state, base, modified: at, ended_by, record, owner };
         self.slots.insert(user, slot);
+    }
+
+    /// The record is shared with a user for reading, or not any more.
+    pub fn share(&mut self, user: UserId, reads: bool) {
+        self.readers.insert(user, reads);
+    }
+
+    /// Whether a user may read the record.
+    pub(super) fn is_read_by(&self, point: &Point<'_>) -> bool {
+        let own = self.row.is_some_and(|row| row.owner == point.user);
+        own || point.reads[self.kind as usize] || self.readers.get(&point.user) == Some(&true)
     }
 
     /// The user's tracking by hand.

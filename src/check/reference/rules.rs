@@ -43,9 +43,9 @@ impl Reference {
         }
     }
 
-    /// Whether the record belongs in the mailbox (PRE-FILT, PRE-MANUAL).
+    /// Whether the record belongs in the mailbox (PRE-FILT, PRE-MANUAL); what the user may not read never does.
     fn belongs(&self, line: &Line, point: &Point<'_>) -> bool {
-        let Some(row) = line.row else { return false };
+        let Some(row) = line.row.filter(|_| line.is_read_by(point)) else { return false };
         match line.tracked.get(&point.user) {
             Some(true) => true,
             Some(false) if point.switches.deleted_locally == DeletedLocally::ClientFlagAndServer => false,
@@ -169,7 +169,7 @@ impl Reference {
                 self.make_record(line, point);
             }
             // The record lives on with somebody else: what was typed goes there before the item goes.
-            Some(_) if edit_wins => {
+            Some(_) if edit_wins && line.is_read_by(point) => {
                 self.merge(line, slot, point);
                 line.slots.remove(&point.user);
             }
@@ -198,7 +198,10 @@ impl Reference {
                 let occasion = self.occasion(line, row.content, Some(person), point);
                 reaches_crm(point.switches, line.kind, self.status(line.kind, row.content), None, occasion)
             });
-        if reaches && delete_record.is_some_and(|wish| untracking_deletes(point.switches, wish, owned)) {
+        let hidden = line.row.is_some() && !line.is_read_by(point);
+        if hidden {
+            // The user can do nothing about the record any more, and keeps the item.
+        } else if reaches && delete_record.is_some_and(|wish| untracking_deletes(point.switches, wish, owned)) {
             line.row = None;
         } else if line.row.is_some() {
             line.tracked.insert(point.user, false);

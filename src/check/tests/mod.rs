@@ -2,6 +2,7 @@
 
 mod events;
 mod lineages;
+mod rights;
 mod settled;
 
 use std::sync::Arc;

@@ -154,12 +154,21 @@ fn a_settled_world_stays_quiet() {
     bench.map(DESK, record, item, false);
     assert_eq!(bench.violated(), ["quiet"]);
 
-    let mut bench = Bench::begun();
-    let (record, item) = bench.pair(Kind::Contact);
-    bench.settled();
-    let (call, cause) = (Call::Update, Cause::Cycle);
-    bench.tell(What::Sent { request: 1, client: DESK, call, item: Some(item), record: Some(record), cause });
-    assert_eq!(bench.violated(), ["quiet"]);
+    // A write that the server refuses for want of a privilege is tried again, and writes nothing.
+    for (answer, violated) in
+        [(Answer::Ok, vec!["quiet"]), (Answer::Timeout, vec!["quiet"]), (Answer::Privilege, vec![])]
+    {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        bench.settled();
+        let (request, client, call, cause) = (1, DESK, Call::Update, Cause::Cycle);
+        bench.tell(What::Sent { request, client, call, item: Some(item), record: Some(record), cause });
+        if answer != Answer::Timeout {
+            bench.tell(What::Applied { request, client, call, answer });
+        }
+        bench.tell(What::Answered { request, client, call, answer });
+        assert_eq!(bench.violated(), violated, "{answer}");
+    }
 }
 
 #[test]

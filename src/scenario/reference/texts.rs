@@ -46,6 +46,11 @@ pub(super) const ROOT: &[KeyText] = &[
 pub(super) const USER: &[KeyText] = &[
     ("id", "a name", "The user's name; needed. The first user acts in CRM unless a step says otherwise."),
     ("email", "an e-mail address", "By what appointments name the user; `<id>@example.com` unless given."),
+    (
+        "privileges",
+        "a list of privileges",
+        "What the user may do beyond one's own and shared records; everything unless given.",
+    ),
     ("filters", "a list of filters", "The user's filters; of a kind that none names, the default filter."),
 ];
 
@@ -107,6 +112,11 @@ pub(super) const ITEM: &[KeyText] = &[
         "Where it is at the start; `both` is linked and equal, `none` is for a step to make; needed.",
     ),
     ("owner", "a user", "Who owns the record; the first client's user unless given."),
+    (
+        "shared-with",
+        "a list of users",
+        "Who may read the record beside its owner, with or without the privilege; nobody unless given.",
+    ),
     ("holder", "a user", "Whose mailbox holds the item; the owner's unless given."),
     ("tracked", "true or false", "Whether a person tracked it; false unless given."),
     ("regarding", "a text", "What a task concerns; it stands for `regardingobjectid`."),
@@ -254,8 +264,9 @@ pub(super) fn of_key(key: Key) -> &'static str {
         Key::With => "The users who are invited, or the answer to a prompt.",
         Key::As => "The user who acts in CRM, the first one unless given; for `same` and `different` another item.",
         Key::To => {
-            "The user that it is given to; for `move` another folder of the mailbox (`folder`) or the synchronized one."
+            "The user whom it concerns; for `move` another folder of the mailbox (`folder`) or the synchronized one."
         }
+        Key::Rights => "What the record is shared for, `read` unless given; or the privileges that are given or taken.",
         Key::Filter => "The filter, by its id.",
         Key::Where => "The conditions of the filter, all of which must fit.",
         Key::Mailbox => "Whose mailbox is moved.",
@@ -327,6 +338,8 @@ pub(super) fn of_key_in(word: &str, key: Key, takes: Takes) -> &'static str {
         (Key::Set, _) => "Fields and their values.",
         (Key::As, Takes::User) => "The user who acts in CRM; the first one unless given.",
         (Key::As, _) => "Another item to compare with; the item's own record unless given.",
+        (Key::Rights, Takes::Rights) => "What the record is shared for; `read` unless given.",
+        (Key::Rights, _) => "The privileges.",
         (Key::Times, Takes::Cycles) => "How many cycles; 1 unless given.",
         (Key::Times, _) if of_fault => {
             "How often it strikes; 1 unless given, and with `until` as often as it can. 0 arms nothing."

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::error_rights::RIGHTS;
 use crate::scenario::diagnostics::CODES;
 use crate::scenario::parse;
 
@@ -456,7 +457,7 @@ fn wrong(part: &str, text: &str) -> (String, std::ops::Range<usize>) {
 
 /// All of them, those of sweeps among them.
 fn all_cases() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str, &'static str)> {
-    CASES.iter().chain(super::sweeps::CASES)
+    CASES.iter().chain(RIGHTS).chain(super::sweeps::CASES)
 }
 
 #[test]

@@ -6,7 +6,10 @@ use proptest::prelude::*;
 
 use crate::check::IDS;
 use crate::model::rules::RULES;
-use crate::model::{Call, FieldId, FolderRight, FolderRights, Kind, Role, RuleId, Side, Table, ValueType, status};
+use crate::model::{
+    Call, FieldId, FolderRight, FolderRights, Kind, Privilege, Privileges, Right, Rights, Role, RuleId, Side, Table,
+    ValueType, status,
+};
 use crate::protocol::Protocol;
 use crate::protocol::guard::Limit;
 use crate::protocol::switches::{Base, Switch, SwitchType, SwitchValue, Switches};
@@ -190,7 +193,26 @@ fn body() -> impl Strategy<Value = Body> {
         ];
         Body::Do(Act::SetFilter, args(list))
     });
+    let share = prop::sample::subsequence(Right::ALL.to_vec(), 1..4).prop_map(|rights| {
+        let rights = rights.into_iter().fold(Rights::NONE, Rights::with);
+        let list = vec![
+            (Key::On, word("crm")),
+            (Key::Item, word("t*")),
+            (Key::As, word("bob")),
+            (Key::To, word("cid")),
+            (Key::Rights, Arg::Rights(rights)),
+        ];
+        Body::Do(Act::Share, args(list))
+    });
+    let privileges = prop::sample::subsequence(Privilege::all().collect::<Vec<_>>(), 1..=Privilege::all().count());
+    let grant = (privileges, any::<bool>()).prop_map(|(mut privileges, given)| {
+        privileges.sort_unstable();
+        let list = vec![(Key::On, word("crm")), (Key::To, word("bob")), (Key::Rights, Arg::Privileges(privileges))];
+        Body::Do(if given { Act::Grant } else { Act::Revoke }, args(list))
+    });
     prop_oneof![
+        share,
+        grant,
         edit,
         meet,
         copy,
@@ -241,9 +263,21 @@ fn users() -> impl Strategy<Value = Vec<User>> {
         filters[2] = filter("a", Kind::Appointment, of_appointments);
         filters
     });
-    prop_oneof![Just(Filter::defaults()), own].prop_map(|filters| {
-        let user = |id: &str, email: &str, filters| User { id: id.to_owned(), email: email.to_owned(), filters };
-        vec![user("ann", "ann@example.com", filters), user("bob", "b@b", Filter::defaults())]
+    let filters = prop_oneof![Just(Filter::defaults()), own];
+    let lacking = prop::sample::subsequence(Privilege::all().collect::<Vec<_>>(), 0..4);
+    (filters, lacking).prop_map(|(filters, lacking)| {
+        let user = |id: &str, email: &str, filters| User {
+            id: id.to_owned(),
+            email: email.to_owned(),
+            privileges: Privileges::default(),
+            filters,
+        };
+        let held = lacking.into_iter().fold(Privileges::default(), |held, privilege| held.with(privilege, false));
+        vec![
+            User { privileges: held, ..user("ann", "ann@example.com", filters) },
+            user("bob", "b@b", Filter::defaults()),
+            user("cid", "c@c", Filter::defaults()),
+        ]
     })
 }
 
@@ -297,6 +331,8 @@ fn items() -> impl Strategy<Value = Vec<Item>> {
     let item = |id: &'static str, kind: Kind, copies: Option<u32>| {
         (set(kind, Side::Crm, 0), rank.clone(), whose.clone(), whose.clone(), any::<bool>()).prop_map(
             move |(set, rank, owner, holder, tracked)| Item {
+                // Whoever holds the item may read the record.
+                shared_with: ["ann", "bob"].into_iter().filter(|user| *user != owner).map(str::to_owned).collect(),
                 id: id.to_owned(),
                 kind,
                 side: Where::Both,

@@ -5,13 +5,13 @@ use crate::model::Kind;
 /// Root keys and sections.
 pub const ROOT: &[&str] = &["server", "random", "orgs"];
 /// Keys of users.
-pub const USER: &[&str] = &["privileges", "teams", "settings"];
+pub const USER: &[&str] = &["teams", "settings"];
 /// Keys of clients.
 pub const CLIENT: &[&str] = &["zone", "store", "entry-ids", "org"];
 /// Roles.
 pub const ROLES: &[&str] = &["server-side-agent"];
 /// Keys of items.
-pub const ITEM: &[&str] = &["state", "shared-with", "org", "mailing"];
+pub const ITEM: &[&str] = &["state", "org", "mailing"];
 /// Kinds.
 pub const KINDS: &[&str] = &Kind::NOT_BUILT;
 /// Acts.
@@ -20,10 +20,6 @@ pub const ACTS: &[&str] = &[
     "receive",
     "assign-task",
     "undelete",
-    "share",
-    "unshare",
-    "grant",
-    "revoke",
     "go-offline",
     "go-online",
     "save-server",
@@ -35,4 +31,4 @@ pub const FAULTS: &[&str] = &[];
 /// Expectations.
 pub const EXPECTATIONS: &[&str] = &[];
 /// Keys of steps.
-pub const STEP: &[&str] = &["which", "attachments", "rights"];
+pub const STEP: &[&str] = &["which", "attachments"];
