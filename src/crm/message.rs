@@ -174,7 +174,7 @@ pub enum Tracking {
     On,
     /// The user untracked it: `Track` is 0.
     Off,
-    /// The user deleted its item and shall not get it again: `Track` is 0 too.
+    /// The user deleted its item, or moved it away, and shall not get it again: `Track` is 0 too.
     GivenUp,
 }
 

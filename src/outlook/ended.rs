@@ -16,6 +16,21 @@ use crate::protocol::switches::{
 };
 use crate::rule;
 
+/// Whether a row has an end although its record may not be read: it was let go on one side, and what is to be done on the
+/// other needs no right. Anything else waits with its error until the user may read the record, or it is listed as removed.
+pub(super) fn ends_withheld(case: &Case) -> bool {
+    let let_go = case.map.is_some_and(|map| map.deleted_locally && !case.retracked)
+        || case.readable().is_some_and(|item| item.deleted_by_synchronization());
+    match case.row.outlook_change {
+        OutlookChange::Untracked | OutlookChange::UntrackedDelete => true,
+        _ if let_go => true,
+        _ if case.live().is_some_and(|item| item.link.state == LinkState::Pending) => false,
+        OutlookChange::Deleted => case.row.kind == Kind::Contact,
+        _ if case.item.is_some() && case.live().is_none() => case.row.kind == Kind::Contact,
+        _ => case.row.crm_change == CrmChange::Removed,
+    }
+}
+
 /// A person deleted the item, or it is missing (DEL-OUT-*).
 pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     let switches = &env.protocol.switches;
@@ -89,7 +104,7 @@ fn moved(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     env.journal.follow(rule!("DET-EVENTS"));
     let mut script = Vec::new();
     if env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
-        script.push(Op::SendTracking(false));
+        script.push(Op::SendTracking(Tracking::GivenUp));
     }
     let unlinked = Op::Map { linked: false, deleted_locally: false, visited: false };
     script.extend([Op::UnlinkItem, unlinked, Op::DropRow]);

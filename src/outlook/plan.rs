@@ -277,8 +277,6 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
     };
     let winner = match joins(case, item) {
         true => Verdict { what: Side::Crm, rule: rule!("DUP-GOID") },
-        // Nothing may come down, so what the user typed cannot lose.
-        false if !found.comes_down => Verdict { what: Side::Outlook, rule: rule!("PRV-SYNC") },
         false => merge::winner(switches, item.modified, found.modified_on),
     };
     let merge = match joins(case, item) {
@@ -317,7 +315,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     let mut base = base_of(case, forms.base, env.contents.with(forms.crm, &merge.to_crm), env);
     let (mut to_outlook, to_crm) = (merge.to_outlook, merge.to_crm);
     if !found.comes_down {
-        base = withhold(&mut to_outlook, forms.base, base, env);
+        base = withhold(&mut to_outlook, forms, base, env);
     }
     let mut plan = Plan { facts, ..Plan::default() };
     for (side, columns) in [(Side::Outlook, &to_outlook), (Side::Crm, &to_crm)] {
@@ -368,12 +366,16 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     plan
 }
 
-/// Without the privilege to synchronize only the half of a merge that goes up is carried out (PRV-SYNC); OriginalXML goes on
-/// saying what the user has seen, so that the other half comes when it may.
-fn withhold(to_outlook: &mut Vec<(FieldId, Value)>, old: ContentId, new: ContentId, env: &mut Env<'_>) -> ContentId {
+/// Without the privilege to synchronize only the half of a merge that goes up is carried out (PRV-SYNC). OriginalXML says what
+/// the item goes on showing: what lost is not sent again, and the other half comes when it may.
+fn withhold(to_outlook: &mut Vec<(FieldId, Value)>, forms: Forms, new: ContentId, env: &mut Env<'_>) -> ContentId {
     env.journal.follow(rule!("PRV-SYNC"));
-    let seen: Vec<_> = to_outlook.drain(..).map(|(field, _)| (field, env.contents.get(old, field))).collect();
-    env.contents.with(new, &seen)
+    let shown = |field: FieldId| match env.protocol.directions.of(field) {
+        Direction::Down => env.contents.get(forms.base, field),
+        _ => env.contents.get(forms.outlook, field),
+    };
+    let shown: Vec<_> = to_outlook.drain(..).map(|(field, _)| (field, shown(field))).collect();
+    env.contents.with(new, &shown)
 }
 
 /// Where writes are checked, the mapping row keeps OriginalXML too: when the item is purged, it alone tells whether the

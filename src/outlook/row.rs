@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::cache::{ChangeId, CrmChange, Hold, MapRow, OutlookChange, Row};
+use super::cache::{ChangeId, CrmChange, Hold, MapRow, Row};
 use super::client::{Env, Own};
 use super::detect::{self, Noticed};
 use super::ended;
@@ -124,7 +124,9 @@ impl RowWork {
                     // It was listed while it could come down, and waits until it can again (PRV-SYNC).
                     Reply::Found(_) => self.fail(Answer::Privilege, own, env),
                     Reply::Failed(Answer::NotFound) => self.decide(Some(None), own, env),
-                    Reply::Withheld if self.ends_withheld() => self.decide_withheld(own, env),
+                    Reply::Withheld if self.case.is_some_and(|case| ended::ends_withheld(&case)) => {
+                        self.decide_withheld(own, env)
+                    }
                     other => self.fail(other.answer(), own, env),
                 };
             }
@@ -236,23 +238,6 @@ impl RowWork {
     /// Whether a page listed the record.
     fn is_listed(&self, own: &Own<'_>) -> bool {
         own.cache.row(self.change).is_some_and(|row| row.crm_change != CrmChange::None)
-    }
-
-    /// Whether the row has an end although its record may not be read: it was let go on one side, and what is to be done on
-    /// the other needs no right. Anything else waits with its error until the user may read the record, or it is listed as
-    /// removed.
-    fn ends_withheld(&self) -> bool {
-        let Some(case) = &self.case else { return false };
-        let let_go = case.map.is_some_and(|map| map.deleted_locally && !case.retracked)
-            || case.readable().is_some_and(|item| item.deleted_by_synchronization());
-        match case.row.outlook_change {
-            OutlookChange::Untracked | OutlookChange::UntrackedDelete => true,
-            _ if let_go => true,
-            _ if case.live().is_some_and(|item| item.link.state == LinkState::Pending) => false,
-            OutlookChange::Deleted => case.row.kind == Kind::Contact,
-            _ if case.item.is_some() && case.live().is_none() => case.row.kind == Kind::Contact,
-            _ => case.row.crm_change == CrmChange::Removed,
-        }
     }
 
     fn decide_withheld(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
