@@ -88,7 +88,8 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
     if view.world.cache(client.id).row_of(Some(row.item), Some(row.record)).is_some() {
         return None;
     }
-    if record_gone && !removal_comes(view, client, row.record) {
+    // A row of which nothing is left is found by its missing item.
+    if record_gone && !item_gone && !removal_comes(view, client, row.record) {
         return Some("the record is gone, and nothing will tell the client");
     }
     if client.memory.empty_store == Doubt::Asked {
