@@ -4,7 +4,7 @@
 //! start some leeway; a check that demands a deletion asks for a start that is still to come at the end.
 
 use super::View;
-use super::lineage::Ending;
+use super::lineage::{Ending, How};
 use crate::crm::Record;
 use crate::mailbox::Item;
 use crate::model::{ClientId, ContentId, Kind, UserId, Value, mapping, status};
@@ -56,7 +56,8 @@ pub fn ended_in_outlook(
     }
     let leeway = if certain { Span::ZERO } else { LEEWAY };
     // Who purged an item cannot be read off it; it is taken for the mailbox's user.
-    let persons = [ending.by, (!certain).then_some(mailbox)].into_iter().flatten();
+    let purged = ending.how == How::Deleted { purged: true };
+    let persons = [ending.by, (!certain && purged).then_some(mailbox)].into_iter().flatten();
     let mut own = persons.filter(|user| record.owner == *user || organizes(view, *user, record.content));
     Occasion { in_future: starts_later(view, client, record.content, leeway), concerned: own.next().is_some() }
 }

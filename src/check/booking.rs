@@ -330,7 +330,12 @@ impl Ledger {
             && state == LinkState::Tracked
             && world.mailboxes.item(item).meeting.is_some()
         {
-            self.join(item, id);
+            // Where the mailbox has the meeting already, the item is somebody's own copy of it.
+            let mailbox = world.mailboxes.item(item).mailbox;
+            let here = |other: ItemId| other != item && world.mailboxes.item(other).mailbox == mailbox;
+            if !self.live_items(id, world).any(here) {
+                self.join(item, id);
+            }
         }
     }
 

@@ -9,15 +9,20 @@ use super::acts::Refused;
 use super::runner::Runner;
 use crate::journal::By;
 use crate::mailbox::{Folder, Item, Link};
-use crate::model::{ClientId, FieldId, ItemId, Kind, Surface, UserId, Value, mapping, status};
+use crate::model::{ClientId, Contents, FieldId, ItemId, Kind, Surface, UserId, Value, mapping, status};
 use crate::protocol::UserAct;
 use crate::scenario::model::Args;
 use crate::scenario::vocabulary::{Act, Key};
 
 const STATUS: FieldId = FieldId::named(Kind::Appointment, "statuscode");
-/// What stays each attendee's own when the organizer sends an update.
-const OWN: [FieldId; 2] = [STATUS, FieldId::named(Kind::Appointment, "prioritycode")];
+/// What a meeting request does not carry: what each attendee says himself, and what CRM keeps on the organizer's item.
+const NOT_SENT: [FieldId; 2] = [STATUS, FieldId::named(Kind::Appointment, "regardingobjectid")];
 const REQUIRED: FieldId = mapping::PARTIES[1];
+
+/// Whether a meeting request carries a field: what both systems have, and nothing that is its owner's alone.
+fn is_sent((field, _): &(FieldId, Value)) -> bool {
+    field.field().in_crm && !NOT_SENT.contains(field)
+}
 
 impl Runner<'_> {
     /// Invites users to an appointment, or sends those who have it already what it says now.
@@ -80,7 +85,9 @@ impl Runner<'_> {
         let world = &mut self.world;
         let row = *world.mailboxes.item(item);
         let tentative = [(STATUS, Value::Int(status::APPOINTMENT_TENTATIVE))];
-        let content = mapping::set_in_outlook(Arc::make_mut(&mut world.contents), row.kind, row.content, &tentative);
+        let sent = world.contents.fields_of(row.content).to_vec();
+        let sent: Vec<(FieldId, Value)> = sent.into_iter().filter(is_sent).chain(tentative).collect();
+        let content = mapping::set_in_outlook(Arc::make_mut(&mut world.contents), row.kind, Contents::EMPTY, &sent);
         let (folder, change, ended_by, link) = (Folder::Synchronized, 0, None, Link::NONE);
         let copy = Item { mailbox: user, content, modified: world.now, folder, change, ended_by, link, ..row };
         let by = By::User(row.mailbox);
@@ -94,7 +101,7 @@ impl Runner<'_> {
         let organizer = *world.mailboxes.item(item);
         let old = world.mailboxes.item(copy).content;
         let mut changes = world.contents.diff(old, organizer.content);
-        changes.retain(|(field, _)| field.field().in_crm && !OWN.contains(field));
+        changes.retain(is_sent);
         if changes.is_empty() {
             return;
         }

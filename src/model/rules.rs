@@ -247,7 +247,10 @@ pub static RULES: [Rule; 279] = [
     built("DEL-OUT-CON-1", "A contact deleted in Outlook stays in CRM."),
     built("DEL-OUT-CON-2", "A contact deleted in Outlook is not created there again."),
     built("DEL-OUT-CON-3", "An untracked contact's record is deleted at the next cycle, if the user asked for it."),
-    built("DEL-OUT-APPT-1", "Deleting or untracking an open, future appointment that is one's own deletes it in CRM."),
+    built(
+        "DEL-OUT-APPT-1",
+        "An open appointment to come, deleted or untracked by who owns or organizes it, is deleted in CRM.",
+    ),
     built("DEL-OUT-APPT-2", "Any other appointment deleted in Outlook stays in CRM without its link."),
     built("DEL-OUT-TASK-1", "A task deleted in Outlook is deleted in CRM unless it is completed."),
     built("DEL-OUT-TASK-2", "Untracking a task asks whether its record should go."),

@@ -222,7 +222,10 @@ pub(super) fn deleted_locally(case: &Case, env: &mut Env<'_>) -> Plan {
             create_item(case, found, env)
         }
         _ => {
-            env.journal.follow(rule!("DEL-OUT-CON-2"));
+            // Of contacts the sources say it; a completed task and an appointment that CRM kept are read the same way.
+            if case.row.kind == Kind::Contact {
+                env.journal.follow(rule!("DEL-OUT-CON-2"));
+            }
             Plan { script: vec![Op::DropRow], ..Plan::default() }
         }
     }

@@ -257,7 +257,7 @@ impl RowWork {
             item.link.state = LinkState::Tracked;
             case.retracked = true;
         }
-        case.found = found;
+        (case.found, case.clock) = (found, own.clock);
         if let (Some(Some(found)), None) = (found, case.item) {
             case.item = find_by_meeting(found, own, env);
             self.item = case.item.map(|(id, _)| id);

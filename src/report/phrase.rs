@@ -305,8 +305,11 @@ pub fn sends(names: &Names<'_>, call: Call, item: Option<ItemId>, record: Option
 
 /// A step by its text and its line.
 fn step_named(names: &Names<'_>, step: usize) -> String {
-    let line = names.scenario.steps.get(step).map_or(0, |step| step.line);
-    format!("{} (line {line})", names.step(step))
+    match names.scenario.steps.get(step).map_or(0, |step| step.line) {
+        // A step that no file holds, such as the fault of a sweep's point.
+        0 => names.step(step).to_owned(),
+        line => format!("{} (line {line})", names.step(step)),
+    }
 }
 
 fn act_word(act: UserAct) -> &'static str {

@@ -145,7 +145,12 @@ impl<'a> Reader<'a, '_> {
             Takes::ClientOrCrm => self.client_or(word, entry, names, &["crm"]),
             Takes::ClientCrmOrBase => self.client_or(word, entry, names, &["crm", "base"]),
             Takes::Users => {
-                let (nodes, _) = self.list(word, node)?;
+                let (nodes, span) = self.list(word, node)?;
+                if nodes.is_empty() {
+                    let error = Diagnostic::new("E303", span, format!("`{word}` names nobody"));
+                    self.error(error.label("at least one user is expected"));
+                    return None;
+                }
                 Some(Arg::Names(nodes.iter().filter_map(|node| self.user(word, node, names)).collect()))
             }
             // These stand for fields, wherever they are taken.

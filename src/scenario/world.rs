@@ -180,7 +180,14 @@ impl<'a> Reader<'a, '_> {
     /// An e-mail address.
     fn email(&mut self, node: &'a Node) -> Option<String> {
         let (text, span) = self.text("email", node)?;
-        let good = text.contains('@') && !text.contains([';', ',']) && !text.contains(char::is_whitespace);
+        self.address(text, span)
+    }
+
+    /// A text that is to be an e-mail address.
+    fn address(&mut self, text: &str, span: Range<usize>) -> Option<String> {
+        let plain = !text.contains([';', ',']) && !text.contains(char::is_whitespace);
+        let halves = text.split_once('@').filter(|(name, host)| !name.is_empty() && !host.is_empty());
+        let good = plain && halves.is_some_and(|(_, host)| !host.contains('@'));
         if !good {
             let error = Diagnostic::new("E303", span, format!("{} is no e-mail address", quoted(text)));
             self.error(error.label("an address such as `ann@example.com` is expected"));
@@ -191,8 +198,8 @@ impl<'a> Reader<'a, '_> {
     /// The address of a party: a user's, or one that stands there itself.
     fn party(&mut self, key: &str, node: &'a Node, names: &Names) -> Option<String> {
         let (text, span) = self.text(key, node)?;
-        if text.contains('@') && !text.contains([';', ',']) {
-            return Some(text.trim().to_owned());
+        if text.contains('@') {
+            return self.address(text, span);
         }
         let user = names.user(self, text, span)?;
         Some(names.addresses.get(&user).cloned().unwrap_or_else(|| User::default_email(&user)))

@@ -51,6 +51,11 @@ impl Maximal {
             What::ItemMigrated { .. } => self.model.give_up("a mailbox that moved to another server"),
             // Saving an item again without a change makes it newer all the same.
             What::Acted { item, .. } => self.saved(view, fact.at, item),
+            What::LinkChanged { item, by: By::Sync(_), .. }
+                if self.of_item.get(&item).is_some_and(|id| view.ledger.lineage_of_item(item) != Some(*id)) =>
+            {
+                self.model.give_up("a meeting whose record another attendee made anew");
+            }
             What::LinkChanged { item, state, by: By::User(_), .. } => self.marked(view, fact.at, item, state),
             What::RecordChanged { record, before, after, by: By::User(_) } => {
                 let Some(id) = view.ledger.lineage_of_record(record) else { return };

@@ -55,7 +55,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("#ITEMS", "{ id = \"i\", kind = \"contact\", side = \"both\", ⟦starts⟧ = \"+2d\" },", "E403", "`starts` stands"),
     ("#ITEMS", "{ id = \"i\", kind = \"appointment\", side = \"both\", lasts = ⟦\"90s\"⟧ },", "E303", "1m to"),
     ("#ITEMS", "{ id = \"i\", kind = \"appointment\", side = \"both\", required = [⟦\"bbo\"⟧] },", "E202", "`bob`"),
-    ("#ITEMS", "{ id = \"i\", kind = \"appointment\", side = \"both\", organizer = ⟦\"x;y@z\"⟧ },", "E202", "users"),
+    (
+        "#ITEMS",
+        "{ id = \"i\", kind = \"appointment\", side = \"both\", organizer = ⟦\"x;y@z\"⟧ },",
+        "E303",
+        "ann@example.com",
+    ),
     (
         "#ROOT",
         "users = [{ id = \"ann\", email = ⟦\"ann\"⟧ }, { id = \"bob\" }, { id = \"eve\" }]",
@@ -76,6 +81,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("#STEPS", "{ do = \"archive\", on = ⟦\"crm\"⟧, item = \"zoe\" },", "E401", ""),
     ("#STEPS", "{ do = \"migrate-mailbox\", mailbox = ⟦\"eva\"⟧ },", "E202", "unknown user"),
     ("#STEPS", "{ do = ⟦\"migrate-mailbox\"⟧ },", "E103", "`mailbox` is missing"),
+    ("#STEPS", "{ do = \"meet\", on = \"desk\", item = \"talk\", with = ⟦[]⟧ },", "E303", "at least one user"),
     ("#STEPS", "{ do = ⟦\"complete\"⟧, on = \"desk\", item = \"talk\" },", "E403", "not possible for an appointment"),
     ("#STEPS", "{ do = ⟦\"deactivate\"⟧, on = \"crm\", item = \"talk\" },", "E403", "not possible for an appointment"),
     ("#STEPS", "{ do = \"accept\", on = ⟦\"crm\"⟧, item = \"talk\" },", "E401", "client"),
