@@ -121,9 +121,13 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     (must && still).then_some(record)
 }
 
-/// Whether a person changed the record after its item ended: an appointment's time may be another now.
+/// Whether the record was changed after its item ended, by a person or by an update that was under way: an appointment's
+/// time may be another now.
 fn changed_since(lineage: &Lineage, record: CrmId, since: usize) -> bool {
-    lineage.edits.iter().any(|edit| edit.copy == Copy::Record(record) && edit.fact > since)
+    let copy = Copy::Record(record);
+    let mut written = lineage.synced_between(since, usize::MAX);
+    lineage.edits.iter().any(|edit| edit.copy == copy && edit.fact > since)
+        || written.any(|synced| synced.copy == Some(copy))
 }
 
 /// Whether a person changed the record's status after the item was deleted: then the decision may have been another.

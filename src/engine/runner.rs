@@ -13,7 +13,7 @@ use crate::journal::{By, ClientChange, Fact, Prompt, What};
 use crate::mailbox::Store;
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId, RuleId};
 use crate::outlook::client::Env;
-use crate::outlook::row::Immediate;
+use crate::outlook::immediate::Immediate;
 use crate::outlook::{Intent, Memory, Operation, Outcome};
 use crate::protocol::Protocol;
 use crate::rule;

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::cache::Cache;
 use super::cycle::Cycle;
+use super::immediate::Immediate;
 use super::intent::{Intent, Outcome};
-use super::row::Immediate;
 use crate::journal::{Journal, Report};
 use crate::mailbox::Store;
 use crate::model::{CacheId, ClientId, Contents, FolderRights, ItemId, Kind, Role, UserId};

@@ -293,6 +293,9 @@ impl Cycle {
         };
         let (kind, action) = self.kind_and_action();
         let change = if action == SyncAction::Upsert { CrmChange::Upsert } else { CrmChange::Removed };
+        if change == CrmChange::Removed {
+            self.guard.queued();
+        }
         let map = own.cache.map_of_record(listed.record).map(|(_, map)| map);
         let mapped = map.filter(|map| map.linked).map(|map| map.item);
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;

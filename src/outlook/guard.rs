@@ -61,6 +61,11 @@ impl Watch {
         self.due += removals;
     }
 
+    /// An announced removal stands in OutlookSyncTable from now on, and is counted there.
+    pub fn queued(&mut self) {
+        self.due = self.due.saturating_sub(1);
+    }
+
     /// A deletion was carried out.
     pub fn deleted(&mut self) {
         self.carried_out += usize::from(!self.released);

@@ -10,6 +10,7 @@ pub mod cycle;
 pub mod detect;
 mod ended;
 pub mod guard;
+pub mod immediate;
 pub mod intent;
 pub mod plan;
 mod reading;

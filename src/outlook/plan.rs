@@ -329,8 +329,11 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     let closed = status::is_closed(item.kind, statuscode(env.contents, item.kind, found.content));
     let owner_moved = item.link.owner != Some(found.owner) || item.link.closed != closed;
     let mut last = None;
+    // A write that failed can have left the mapping row behind the item.
+    let noted = case.map.and_then(|map| map.base);
+    let behind = switches.write_check == WriteCheck::Version && case.map.is_some() && noted != Some(base);
     plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
-        (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked => {
+        (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked && !behind => {
             env.journal.follow(rule!("CYC-ECHO"));
             vec![]
         }

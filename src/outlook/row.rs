@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 
 use super::cache::{ChangeId, CrmChange, Hold, MapRow, Row};
 use super::client::{Env, Own};
-use super::detect::{self, Noticed};
 use super::ended;
 use super::guard::Gate;
 use super::intent::{Intent, Look, Made, Outcome, Write};
@@ -16,7 +15,7 @@ use super::reading;
 use crate::crm::message::Found;
 use crate::crm::record::statuscode;
 use crate::crm::{Ask, Reply, Request};
-use crate::journal::{Cause, LinkState, Report, What};
+use crate::journal::{Cause, LinkState, What};
 use crate::mailbox::{Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
 use crate::protocol::switches::{CreateIdentity, MeetingIdentity, Relink, WriteCheck};
@@ -37,6 +36,8 @@ pub struct RowWork {
     writes: u32,
     /// Whether the record was found changed on the way, although no page listed it.
     changed: bool,
+    /// Whether the last update was answered with a refusal: then what the row says of it is no open question any more.
+    refused: bool,
     case: Option<Case>,
     plan: Plan,
     script: VecDeque<Op>,
@@ -91,6 +92,7 @@ impl RowWork {
             tries: 0,
             writes: 0,
             changed: false,
+            refused: false,
             case: None,
             plan: Plan::default(),
             script: VecDeque::new(),
@@ -160,6 +162,7 @@ impl RowWork {
             Err(answer) if self.tries < TRIES && self.may_read_again(answer, env) => {
                 self.tries += 1;
                 self.changed = true;
+                self.refused |= answer == Answer::Changed;
                 self.look(own, env)
             }
             // The record whose id the item still carries is gone: the item is new.
@@ -209,6 +212,7 @@ impl RowWork {
     /// Reads the row and whatever it names, and retrieves the record where the decision needs it.
     fn read(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Done(Vec::new()) };
+        let row = Row { sent: row.sent.filter(|_| !self.refused), ..row };
         self.writes = row.writes;
         let reading = reading::read(row, self.changed, own, env);
         (self.record, self.item) = (reading.row.record, reading.row.item);
@@ -460,6 +464,7 @@ impl RowWork {
                 let row = own.cache.row(self.change).copied()?;
                 // The script's own write is no sign that the item changed meanwhile.
                 self.writes += 1;
+                self.refused = false;
                 Some(Write::PutRow(Some(self.change), Row { sent: Some(sent), ..row }))
             }
             Op::KeepRow => {
@@ -526,7 +531,7 @@ impl RowWork {
         let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Failed(answer) };
         env.journal.write(What::RowFailed { client: own.id, item: row.item, record: row.record, answer });
         self.stage = Stage::Failing(answer);
-        let failed = Row { error: Some(answer), priority: false, ..row };
+        let failed = Row { error: Some(answer), priority: false, sent: row.sent.filter(|_| !self.refused), ..row };
         RowStep::Do(Intent::Write(Write::PutRow(Some(self.change), failed)))
     }
 
@@ -549,49 +554,4 @@ fn find_by_meeting(found: Found, own: &Own<'_>, env: &mut Env<'_>) -> Option<(It
     let linked = |item: &ItemId| several && own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
     let mut free = env.mailboxes.of_meeting(own.mailbox, meeting).filter(|item| !linked(item));
     free.next().map(|item| (item, env.mailboxes.item(item)))
-}
-
-/// Sending one act at once: its row is written with `Priority` (IMM-PRIORITY) and processed.
-#[derive(Clone, Debug, Hash)]
-pub struct Immediate {
-    /// The item.
-    pub item: ItemId,
-    work: Option<RowWork>,
-    marked: bool,
-}
-
-impl Immediate {
-    /// Begins with an item.
-    #[must_use]
-    pub fn new(item: ItemId) -> Immediate {
-        Immediate { item, work: None, marked: false }
-    }
-
-    /// The next step, given what came of the last.
-    pub fn next(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> Intent {
-        if !self.marked {
-            self.marked = true;
-            let noticed = detect::notice(own, self.item, env.mailboxes, env.protocol, env.contents);
-            let known = own.cache.row_of(Some(self.item), None);
-            let row = match noticed {
-                Noticed::Put(known, row) => Some((known, row)),
-                Noticed::Drop(_) => None,
-                Noticed::Nothing => known.and_then(|id| own.cache.row(id).map(|row| (Some(id), *row))),
-            };
-            let Some((id, row)) = row else { return Intent::Finish(Answer::Ok, Report::default()) };
-            env.journal.follow(rule!("IMM-PRIORITY"));
-            return Intent::Write(Write::PutRow(id, Row { priority: true, ..row }));
-        }
-        let work = match (&mut self.work, &outcome) {
-            (Some(work), _) => work,
-            (none, Outcome::Written(Some(Made::Row(change)))) => none.insert(RowWork::new(*change, true, Gate::Open)),
-            (None, Outcome::Failed { answer, .. }) => return Intent::Finish(*answer, Report::default()),
-            (None, _) => return Intent::Finish(Answer::Ok, Report::default()),
-        };
-        match work.next(outcome, own, env) {
-            RowStep::Do(intent) => intent,
-            RowStep::Done(_) | RowStep::PutOff => Intent::Finish(Answer::Ok, Report::default()),
-            RowStep::Failed(answer) | RowStep::Abort(answer) => Intent::Finish(answer, Report::default()),
-        }
-    }
 }

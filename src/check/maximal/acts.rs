@@ -30,6 +30,11 @@ impl Maximal {
                 }
                 let own = self.model.translate(contents, content);
                 let base = self.model.translate(contents, if linked { row.link.base } else { Contents::EMPTY });
+                let meeting = view.world.mailboxes.item(item).meeting;
+                let met = meeting.and_then(|meeting| view.ledger.of_meeting.get(&meeting).copied());
+                if met.is_some_and(|met| met != id) {
+                    self.model.give_up("a copy of a meeting");
+                }
                 if !linked && self.model.get(id).is_some_and(|line| line.slots.iter().next().is_some()) {
                     self.model.give_up("a meeting that comes to other mailboxes by invitation");
                 }
