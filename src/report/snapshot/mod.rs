@@ -1,8 +1,8 @@
 //! What a run came to as texts to keep: a later version of the protocol, or of crmsim, is held against them.
 //!
-//! A scenario asks for them with `golden`: [`state`] is what exists at the end, [`journal`] what happened. Both are pure
+//! A scenario asks for them with `golden`: `state` is what exists at the end, `journal` what happened. Both are pure
 //! functions of a recorded run, are read by people, and name things as the scenario does: no id of the run and no place in
-//! the file stands in them, so that they change only where the run does. [`file`] says which file keeps a text, and how.
+//! the file stands in them, so that they change only where the run does. `file` says which file keeps a text, and how.
 
 pub mod diff;
 pub mod file;
