@@ -21,7 +21,7 @@ impl Invariant for RolesRespected {
     }
 
     fn meaning(&self) -> &'static str {
-        "A secondary or delegate client sends nothing about contacts and tasks; only the primary synchronizes by itself."
+        "A secondary or delegate client sends nothing about contacts, tasks and appointments; only the primary synchronizes by itself."
     }
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {

@@ -161,7 +161,7 @@ fn fields(kind: Kind) -> Section {
     });
     Section {
         word: kind.word(),
-        title: format!("Fields of a {kind}"),
+        title: format!("Fields of {}", kind.with_article()),
         lead: "The fields of `set`, `fields` and filters. The empty text clears a field.",
         columns: &["field", "takes", "synchronizes"],
         entries: entries.collect(),
