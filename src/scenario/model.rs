@@ -3,12 +3,16 @@
 //! Names stay names here; `engine` turns them into dense ids when a run starts. A hand-written file, a generated plan and
 //! a shrunk failure are all this one type.
 
+mod profile;
+
 use std::collections::BTreeMap;
 
 use super::vocabulary::{Act, Expectation, Fault, Key};
 use crate::model::{Call, FieldId, FolderRights, Kind, Privilege, Privileges, Rights, Role, RuleId, Table};
 use crate::protocol::Protocol;
 use crate::sim::{Span, Time};
+
+pub use profile::{Phases, Profile, Size, Sizes, Weights};
 
 /// One scenario, ready to be executed: one file, or one row of its `cases`.
 #[derive(Clone, PartialEq, Debug)]
@@ -59,6 +63,11 @@ pub struct Scenario {
     pub rows_end_equal: bool,
     /// The sweep over the points of one of its steps.
     pub sweep: Option<Sweep>,
+    /// Whether a generator drew it: a step that cannot apply when it is reached is skipped, and a fault or a moment that
+    /// never comes does not fail it.
+    pub drawn: bool,
+    /// What scenarios are drawn from seeds. Such a file has no steps, and its run is that of the scenario of its seed.
+    pub random: Option<Profile>,
 }
 
 crate::model::codes::words! {

@@ -164,6 +164,8 @@ impl<'a> Reader<'a, '_> {
             unsettled: text(self, "unsettled"),
             golden: root.get("golden").map(|node| self.golden(node)).unwrap_or_default(),
             sweep: None,
+            drawn: false,
+            random: None,
             rows_end_equal: root
                 .get("rows-end-equal")
                 .is_some_and(|node| self.flag("rows-end-equal", node).unwrap_or(false)),

@@ -434,6 +434,8 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 golden,
                 rows_end_equal: false,
                 sweep: None,
+                drawn: false,
+                random: None,
             }
         },
     )
