@@ -26,13 +26,15 @@
 //! The map of the crate, from the ground up: [`sim`] (time, queue, draws, hash), [`model`] (the product's vocabulary),
 //! [`protocol`] (policies and decisions as tables), [`crm`], [`mailbox`] and [`outlook`] (the three parties), [`engine`]
 //! (a scenario becomes a run), [`check`] (invariants), [`scenario`] (the file format), [`journal`] (what happened),
-//! [`report`] (what people read of it), [`sweep`] (a scenario again for every point of a step).
+//! [`report`] (what people read of it), [`sweep`] (a scenario again for every point of a step), [`fuzz`] (scenarios by
+//! seed).
 
 #![deny(missing_docs)]
 
 pub mod check;
 pub mod crm;
 pub mod engine;
+pub mod fuzz;
 pub mod journal;
 pub mod mailbox;
 pub mod model;

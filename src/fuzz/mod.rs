@@ -1,0 +1,5 @@
+//! Fuzzing by seed: what fails is told apart by its signature.
+
+pub mod signature;
+
+pub use signature::{Signature, signatures};
