@@ -71,6 +71,10 @@ impl Invariant for FailureIsolated {
         }
     }
 
+    fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
+        self.check_kept(view, violations);
+    }
+
     fn on_cycle_end(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
         let Some((answer, began)) = self.ended.remove(&client) else { return };
         if !synchronizes(view, client) {
@@ -89,6 +93,27 @@ impl Invariant for FailureIsolated {
 }
 
 impl FailureIsolated {
+    /// A row that failed, that was neither processed since nor given up, and that no cache file holds any more.
+    fn check_kept(&self, view: View<'_>, violations: &mut Violations) {
+        for (id, lineage) in view.ledger.lineages() {
+            for trouble in lineage.troubles.iter().filter(|trouble| !trouble.ignored) {
+                let own = view.world.clients.iter().filter(|client| view.world.keeper(client.id) == trouble.client);
+                let mut files = own.map(|client| {
+                    // Who is closed and roams has his file with the profile; what is left on the machine is nobody's.
+                    let away = client.profile.filter(|_| !client.running);
+                    &view.world.caches[away.unwrap_or(client.cache).index()]
+                });
+                if !files.any(|file| file.row_of(trouble.item, trouble.record).is_some()) {
+                    let name = view.ledger.name(id, view.world);
+                    violations.report(self.id(), Some(id), || {
+                        let expected = format!("the row of `{name}` that failed stays until it succeeds");
+                        (expected, "no cache file holds it any more, and nobody tries it again".to_owned())
+                    });
+                }
+            }
+        }
+    }
+
     /// What failed in the cycle that ended is still there with its error, or was written anew because its item changed.
     fn check_failed(&self, view: View<'_>, client: ClientId, violations: &mut Violations) {
         let cache = view.world.cache(client);
