@@ -27,7 +27,7 @@
 //! [`protocol`] (policies and decisions as tables), [`crm`], [`mailbox`] and [`outlook`] (the three parties), [`engine`]
 //! (a scenario becomes a run), [`check`] (invariants), [`scenario`] (the file format), [`journal`] (what happened),
 //! [`report`] (what people read of it), [`sweep`] (a scenario again for every point of a step), [`fuzz`] (scenarios by
-//! seed).
+//! seed, and protocols with one cell changed).
 
 #![deny(missing_docs)]
 

@@ -8,6 +8,7 @@ use crmsim::model::rules::RULES;
 use crmsim::scenario::diagnostics::nearest;
 
 use super::exit::exit_codes;
+use super::mutants::MutantsArgs;
 
 /// Tests the two-way synchronization of a CRM server with its Outlook clients, in simulation.
 ///
@@ -127,6 +128,8 @@ pub enum Verb {
     New(NewArgs),
     /// List the rules of synchronization, and which scenarios follow them
     Rules(RulesArgs),
+    /// Say who notices when one cell of the protocol is changed
+    Mutants(MutantsArgs),
     /// Print the JSON Schema of scenario files, for editors
     #[command(after_help = SCHEMA)]
     Schema,

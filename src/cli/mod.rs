@@ -7,6 +7,7 @@ mod exit;
 mod files;
 mod fingerprint;
 mod guard;
+mod mutants;
 mod new;
 mod output;
 mod rules;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Verb::Point(args) => sweep::point(&args, &mut out),
         Verb::New(args) => new::new(&args, &mut out),
         Verb::Rules(args) => rules::rules(&args, &mut out),
+        Verb::Mutants(args) => mutants::mutants(&args, &mut out),
         Verb::Schema => schema(&mut out),
         Verb::Words(args) => words::words(&args, &mut out),
         Verb::Fingerprint(args) => fingerprint::fingerprint(&args, &mut out),

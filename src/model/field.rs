@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::codes::words;
 use super::{Kind, RuleId};
 use crate::rule;
 
@@ -52,15 +53,16 @@ pub enum ValueType {
     Time,
 }
 
-/// Which way a field synchronizes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Direction {
-    /// Both ways.
-    Both,
-    /// CRM to Outlook only.
-    Down,
-    /// Not at all: it stays where it is.
-    None,
+words! {
+    /// Which way a field synchronizes.
+    Direction {
+        /// Both ways.
+        Both = "both",
+        /// CRM to Outlook only.
+        Down = "down",
+        /// Not at all: it stays where it is.
+        None = "none",
+    }
 }
 
 /// One field of one kind.

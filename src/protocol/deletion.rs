@@ -2,25 +2,27 @@
 
 use super::Verdict;
 use super::switches::{AppointmentCrmDelete, CanceledTask, Switches, UntrackDeletes};
+use crate::model::codes::words;
 use crate::model::{Kind, RuleId, status};
 use crate::rule;
 
-/// What happens to the record whose item a person deleted or untracked in Outlook.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum RecordFate {
-    /// It is deleted.
-    Deleted,
-    /// It stays.
-    Kept,
+words! {
+    /// What happens to the record whose item a person deleted or untracked in Outlook.
+    RecordFate {
+        /// It is deleted.
+        Deleted = "deleted",
+        /// It stays.
+        Kept = "kept",
+    }
 }
-
-/// What happens to the item whose record was deleted in CRM or left the filter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ItemFate {
-    /// It is deleted.
-    Deleted,
-    /// It stays, unlinked.
-    Unlinked,
+words! {
+    /// What happens to the item whose record was deleted in CRM or left the filter.
+    ItemFate {
+        /// It is deleted.
+        Deleted = "deleted",
+        /// It stays, unlinked.
+        Unlinked = "unlinked",
+    }
 }
 
 /// How a person ended an item in Outlook.
@@ -82,62 +84,77 @@ pub struct EndedInCrm {
     pub organized: bool,
 }
 
-/// The deletion rules, one cell each.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DeletionTable {
-    /// A contact deleted in Outlook (DEL-OUT-CON-1).
-    pub contact_in_outlook: RecordFate,
-    /// A task deleted in Outlook that is not completed (DEL-OUT-TASK-1).
-    pub open_task_in_outlook: RecordFate,
-    /// A task deleted in Outlook that is completed (DEL-OUT-TASK-1).
-    pub completed_task_in_outlook: RecordFate,
-    /// An appointment of one's own that has not started, open in CRM, deleted or untracked in Outlook (DEL-OUT-APPT-1).
-    pub own_future_appointment_in_outlook: RecordFate,
-    /// The same, completed or canceled in CRM (DEL-OUT-APPT-2).
-    pub closed_appointment_in_outlook: RecordFate,
-    /// The same, open and begun (DEL-OUT-APPT-2).
-    pub past_appointment_in_outlook: RecordFate,
-    /// An open appointment that has not started, deleted or untracked by somebody who neither owns nor organizes it
-    /// (DEL-OUT-APPT-2).
-    pub foreign_appointment_in_outlook: RecordFate,
-    /// A contact of somebody else, deleted in CRM (DEL-CRM-CON-1).
-    pub foreign_contact_gone: ItemFate,
-    /// An own contact, deleted in CRM (DEL-CRM-CON-2).
-    pub own_contact_gone: ItemFate,
-    /// An own contact that left the filter (DEL-CRM-CON-3).
-    pub own_contact_left: ItemFate,
-    /// A contact that left the filter with its owner (DEL-CRM-CON-4).
-    pub foreign_contact_left: ItemFate,
-    /// A task deleted in CRM or gone from the filter, not completed in Outlook (DEL-CRM-TASK-1).
-    pub open_task_in_crm: ItemFate,
-    /// The same, completed in Outlook (DEL-CRM-TASK-1).
-    pub completed_task_in_crm: ItemFate,
-    /// An appointment that has not started, deleted in CRM or gone from the filter (DEL-CRM-APPT-1).
-    pub future_appointment_in_crm: ItemFate,
-    /// The same, begun (DEL-CRM-APPT-1).
-    pub past_appointment_in_crm: ItemFate,
+macro_rules! deletion_table {
+    ($($(#[$doc:meta])* $field:ident: $fate:ident = $word:literal, $value:ident;)*) => {
+        /// The deletion rules, one cell each.
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub struct DeletionTable {
+            $($(#[$doc])* pub $field: $fate,)*
+        }
+
+        impl Default for DeletionTable {
+            fn default() -> Self {
+                DeletionTable { $($field: $fate::$value,)* }
+            }
+        }
+
+        impl DeletionTable {
+            /// The names of the cells.
+            pub const CELLS: &'static [&'static str] = &[$($word,)*];
+
+            /// What a cell says, and everything that it could say.
+            #[must_use]
+            pub fn get(&self, cell: &str) -> Option<(&'static str, &'static [&'static str])> {
+                match cell {
+                    $($word => Some((self.$field.word(), $fate::WORDS)),)*
+                    _ => None,
+                }
+            }
+
+            /// Makes a cell say something else; false, and nothing changed, when it cannot.
+            #[must_use]
+            pub fn set(&mut self, cell: &str, fate: &str) -> bool {
+                match cell {
+                    $($word => $fate::parse(fate).map(|fate| self.$field = fate).is_some(),)*
+                    _ => false,
+                }
+            }
+        }
+    };
 }
 
-impl Default for DeletionTable {
-    fn default() -> Self {
-        DeletionTable {
-            contact_in_outlook: RecordFate::Kept,
-            open_task_in_outlook: RecordFate::Deleted,
-            completed_task_in_outlook: RecordFate::Kept,
-            own_future_appointment_in_outlook: RecordFate::Deleted,
-            closed_appointment_in_outlook: RecordFate::Kept,
-            past_appointment_in_outlook: RecordFate::Kept,
-            foreign_appointment_in_outlook: RecordFate::Kept,
-            foreign_contact_gone: ItemFate::Deleted,
-            own_contact_gone: ItemFate::Unlinked,
-            own_contact_left: ItemFate::Unlinked,
-            foreign_contact_left: ItemFate::Deleted,
-            open_task_in_crm: ItemFate::Deleted,
-            completed_task_in_crm: ItemFate::Unlinked,
-            future_appointment_in_crm: ItemFate::Deleted,
-            past_appointment_in_crm: ItemFate::Unlinked,
-        }
-    }
+deletion_table! {
+    /// A contact deleted in Outlook (DEL-OUT-CON-1).
+    contact_in_outlook: RecordFate = "contact-in-outlook", Kept;
+    /// A task deleted in Outlook that is not completed (DEL-OUT-TASK-1).
+    open_task_in_outlook: RecordFate = "open-task-in-outlook", Deleted;
+    /// A task deleted in Outlook that is completed (DEL-OUT-TASK-1).
+    completed_task_in_outlook: RecordFate = "completed-task-in-outlook", Kept;
+    /// An appointment of one's own that has not started, open in CRM, deleted or untracked in Outlook (DEL-OUT-APPT-1).
+    own_future_appointment_in_outlook: RecordFate = "own-future-appointment-in-outlook", Deleted;
+    /// The same, completed or canceled in CRM (DEL-OUT-APPT-2).
+    closed_appointment_in_outlook: RecordFate = "closed-appointment-in-outlook", Kept;
+    /// The same, open and begun (DEL-OUT-APPT-2).
+    past_appointment_in_outlook: RecordFate = "past-appointment-in-outlook", Kept;
+    /// An open appointment that has not started, deleted or untracked by somebody who neither owns nor organizes it
+    /// (DEL-OUT-APPT-2).
+    foreign_appointment_in_outlook: RecordFate = "foreign-appointment-in-outlook", Kept;
+    /// A contact of somebody else, deleted in CRM (DEL-CRM-CON-1).
+    foreign_contact_gone: ItemFate = "foreign-contact-gone", Deleted;
+    /// An own contact, deleted in CRM (DEL-CRM-CON-2).
+    own_contact_gone: ItemFate = "own-contact-gone", Unlinked;
+    /// An own contact that left the filter (DEL-CRM-CON-3).
+    own_contact_left: ItemFate = "own-contact-left", Unlinked;
+    /// A contact that left the filter with its owner (DEL-CRM-CON-4).
+    foreign_contact_left: ItemFate = "foreign-contact-left", Deleted;
+    /// A task deleted in CRM or gone from the filter, not completed in Outlook (DEL-CRM-TASK-1).
+    open_task_in_crm: ItemFate = "open-task-in-crm", Deleted;
+    /// The same, completed in Outlook (DEL-CRM-TASK-1).
+    completed_task_in_crm: ItemFate = "completed-task-in-crm", Unlinked;
+    /// An appointment that has not started, deleted in CRM or gone from the filter (DEL-CRM-APPT-1).
+    future_appointment_in_crm: ItemFate = "future-appointment-in-crm", Deleted;
+    /// The same, begun (DEL-CRM-APPT-1).
+    past_appointment_in_crm: ItemFate = "past-appointment-in-crm", Unlinked;
 }
 
 impl DeletionTable {

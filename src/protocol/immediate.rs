@@ -1,33 +1,35 @@
 //! When an act of a person in Outlook is sent to CRM (rules.md, A.3): one cell a role, act and surface.
 
 use super::Verdict;
+use crate::model::codes::words;
 use crate::model::{Role, RuleId, Surface};
 use crate::rule;
 
-/// What a person does to an item, as the table tells acts apart.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum UserAct {
-    /// Marks it for synchronization.
-    Track,
-    /// Names what it concerns.
-    SetRegarding,
-    /// Changes it.
-    Update,
-    /// Ends its synchronization.
-    Untrack,
-    /// Deletes it.
-    Delete,
+words! {
+    /// What a person does to an item, as the table tells acts apart.
+    UserAct {
+        /// Marks it for synchronization.
+        Track = "track",
+        /// Names what it concerns.
+        SetRegarding = "set-regarding",
+        /// Changes it.
+        Update = "update",
+        /// Ends its synchronization.
+        Untrack = "untrack",
+        /// Deletes it.
+        Delete = "delete",
+    }
 }
-
-/// When the act is sent.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum When {
-    /// At once.
-    Now,
-    /// When the inspector is closed.
-    OnClose,
-    /// With the next cycle of the primary.
-    Next,
+words! {
+    /// When the act is sent.
+    When {
+        /// At once.
+        Now = "now",
+        /// When the inspector is closed.
+        OnClose = "on-close",
+        /// With the next cycle of the primary.
+        Next = "next",
+    }
 }
 
 /// One cell of the table.
@@ -114,10 +116,12 @@ mod tests {
     fn every_role_act_and_surface_has_exactly_one_cell() {
         let table = ImmediateTable::default();
         for role in Role::ALL {
-            for act in [UserAct::Track, UserAct::SetRegarding, UserAct::Update, UserAct::Untrack, UserAct::Delete] {
+            for act in UserAct::ALL {
                 for surface in Surface::ALL {
-                    let found =
-                        table.cells.iter().filter(|cell| (cell.role, cell.act, cell.surface) == (*role, act, *surface));
+                    let found = table
+                        .cells
+                        .iter()
+                        .filter(|cell| (cell.role, cell.act, cell.surface) == (*role, *act, *surface));
                     assert_eq!(found.count(), 1, "{role} {act:?} {surface}");
                 }
             }

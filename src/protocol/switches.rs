@@ -5,6 +5,8 @@
 
 mod policies;
 
+use std::fmt;
+
 pub use policies::*;
 
 use super::guard::{Limit, MassDeletionGuard};
@@ -34,6 +36,18 @@ pub enum SwitchValue {
     Span(Span),
     /// A limit on deletions.
     Limit(Limit),
+}
+
+impl fmt::Display for SwitchValue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SwitchValue::Word(word) => out.write_str(word),
+            SwitchValue::Words(words) => out.write_str(&words.join(", ")),
+            SwitchValue::Count(count) => write!(out, "{count}"),
+            SwitchValue::Span(span) => write!(out, "{span}"),
+            SwitchValue::Limit(limit) => write!(out, "{} and {}%", limit.count, limit.percent),
+        }
+    }
 }
 
 /// What a switch takes.

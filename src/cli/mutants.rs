@@ -1,0 +1,111 @@
+//! `crmsim mutants`: who notices when one cell of the protocol is changed.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use crmsim::fuzz::mutants::scenarios::{File, first_kill, subjects};
+use crmsim::fuzz::mutants::table::{Table, Tested};
+use crmsim::fuzz::mutants::{Mutant, all};
+use crmsim::protocol::Protocol;
+use crmsim::scenario::diagnostics::nearest;
+use rayon::prelude::*;
+
+use super::exit::Exit;
+use super::files;
+use super::output::Output;
+
+const HELP: &str = "\
+Examples:
+  crmsim mutants                                  every mutant against scenarios/
+  crmsim mutants --only merge-winner              those of one switch
+  crmsim mutants --only 'immediate/primary'       those of a part of a table
+  crmsim mutants --format markdown > docs/mutants.md
+  crmsim mutants my-scenarios --format json       how much other scenarios notice
+
+A mutant is the hardened protocol with one cell changed: a switch, or a cell of the tables that say
+when an act is sent (immediate/), which deletion propagates (deletion/) and which way a field
+synchronizes (direction/). It is killed by the first scenario that held and holds no longer; one
+that names another base protocol, or the switch itself, does not count.
+
+Exit codes: 0 every mutant is killed, or may survive for a reason; 1 some survive without one; 2 a
+scenario or the command line is wrong; 6 there is no such cell, or no scenario that could notice.";
+
+/// How to show the results.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Shape {
+    /// For people.
+    Text,
+    /// For programs: one document.
+    Json,
+    /// As docs/mutants.md has it.
+    Markdown,
+}
+
+/// `crmsim mutants`.
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub struct MutantsArgs {
+    /// Scenario files, and folders that are searched for *.toml
+    #[arg(value_name = "PATH", default_value = "scenarios")]
+    pub paths: Vec<PathBuf>,
+    /// Only mutants of this cell, or of the cells below it; repeated, of several
+    #[arg(long, value_name = "CELL")]
+    pub only: Vec<String>,
+    /// How many mutants are tested at once; as many as there are processors unless given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// How to show the results
+    #[arg(long, value_enum, default_value_t = Shape::Text)]
+    pub format: Shape,
+}
+
+/// Derives the mutants, tests them, and shows what became of each.
+pub fn mutants(args: &MutantsArgs, out: &mut Output) -> Exit {
+    let mutants = match selected(&args.only) {
+        Ok(mutants) => mutants,
+        Err(message) => {
+            out.complain(&format!("error: {message}\n"));
+            return Exit::NothingRan;
+        }
+    };
+    let files = files::load(&args.paths);
+    files.complain(out);
+    if files.any_wrong() {
+        return Exit::Wrong;
+    }
+    let files = files.good.into_iter().map(|file| File { text: file.text, scenarios: file.scenarios }).collect();
+    if let Some(jobs) = args.jobs {
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
+    }
+    let subjects = subjects(files);
+    if subjects.is_empty() {
+        out.complain("error: no scenario there holds under the hardened protocol, so none could notice anything\n");
+        return Exit::NothingRan;
+    }
+    let tested = |mutant: &Mutant| Tested::new(mutant, first_kill(mutant, &subjects));
+    let table = Table::new(mutants.par_iter().map(tested).collect());
+    match args.format {
+        Shape::Text => out.print(&table.text()),
+        Shape::Json => out.json(&table),
+        Shape::Markdown => out.print(&table.markdown()),
+    }
+    if table.mutants.iter().any(Tested::is_hole) { Exit::Failed } else { Exit::Held }
+}
+
+/// The mutants of the cells that are named, or all.
+fn selected(only: &[String]) -> Result<Vec<Mutant>, String> {
+    let mutants = all(&Protocol::default());
+    let below = |mutant: &Mutant, cell: &str| {
+        mutant
+            .cell
+            .strip_prefix(cell.trim_end_matches('/'))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if let Some(cell) = only.iter().find(|cell| !mutants.iter().any(|mutant| below(mutant, cell))) {
+        let near = nearest(cell, mutants.iter().map(|mutant| mutant.cell.as_str()));
+        let help = near.map_or("`crmsim mutants` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+        return Err(format!("there is no cell `{}`; {help}", cell.escape_debug()));
+    }
+    let chosen = |mutant: &Mutant| only.is_empty() || only.iter().any(|cell| below(mutant, cell));
+    Ok(mutants.into_iter().filter(chosen).collect())
+}
