@@ -25,16 +25,29 @@ impl Draws {
     /// Sixty-four random bits for this key.
     #[must_use]
     pub fn bits(&self, domain: &str, stable_id: &str, ordinal: u64) -> u64 {
-        self.generator(domain, stable_id, ordinal).next_u64()
+        self.stream(domain, stable_id, ordinal).bits()
     }
 
-    fn generator(&self, domain: &str, stable_id: &str, ordinal: u64) -> ChaCha8Rng {
+    /// As many random bits for this key as somebody wants; the first are [`Draws::bits`].
+    #[must_use]
+    pub fn stream(&self, domain: &str, stable_id: &str, ordinal: u64) -> Stream {
         let id = xxh3_128_with_seed(stable_id.as_bytes(), xxh3_64_with_seed(domain.as_bytes(), self.seed));
         let mut key = [0_u8; 32];
         key[..8].copy_from_slice(&self.seed.to_le_bytes());
         key[8..16].copy_from_slice(&ordinal.to_le_bytes());
         key[16..].copy_from_slice(&id.to_le_bytes());
-        ChaCha8Rng::from_seed(key)
+        Stream(ChaCha8Rng::from_seed(key))
+    }
+}
+
+/// The draws of one key, one after the other.
+#[derive(Clone, Debug)]
+pub struct Stream(ChaCha8Rng);
+
+impl Stream {
+    /// The next sixty-four random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0.next_u64()
     }
 }
 
@@ -51,6 +64,9 @@ mod tests {
         assert_ne!(first, draws.bits("latency", "zoe", 0));
         assert_ne!(first, Draws::new(8).bits("object-id", "zoe", 0));
         assert_eq!(first, draws.bits("object-id", "zoe", 0));
+        let mut stream = draws.stream("object-id", "zoe", 0);
+        assert_eq!(first, stream.bits());
+        assert_ne!(first, stream.bits());
     }
 
     /// What a seed means is a promise to everybody who kept one: these values change only with a note in CHANGELOG.md.

@@ -9,7 +9,7 @@ pub mod queue;
 pub mod time;
 pub mod trace;
 
-pub use draw::Draws;
+pub use draw::{Draws, Stream};
 pub use flat::{FlatMap, FlatSet};
 pub use queue::EventQueue;
 pub use time::{Span, Time};

@@ -1,0 +1,185 @@
+//! Giving a fault what it needs, and what makes it strike; and the points inside calls where acts take place.
+
+use std::collections::BTreeMap;
+
+use super::aim::Aim;
+use super::belief::Desk;
+use super::draw::Draw;
+use super::plan::{Drawn, Plan, Word};
+use crate::model::{Call, Table, Told};
+use crate::scenario::model::{Arg, Args, Body, Point, When};
+use crate::scenario::vocabulary::{Act, FAULTS, Fault, Key, row};
+use crate::sim::Span;
+
+const CODES: [&str; 6] = ["privilege", "not-found", "duplicate", "busy", "sql-timeout", "plug-in-error"];
+const LATE: [Span; 5] = [Span::millis(500), Span::seconds(5), Span::seconds(40), Span::minutes(2), Span::minutes(20)];
+const SKEWS: [Span; 4] = [Span::minutes(-60), Span::seconds(-2), Span::seconds(30), Span::minutes(24 * 60)];
+
+/// Whom a fault strikes, and where.
+struct Target {
+    /// The client; `None` where it is the server.
+    desk: Option<usize>,
+    call: Option<Call>,
+    thing: Option<usize>,
+}
+
+/// Whether a fault can strike a call, as the checks of the format have it.
+pub fn strikes(fault: Fault, call: Call) -> bool {
+    match fault {
+        Fault::ShortPage => call == Call::GetData,
+        Fault::SlowCommit => matches!(call, Call::Create | Call::Update | Call::Delete),
+        Fault::StoreUnavailable => call.is_in_mailbox(),
+        _ => fault.strikes(call),
+    }
+}
+
+/// How often a call is struck.
+fn usual(call: Call) -> u32 {
+    match call {
+        Call::WriteCache => 6,
+        Call::Create | Call::Update | Call::Delete | Call::CreateItem | Call::SaveItem => 4,
+        Call::Retrieve | Call::DeleteItem => 3,
+        Call::Prepare | Call::GetData | Call::Post | Call::ReadStore | Call::Scan | Call::Verify => 2,
+    }
+}
+
+/// An act that leads to a call, and whether it happens in CRM.
+fn cause(call: Call) -> (Act, bool) {
+    match call {
+        Call::Create => (Act::Track, false),
+        Call::Update | Call::ReadStore | Call::Verify | Call::Scan => (Act::Edit, false),
+        Call::Delete => (Act::Delete, false),
+        Call::CreateItem => (Act::Create, true),
+        Call::DeleteItem => (Act::Delete, true),
+        Call::Prepare | Call::GetData | Call::Post | Call::Retrieve | Call::SaveItem | Call::WriteCache => {
+            (Act::Edit, true)
+        }
+    }
+}
+
+impl Plan<'_> {
+    /// A fault with what it needs; `None` where there is nothing that it could strike.
+    pub fn fault(&mut self, draw: &mut Draw, fault: Fault, aim: Aim) -> Option<Drawn> {
+        let row = row(FAULTS, &fault);
+        let target = self.target(draw, fault, aim)?;
+        let mut args = BTreeMap::new();
+        for (key, _) in row.needs {
+            let value = self.value_of_fault(draw, fault, *key, &target)?;
+            args.insert(*key, value);
+        }
+        let is_window = !row.needs.iter().any(|(key, _)| *key == Key::Call) && !fault_of_notices(fault);
+        for (key, _) in row.may {
+            let chance = match key {
+                Key::Until if is_window => 85,
+                Key::Until | Key::Times => 12,
+                Key::Call if fault == Fault::StoreUnavailable => 40,
+                Key::Call | Key::Item => 100,
+                Key::Restart => 60,
+                _ => 35,
+            };
+            if draw.percent(chance)
+                && let Some(value) = self.value_of_fault(draw, fault, *key, &target)
+            {
+                args.insert(*key, value);
+            }
+        }
+        self.struck();
+        self.after_fault(draw, fault, &target);
+        Some(Drawn { body: Body::Fault(fault, Args(args)), background: false, when: None })
+    }
+
+    fn target(&self, draw: &mut Draw, fault: Fault, aim: Aim) -> Option<Target> {
+        let on_server = matches!(fault, Fault::Slow | Fault::SlowCommit) && draw.percent(40);
+        let mut target = Target { desk: None, call: None, thing: None };
+        if !on_server {
+            let able = |desk: &Desk| desk.works() && desk.role.synchronizes();
+            let desk = self.belief.desk_where(draw, aim.desk, able);
+            let desk = desk.or_else(|| self.belief.desk_where(draw, None, |desk| desk.running))?;
+            target.desk = Some(desk);
+            let weights = Call::ALL.iter().map(|call| if strikes(fault, *call) { usual(*call) } else { 0 });
+            target.call = draw.weighted(weights).map(|at| Call::ALL[at]);
+            if draw.percent(25) || fault == Fault::FalseNotification {
+                let (act, in_crm) = target.call.map_or((Act::Edit, false), cause);
+                target.thing = match (in_crm, act) {
+                    (_, Act::Create) => None,
+                    (true, _) => self.belief.thing_in_crm(draw, act, aim.thing),
+                    (false, _) => self.belief.thing_in(draw, act, desk, aim.thing),
+                };
+            }
+        } else if draw.percent(25) {
+            target.thing = self.belief.thing_in_crm(draw, Act::Edit, aim.thing);
+        }
+        Some(target)
+    }
+
+    /// The value of a key of a fault; `None` where the fault as it is has none.
+    fn value_of_fault(&mut self, draw: &mut Draw, fault: Fault, key: Key, target: &Target) -> Option<Arg> {
+        let text = |text: &str| Some(Arg::Text(text.to_owned()));
+        match key {
+            Key::On => text(target.desk.map_or("crm", |desk| &self.belief.desks[desk].id)),
+            Key::Call => target.call.and_then(|call| text(call.word())),
+            Key::Item => target.thing.and_then(|thing| text(&self.belief.things[thing].alias)),
+            Key::Table if target.call == Some(Call::WriteCache) => {
+                draw.pick(Table::CACHE).and_then(|table| text(table.word()))
+            }
+            Key::Nth => {
+                // A cycle writes its cache often and asks for most things once.
+                let most = if target.call == Some(Call::WriteCache) { 6 } else { 2 };
+                Some(Arg::Int(i64::from(draw.between(1, most))))
+            }
+            Key::Times => Some(Arg::Int(i64::from(draw.between(1, 3)))),
+            Key::Until => self.window_end(draw).map(Arg::Text),
+            Key::Code => text(draw.one_of(CODES)),
+            Key::By if fault == Fault::Skew => Some(Arg::Span(draw.one_of(SKEWS))),
+            Key::By | Key::For => Some(Arg::Span(draw.one_of(LATE))),
+            Key::Says => draw.pick(Told::ALL).and_then(|told| text(told.word())),
+            Key::Restart => Some(Arg::Bool(draw.percent(85))),
+            _ => None,
+        }
+    }
+
+    /// What makes a fault strike: an act that leads to the call, and a cycle.
+    fn after_fault(&mut self, draw: &mut Draw, fault: Fault, target: &Target) {
+        let (act, in_crm) = target.call.map_or((Act::Edit, false), cause);
+        let user = target.desk.map(|desk| self.belief.desks[desk].mailbox);
+        let aim = Aim { desk: target.desk, thing: target.thing, in_crm: Some(in_crm), user, ..Aim::default() };
+        if fault == Fault::SlowCommit && target.desk.is_none() {
+            self.want(Word::Act(Act::Edit), Aim { in_crm: Some(true), desk: None, user: None, ..aim });
+        } else if fault_of_notices(fault) && fault != Fault::FalseNotification {
+            // Notifications tell a client of what others do.
+            let mailbox = target.desk.map(|desk| self.belief.desks[desk].mailbox);
+            let other = |desk: &Desk| desk.running && Some(desk.mailbox) == mailbox;
+            let others =
+                self.belief.desks.iter().enumerate().filter(|(at, desk)| Some(*at) != target.desk && other(desk));
+            let other = others.map(|(at, _)| at).next().or(target.desk);
+            self.want(Word::Act(Act::Edit), Aim { desk: other, in_crm: Some(false), ..aim });
+        } else if draw.percent(80) {
+            self.want(Word::Act(act), aim);
+        }
+        self.want(Word::Act(Act::Sync), Aim { desk: target.desk, ..Aim::default() });
+    }
+
+    /// A point inside a call of a client that synchronizes soon.
+    pub fn point(&mut self, draw: &mut Draw, thing: Option<usize>) -> Option<When> {
+        let able = |desk: &Desk| desk.works() && desk.role.synchronizes();
+        let desk = self.belief.desk_where(draw, None, able)?;
+        let call = Call::ALL[draw.weighted(Call::ALL.iter().map(|call| usual(*call)))?];
+        let point = *draw.pick(Point::ALL)?;
+        let most = if call == Call::WriteCache { 6 } else { 2 };
+        let nth = if draw.percent(70) { 1 } else { draw.between(1, most) };
+        let item = thing.filter(|_| draw.percent(30)).map(|thing| self.belief.things[thing].alias.clone());
+        let table = draw.pick(Table::CACHE).copied().filter(|_| call == Call::WriteCache && draw.percent(60));
+        let (act, in_crm) = cause(call);
+        let user = Some(self.belief.desks[desk].mailbox);
+        if draw.percent(70) {
+            let thing = thing.filter(|_| item.is_some());
+            self.want(Word::Act(act), Aim { desk: Some(desk), thing, in_crm: Some(in_crm), user, ..Aim::default() });
+        }
+        self.want(Word::Act(Act::Sync), Aim { desk: Some(desk), ..Aim::default() });
+        Some(When { on: self.belief.desks[desk].id.clone(), call, point, nth, item, table })
+    }
+}
+
+fn fault_of_notices(fault: Fault) -> bool {
+    matches!(fault, Fault::MissNotification | Fault::LateNotification | Fault::FalseNotification)
+}

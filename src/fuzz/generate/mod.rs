@@ -1,0 +1,69 @@
+//! Drawing a scenario from a seed and a profile.
+//!
+//! `swarm` decides what the seed is made of; `world` and `items` make what there is; `plan` draws the steps one after the
+//! other by `acts`, `people`, `faults` and `after` (what a step calls for), and aims them (`aim`) by what it believes of the
+//! world (`belief`, `follow`). Nothing runs: whether a step can apply is believed, not known, and the run skips what cannot.
+//!
+//! Every draw has a key of its own: a named domain, a stable name and a number. Neither the order of enums nor what was
+//! drawn before shifts any.
+
+mod acts;
+mod after;
+mod aim;
+mod belief;
+mod draw;
+mod faults;
+mod follow;
+mod items;
+mod people;
+mod plan;
+mod swarm;
+#[cfg(test)]
+mod tests;
+mod values;
+mod world;
+
+use crate::scenario::Scenario;
+use crate::sim::Draws;
+use draw::Draw;
+use plan::Plan;
+use swarm::Swarm;
+use values::Values;
+
+/// Draws the scenario of a seed by a profile: a scenario with `[random]`, of which the users, clients and items that it
+/// names are kept. A scenario without `[random]` is taken for one with an empty profile.
+///
+/// The scenario is plain data that a file can hold, with `drawn` set. Its own seed is the seed without the highest bit,
+/// which a file cannot hold.
+#[must_use]
+pub fn generate(seed: u64, profile: &Scenario) -> Scenario {
+    let draws = Draws::new(seed);
+    let random = profile.random.clone().unwrap_or_default();
+    let swarm = Swarm::new(&mut Draw::new(draws.stream("swarm", "", 0)), &random);
+    let mut scenario = Scenario {
+        name: format!("seed-{seed}"),
+        row: None,
+        path: String::new(),
+        why: format!("Drawn from the seed {seed} by the profile `{}`.", profile.name),
+        seed: seed & (u64::MAX >> 1),
+        drawn: true,
+        random: None,
+        steps: Vec::new(),
+        ..profile.clone()
+    };
+    if scenario.users.is_empty() {
+        scenario.users = world::users(draws, &random.sizes);
+    }
+    let values = Values::new(&scenario);
+    if profile.users.is_empty() && swarm.restricted {
+        scenario.users.iter_mut().for_each(|user| world::restrict(draws, user, &values));
+    }
+    if scenario.clients.is_empty() {
+        scenario.clients = world::clients(draws, &scenario.users, &random, &swarm);
+    }
+    if scenario.items.is_empty() {
+        scenario.items = items::items(draws, &scenario.users, &random, &values);
+    }
+    scenario.steps = Plan::new(draws, &scenario, &swarm, &values).draw();
+    scenario
+}
