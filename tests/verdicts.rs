@@ -1,6 +1,7 @@
 //! What a scenario declares is held against what happens: each way to fail is shown to fail.
 
 use crmsim::engine::{Failure, FailureKind, judge_file};
+use crmsim::journal::What;
 use crmsim::{Options, Run, Scenario, Verdict, execute};
 
 /// A scenario of one client and one linked contact, with these steps and further root keys.
@@ -163,4 +164,38 @@ fn rows_that_must_end_equal_and_do_not_fail_the_file() {
     let [ran, ran_same, ran_other] = [&one, &same, &other].map(|scenario| execute(scenario, Options::default()));
     assert_eq!(judge_file(&[&one, &same], &[&ran, &ran_same]), []);
     assert_eq!(judge_file(&[&one, &other], &[&ran, &ran_other]).len(), 1);
+}
+
+/// What cannot be carried out or never comes, and something that does.
+const HALF: &str = r#"
+  { fault = "lose-reply", call = "create", on = "desk" },
+  { do = "edit", item = "zoe", on = "crm", set = { telephone1 = "333" }, when = { on = "desk", call = "delete", point = "applied" } },
+  { do = "close", on = "desk" },
+  { do = "sync", on = "desk" },
+  { do = "open", on = "desk" },
+  { do = "edit", item = "zoe", on = "crm", set = { telephone1 = "222" } },
+  { do = "sync", on = "desk" },
+  { id = "told", expect = "fields", item = "zoe", on = "desk", set = { telephone1 = "222" } },
+"#;
+
+#[test]
+fn what_was_drawn_and_cannot_be_is_skipped() {
+    let written = run("", HALF);
+    assert_fails(&written, |kind| *kind == FailureKind::Step(3));
+    assert_fails(&written, |kind| *kind == FailureKind::Unreached(0));
+    assert_fails(&written, |kind| *kind == FailureKind::Unreached(1));
+    let drawn = run("drawn = true", HALF);
+    assert_eq!((drawn.verdict, &drawn.failures[..]), (Verdict::Held, &[][..]));
+    let skipped = drawn.facts.iter().filter_map(|fact| match fact.what {
+        What::Skipped { step, why } => Some((step, drawn.world.skipped[why as usize].as_str())),
+        _ => None,
+    });
+    assert_eq!(skipped.collect::<Vec<_>>(), [(3, "Outlook does not run on `desk`")]);
+    assert_ne!(drawn.hash.value(), written.hash.value(), "the trace tells of it");
+}
+
+#[test]
+fn what_was_drawn_is_judged_like_anything_else() {
+    let wrong = HALF.replace("id = \"told\"", "id = \"told\", not = true");
+    assert_fails(&run("drawn = true", &wrong), |kind| *kind == FailureKind::Expectation(7));
 }

@@ -91,7 +91,8 @@ impl Runner<'_> {
         }
         if let Some(at) = step.at.filter(|at| scenario.start + *at < self.world.now) {
             let now = self.world.now - scenario.start;
-            return self.fail_step(index, format!("it is past {at} already: it is {now} from the start"));
+            self.fail_step(index, format!("it is past {at} already: it is {now} from the start"));
+            return self.observe();
         }
         if let Some(at) = step.at {
             self.run_until(scenario.start + at, |_| false);
@@ -132,7 +133,10 @@ impl Runner<'_> {
         let result = self.perform(index, act, args, wait);
         self.observe();
         match result {
-            Err(why) => self.fail_step(index, why),
+            Err(why) => {
+                self.fail_step(index, why);
+                self.observe();
+            }
             Ok(()) if wait => {
                 let on = args.text(Key::On).filter(|on| *on != "crm").map(|on| self.client_named(on));
                 if let Some(client) = on {
@@ -143,8 +147,13 @@ impl Runner<'_> {
         }
     }
 
-    /// Notes that a step could not be carried out.
+    /// Notes that a step could not be carried out: a scenario that was drawn goes on without it, any other fails.
     pub fn fail_step(&mut self, index: usize, why: String) {
+        if self.scenario.drawn {
+            let skipped = What::Skipped { step: index as u32, why: self.world.skipped.len() as u32 };
+            self.world.skipped.push(why);
+            return self.world.journal.write(skipped);
+        }
         self.failures.push(Failure {
             kind: FailureKind::Step(index),
             expected: "the step can be carried out".to_owned(),
@@ -197,7 +206,7 @@ impl Runner<'_> {
             }
             Act::RestartServer => self.restart_server(),
             Act::PurgeDeletionLog => self.world.server.purge_deletion_log(&mut self.world.journal),
-            Act::SetFilter => self.set_filter(args),
+            Act::SetFilter => return self.set_filter(args),
             Act::Grant | Act::Revoke => return self.change_privileges(act, args),
             _ if on_crm => return self.change_in_crm(index, act, args, wait),
             _ => {

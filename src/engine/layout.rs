@@ -53,6 +53,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         transactions: FlatMap::default(),
         journal,
         names,
+        skipped: Vec::new(),
         draws: Draws::new(seed),
     };
     let addresses: Vec<Value> =

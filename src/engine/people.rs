@@ -309,18 +309,23 @@ impl Runner<'_> {
     }
 
     /// Changes, adds or removes one filter of a user.
-    pub fn set_filter(&mut self, args: &Args) {
+    pub fn set_filter(&mut self, args: &Args) -> Result<(), Refused> {
         let user = self.user_named(args.text(Key::As));
         let name = args.text(Key::Filter).unwrap_or_default();
         let names = &mut self.filter_names[user.index()];
         let mut filters = self.world.server.filters[user.index()].clone();
-        let at = names.iter().position(|known| known == name).unwrap_or_else(|| {
-            names.push(name.to_owned());
-            let kind = args.text(Key::Kind).and_then(Kind::parse).unwrap_or(Kind::Contact);
-            let (owner_is_me, party_is_me, statecode, fields) = (false, false, None, Vec::new());
-            filters.push(Filter { kind, active: true, owner_is_me, party_is_me, statecode, fields });
-            names.len() - 1
-        });
+        let removed = args.flag(Key::Remove).unwrap_or(false);
+        let new = args.text(Key::Kind).and_then(Kind::parse).filter(|_| !removed);
+        let at = match (names.iter().position(|known| known == name), new) {
+            (Some(at), _) => at,
+            (None, Some(kind)) => {
+                names.push(name.to_owned());
+                let (owner_is_me, party_is_me, statecode, fields) = (false, false, None, Vec::new());
+                filters.push(Filter { kind, active: true, owner_is_me, party_is_me, statecode, fields });
+                names.len() - 1
+            }
+            (None, None) => return Err(format!("`{}` has no filter `{name}`", self.world.names.user(user))),
+        };
         let filter = &mut filters[at];
         if let Some(Arg::Where(conditions)) = args.0.get(&Key::Where) {
             filter.owner_is_me = conditions.owner_is_me;
@@ -329,12 +334,16 @@ impl Runner<'_> {
             filter.fields = layout::values(Arc::make_mut(&mut self.world.contents), &conditions.fields);
         }
         let was_active = filter.active;
-        // A removed filter keeps its place, so that the others keep theirs; it never counts again unless it is set anew.
-        filter.active = args.flag(Key::Active).unwrap_or(was_active) && !args.flag(Key::Remove).unwrap_or(false);
+        filter.active = args.flag(Key::Active).unwrap_or(was_active) && !removed;
+        // A removed filter keeps its place, so that the others keep theirs; without its name it never counts again.
+        if removed {
+            names[at].clear();
+        }
         let deactivated = was_active && !filter.active;
         let change = if deactivated { FilterChange::Deactivated } else { FilterChange::Changed };
         let kind = filter.kind;
         let world = &mut self.world;
         world.server.set_filters(user, filters, (kind, change), self.protocol, &mut world.journal);
+        Ok(())
     }
 }

@@ -53,6 +53,8 @@ pub struct World {
     pub journal: Journal,
     /// The names of what exists.
     pub names: Names,
+    /// Why steps of a drawn scenario were skipped, one after the other.
+    pub skipped: Vec<String>,
     /// The keyed draws.
     pub draws: Draws,
 }

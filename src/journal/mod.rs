@@ -232,6 +232,8 @@ pub struct Fact {
 pub enum What {
     /// A step of the scenario was reached (its index).
     Step { step: u32 },
+    /// A step of a drawn scenario could not be carried out (its index), and why: an index of what the world keeps of that.
+    Skipped { step: u32, why: u32 },
     /// A fault struck (its index among the steps).
     FaultFired { step: u32 },
     /// A person did something to an item; `sent` says whether Outlook took it as complete (a closed form, a grid).
@@ -430,6 +432,7 @@ impl Fact {
             | Noted { client, .. }
             | Client { client, .. } => Part::Client(client.0),
             Step { .. }
+            | Skipped { .. }
             | FaultFired { .. }
             | Acted { .. }
             | InspectorClosed { .. }

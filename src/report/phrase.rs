@@ -35,6 +35,13 @@ pub fn say(names: &Names<'_>, what: &What) -> Phrase {
     use What::*;
     match *what {
         Step { step } => phrase("the scenario", format!("takes the step {}", step_named(names, step as usize))),
+        Skipped { step, why } => {
+            let why = names.world.skipped.get(why as usize).map_or("", String::as_str);
+            phrase(
+                "the scenario",
+                format!("skips the step {}, which cannot be carried out: {why}", step_named(names, step as usize)),
+            )
+        }
         FaultFired { step } => phrase("a fault", format!("strikes: {}", step_named(names, step as usize))),
         Acted { client, item, act, surface, complete } => {
             let open = if complete || surface == Surface::Explorer { "" } else { " and leaves it open" };

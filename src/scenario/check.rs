@@ -48,6 +48,7 @@ impl<'a> Reader<'a, '_> {
         }
         names.take_owner(context, act, args);
         if act != Act::Create
+            && !self.drawn
             && let Some(name) = args.text(Key::Item)
             && let Some(alias) =
                 names.find(name).map(|(_, alias)| alias).or_else(|| names.items.get(name.strip_suffix('*')?).copied())
@@ -250,6 +251,8 @@ impl<'a> Reader<'a, '_> {
                     names.filters.insert(key, kind);
                 }
                 None if context.entry(Key::Kind).is_some() && !removed => {}
+                // An earlier step may have removed it, or would have made it.
+                None if self.drawn => {}
                 None => {
                     let message = format!("{} has no filter {}", quoted(&user), quoted(name));
                     let error = Diagnostic::new("E208", context.at(Key::Filter), message).label("unknown filter");

@@ -50,6 +50,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("E415", "an act that would do nothing with the key that it has"),
     ("E416", "a sweep of a step where it finds nothing, or of a file that it does not fit"),
     ("E417", "a fault that cannot strike a point of a sweep"),
+    ("E418", "a key that does not go with a profile, or needs another there"),
+    ("E419", "weights of which none counts"),
     ("E420", "a role, a mailbox and a machine that do not go together"),
     ("E421", "an act that the role of the client does not allow"),
     ("E501", "a file that cannot be read"),

@@ -197,6 +197,11 @@ impl<'s> Sink<'s> {
         self.list.is_empty()
     }
 
+    /// How many errors there are so far.
+    pub fn count(&self) -> usize {
+        self.list.len() + self.more
+    }
+
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
         if self.list.len() >= MOST_KEPT {
             self.more += 1;

@@ -17,6 +17,7 @@ pub mod model;
 mod names;
 pub mod orders;
 mod parse;
+mod profile;
 mod protocol;
 mod read;
 pub mod reference;

@@ -9,6 +9,7 @@ use super::cases::Row;
 use super::diagnostics::{Diagnostic, Diagnostics, Sink, quoted};
 use super::model::{Filter, Golden, Scenario, User};
 use super::names::Names;
+use super::profile::{Named, RANDOM, is_stranger};
 use super::read::{Reader, Table};
 use super::source::{self, MAX_STEPS};
 use super::sweep::Swept;
@@ -24,7 +25,7 @@ pub const FORMAT: i64 = 1;
 pub const DEFAULT_START: Time = Time(1_298_970_000_000);
 
 /// The keys of the root.
-pub(super) const ROOT: [&str; 21] = [
+pub(super) const ROOT: [&str; 22] = [
     "format",
     "name",
     "why",
@@ -40,6 +41,7 @@ pub(super) const ROOT: [&str; 21] = [
     "waive",
     "unsettled",
     "golden",
+    "drawn",
     "rows-end-equal",
     "cases",
     "users",
@@ -65,7 +67,7 @@ pub fn parse(path: &str, text: &str) -> Result<Vec<Scenario>, Diagnostics> {
     let mut sink = Sink::new(text);
     let Some(root) = tree::read(&mut sink) else { return Err(sink.finish(path)) };
     let Value::Table(entries) = &root.value else { return Err(sink.finish(path)) };
-    let mut reader = Reader { sink, variables: None, open: false, start: DEFAULT_START, spent: 0 };
+    let mut reader = Reader { sink, variables: None, open: false, drawn: false, start: DEFAULT_START, spent: 0 };
     let scenarios = reader.file(path, &Table { entries, span: root.span.clone() });
     if reader.sink.is_empty() { Ok(scenarios) } else { Err(reader.sink.finish(path)) }
 }
@@ -84,9 +86,13 @@ impl<'a> Reader<'a, '_> {
         if !self.format(root) {
             return Vec::new();
         }
-        let keys: Vec<&str> = ROOT.into_iter().chain([PROTOCOL, SWEEP]).collect();
+        let keys: Vec<&str> = ROOT.into_iter().chain([PROTOCOL, SWEEP, RANDOM]).collect();
         self.check_keys("the file", root.entries, &keys, not_built::ROOT);
         let head = self.head_of_file(path, root);
+        if root.get(RANDOM).is_some() {
+            self.check_profile_alone(root);
+            return vec![self.scenario(head, root, &[], None)];
+        }
         let rows = self.rows(root);
         let steps = self.need(root, "steps", "the file").and_then(|node| self.short_list("steps", node, MAX_STEPS));
         let steps = steps.unwrap_or_default();
@@ -140,6 +146,7 @@ impl<'a> Reader<'a, '_> {
         if let Some(start) = root.get("start").and_then(|node| self.start(node)) {
             self.start = start;
         }
+        self.drawn = root.get("drawn").is_some_and(|node| self.flag("drawn", node).unwrap_or(false));
         let text = |reader: &mut Self, key: &str| root.get(key).and_then(|node| reader.sentence(key, node));
         Scenario {
             name: name.unwrap_or_default(),
@@ -164,7 +171,7 @@ impl<'a> Reader<'a, '_> {
             unsettled: text(self, "unsettled"),
             golden: root.get("golden").map(|node| self.golden(node)).unwrap_or_default(),
             sweep: None,
-            drawn: false,
+            drawn: self.drawn,
             random: None,
             rows_end_equal: root
                 .get("rows-end-equal")
@@ -256,7 +263,9 @@ impl<'a> Reader<'a, '_> {
         let mut names = Names::default();
         let mut users = self.users(root.get("users"), &mut names);
         names.users = users.iter().map(|user| user.id.clone()).collect();
-        let clients = self.clients(root, &mut names);
+        let random = root.get(RANDOM);
+        let drawn = random.is_some() && root.get("clients").is_none();
+        let clients = if drawn { Vec::new() } else { self.clients(root, &mut names) };
         for id in &names.users[users.len()..] {
             users.push(User {
                 id: id.clone(),
@@ -272,11 +281,15 @@ impl<'a> Reader<'a, '_> {
         let steps = self.steps(&steps, &mut names);
         let protocol = self.protocol(root.get(PROTOCOL), row.and_then(|row| row.get(PROTOCOL)));
         let world = Swept { items: &items, steps: &steps, all, names: &names };
-        let sweep = root.get(SWEEP).and_then(|node| self.sweep(node, &world));
+        // What does not go with a profile is told as such, and no more is said of it.
+        let of_root = |key: &str| root.get(key).filter(|_| random.is_none() || !is_stranger(key));
+        let sweep = of_root(SWEEP).and_then(|node| self.sweep(node, &world));
         self.open = false;
-        let get = |key: &str| row.and_then(|row| row.get(key)).or_else(|| root.get(key));
+        let get = |key: &str| row.and_then(|row| row.get(key)).or_else(|| of_root(key));
         let expected = self.expected(&get, &names);
-        let waive = self.waivers(root.get("waive"), &expected.violates, &names);
+        let waive = self.waivers(of_root("waive"), &expected.violates, &names);
+        let named = Named { users: users.len(), clients: clients.len() };
+        let random = random.map(|node| self.profile(node, root, &named));
         Scenario {
             row: self.sink.row.take(),
             protocol,
@@ -290,6 +303,7 @@ impl<'a> Reader<'a, '_> {
             breaks: expected.breaks,
             waive,
             sweep,
+            random,
             ..head
         }
     }

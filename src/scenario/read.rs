@@ -18,6 +18,8 @@ pub(super) struct Reader<'a, 's> {
     pub variables: Option<&'a [Entry]>,
     /// Whether a variable may stand here.
     pub open: bool,
+    /// Whether the scenario was drawn, so that a step which could not be carried out where it stands is skipped there.
+    pub drawn: bool,
     /// The start of the scenario, to which moments relate.
     pub start: Time,
     /// How much was put in place of variables.

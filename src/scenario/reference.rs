@@ -72,6 +72,17 @@ pub fn reference() -> Vec<Section> {
             texts::SWEEP,
         ),
         keys("allow", "Allowances", "An entry of `allow` of a sweep.", texts::ALLOW),
+        keys(
+            "random",
+            "Profiles",
+            "`[random]`: the file is a profile, from which each seed draws one scenario. What the file names (users, clients, \
+             items, the protocol) is kept in each, and the rest is drawn. A size is the least and the most, both included, such \
+             as `steps = [20, 200]`. A weight is a whole number from 0 to 1000, which counts next to the other weights, such as \
+             `weights = { edit = 10, delete = 2 }`; a word with 0 never comes up, a word that is not named has the generator's \
+             own weight, or that of `others`. A profile has no steps, rows, waivers and sweeps. `rules`, `known`, `violates`, \
+             `also` and `golden` speak of the run of its own `seed`.",
+            texts::RANDOM,
+        ),
         keys("steps", "Steps", "The keys that every step may have beside those of its word.", texts::STEP),
         keys("points", "Points", "`when`: the point inside a call where an act takes place.", texts::WHEN),
         of_words(

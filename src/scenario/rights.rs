@@ -169,7 +169,7 @@ impl<'a> Reader<'a, '_> {
                     .label("somebody else is expected")
                     .help("`as` names the user who shares; it is the first one unless given"),
             );
-        } else if names.owner(item) == Some(to) {
+        } else if !self.drawn && names.owner(item) == Some(to) {
             let error = Diagnostic::new("E106", at, format!("{name} owns the record and needs no share"));
             self.error(error.label("the owner"));
         }

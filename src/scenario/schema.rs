@@ -7,13 +7,14 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{Golden, Orders, Point, Where};
+use super::profile::{MAX_WEIGHT, OTHERS, PHASES, RANDOM, SIZES, STRANGERS};
 use super::protocol::LIMIT;
 use super::rights::privilege_words;
 use super::source::{
     MAX_ALLOWED, MAX_CLIENTS, MAX_COPIES, MAX_FILTERS, MAX_ITEMS, MAX_ORDERS, MAX_ROWS, MAX_STEPS, MAX_TEXT, MAX_USERS,
 };
 use super::sweep::{END_STATE, SWEEP_KINDS};
-use super::vocabulary::{ACTS, EXPECTATIONS, FAULTS, Key, Takes, Word};
+use super::vocabulary::{ACTS, Act, EXPECTATIONS, FAULTS, Fault, Key, Takes, Word};
 use crate::check::IDS;
 use crate::model::rules::RULES;
 use crate::model::{Call, DefaultFolder, FieldId, FolderRight, Kind, Right, Role, Table, ValueType, status};
@@ -34,7 +35,10 @@ pub fn json_schema() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "crmsim scenario",
         "type": "object",
-        "required": ["format", "name", "why", "clients", "steps"],
+        "required": ["format", "name", "why"],
+        "if": { "required": [RANDOM] },
+        "then": { "properties": STRANGERS.iter().map(|(key, _)| ((*key).to_owned(), json!(false))).collect::<Map<_, _>>() },
+        "else": { "required": ["clients", "steps"] },
         "additionalProperties": false,
         "properties": root(),
         "$defs": {
@@ -126,6 +130,7 @@ fn root() -> Value {
         "waive": list(reference("waiver")),
         "unsettled": { "type": "string", "description": "why the scenario does not end with heal, settle and quiet" },
         "golden": golden(),
+        "drawn": { "type": "boolean", "description": "whether a generator drew the scenario: a step that cannot be carried out is skipped" },
         "rows-end-equal": { "type": "boolean", "description": "whether all rows of `cases` must end equal" },
         "cases": most(reference("row"), MAX_ROWS),
         "users": most(value(reference("user")), MAX_USERS),
@@ -134,7 +139,28 @@ fn root() -> Value {
         "steps": most(reference("step"), MAX_STEPS),
         "protocol": reference("protocol"),
         "sweep": sweep(),
+        "random": random(),
     })
+}
+
+fn random() -> Value {
+    let number = |low: i64, high: i64| json!({ "type": "integer", "minimum": low, "maximum": high });
+    let sizes = SIZES.into_iter().map(|(key, least, most)| {
+        let items = number(least as i64, most as i64);
+        (key, json!({ "type": "array", "items": items, "minItems": 2, "maxItems": 2 }))
+    });
+    let weights = |words: &[&'static str]| {
+        table(&[], words.iter().copied().chain([OTHERS]).map(|word| (word, number(0, MAX_WEIGHT))))
+    };
+    let phases = table(&[], PHASES.into_iter().map(|phase| (phase, number(0, 100))));
+    let words = [
+        ("weights", weights(Act::WORDS)),
+        ("faults", weights(Fault::WORDS)),
+        ("kinds", weights(&Kind::WORDS)),
+        ("roles", weights(Role::WORDS)),
+        ("phases", phases),
+    ];
+    says(table(&[], sizes.chain(words)), "draws scenarios from seeds")
 }
 
 fn sweep() -> Value {

@@ -140,7 +140,8 @@ impl<'a> Reader<'a, '_> {
         }
         let owner = match table.get("owner") {
             Some(node) => self.user("owner", node, names),
-            None => names.clients.first().map(|(_, user)| user.clone()),
+            // The clients of a profile may be left to be drawn.
+            None => names.clients.first().map(|(_, user)| user).or_else(|| names.users.first()).cloned(),
         };
         if let Some(id) = id.as_ref().filter(|_| side != Some(Where::None)) {
             names.owners.insert(id.clone(), owner.clone());

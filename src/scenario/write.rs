@@ -8,11 +8,12 @@ use std::fmt::Write;
 
 use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{
-    Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Rank, Scenario, Settings, SettingsChange, Step, Sweep,
-    User, When, Where,
+    Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Phases, Profile, Rank, Scenario, Settings,
+    SettingsChange, Sizes, Step, Sweep, User, Weights, When, Where,
 };
 use super::parse::FORMAT;
-use super::vocabulary::Key;
+use super::profile::{OTHERS, PHASES, RANDOM, SIZES};
+use super::vocabulary::{Act, Fault, Key};
 use crate::model::privileges::ALL_PRIVILEGES;
 use crate::model::{DefaultFolder, FieldId, FolderRights, Kind, Privilege, Privileges, Role};
 use crate::protocol::switches::{Base, Switch, SwitchValue, Switches};
@@ -61,6 +62,9 @@ impl Scenario {
         }
         self.unsettled.iter().for_each(|why| line(&mut out, "unsettled", quote(why)));
         lines(&mut out, "golden", self.golden.iter().map(|word| quote(word.word())));
+        if self.drawn {
+            line(&mut out, "drawn", "true".to_owned());
+        }
         if self.rows_end_equal && !rows.cases.is_empty() {
             line(&mut out, "rows-end-equal", "true".to_owned());
         }
@@ -85,14 +89,15 @@ impl Scenario {
             block(&mut out, "users", self.users.iter().map(user).collect());
         }
         block(&mut out, "clients", self.clients.iter().map(client).collect());
-        let first = self.clients.first().map_or("", |client| &client.user);
+        let owner = self.clients.first().map(|client| &client.user).or(self.users.first().map(|user| &user.id));
+        let first = owner.map_or("", String::as_str);
         block(
             &mut out,
             "items",
             self.items.iter().map(|entry| item(entry, first, rows.ranks.get(&entry.id))).collect(),
         );
-        // A scenario without steps says so.
-        if self.steps.is_empty() {
+        // A scenario without steps says so; a profile has none.
+        if self.steps.is_empty() && self.random.is_none() {
             out.push_str("steps = []\n");
         }
         let row_of = |index: usize| rows.steps.get(index).copied().flatten();
@@ -101,6 +106,7 @@ impl Scenario {
         out.push_str("\n[protocol]\n");
         protocol(&mut out, &self.protocol.switches);
         self.sweep.iter().for_each(|one| sweep(&mut out, one));
+        self.random.iter().for_each(|profile| random(&mut out, profile));
         out
     }
 }
@@ -396,6 +402,40 @@ fn sweep(out: &mut String, sweep: &Sweep) {
         table.close()
     });
     block(out, "allow", allow.collect());
+}
+
+fn random(out: &mut String, profile: &Profile) {
+    let _ = writeln!(out, "\n[{RANDOM}]");
+    let (given, usual) = (profile.sizes, Sizes::default());
+    let given = [given.users, given.clients, given.items, given.steps];
+    let usual = [usual.users, usual.clients, usual.items, usual.steps];
+    for ((key, ..), (size, usual)) in SIZES.into_iter().zip(given.into_iter().zip(usual)) {
+        if size != usual {
+            line(out, key, list(vec![size.least.to_string(), size.most.to_string()]));
+        }
+    }
+    weights(out, "weights", &profile.weights, Act::word);
+    weights(out, "faults", &profile.faults, Fault::word);
+    weights(out, "kinds", &profile.kinds, Kind::word);
+    weights(out, "roles", &profile.roles, Role::word);
+    if profile.phases != Phases::default() {
+        let Phases { fault_free, single_fault, rare_fault, away } = profile.phases;
+        let mut table = Table::default();
+        PHASES
+            .into_iter()
+            .zip([fault_free, single_fault, rare_fault, away])
+            .for_each(|(key, share)| table.put(key, share));
+        line(out, "phases", table.close());
+    }
+}
+
+fn weights<W: Copy + Ord>(out: &mut String, key: &str, weights: &Weights<W>, word: impl Fn(W) -> &'static str) {
+    if *weights != Weights::default() {
+        let mut table = Table::default();
+        weights.named.iter().for_each(|(name, weight)| table.put(word(*name), weight));
+        table.put_some(OTHERS, weights.others);
+        line(out, key, table.close());
+    }
 }
 
 /// The base from which the fewest switches differ, and those.

@@ -102,6 +102,7 @@ impl Bench {
             transactions: FlatMap::default(),
             journal: Journal::default(),
             names,
+            skipped: Vec::new(),
             draws: Draws::new(1),
         };
         let ledger = Ledger::new(&protocol);

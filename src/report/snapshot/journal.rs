@@ -111,6 +111,10 @@ impl Teller<'_> {
             | What::Answered { .. }
             | What::ImmediateEnded { answer: Answer::Ok, .. }
             | What::Settling { began: true, .. } => None,
+            What::Skipped { why, .. } => {
+                let why = names.world.skipped.get(why as usize).map_or("", String::as_str);
+                say("the scenario".to_owned(), format!("skips the step: {why}"))
+            }
             What::FaultFired { step } => say("a fault".to_owned(), format!("strikes: {}", names.step(step as usize))),
             What::Sent { client, call, item, record, .. } => {
                 let fate = self.fates.words(what).map_or(String::new(), |words| format!("; {words}"));

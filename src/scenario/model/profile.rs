@@ -21,7 +21,8 @@ pub struct Profile {
     pub faults: Weights<Fault>,
     /// How often each kind comes up among the items that are drawn.
     pub kinds: Weights<Kind>,
-    /// How often each role comes up among the clients that are drawn, after the one that each mailbox needs.
+    /// How often each role comes up among the clients that are drawn: those that synchronize where a mailbox needs one, all
+    /// others but the primary among its further ones. One that synchronizes has a weight.
     pub roles: Weights<Role>,
     /// What sorts of runs there are, and how many of each.
     pub phases: Phases,

@@ -1,6 +1,6 @@
 //! The reference has every word of the format, and says something of each.
 
-use super::super::{cases, clients, expected, fields, parse, steps, sweep, world};
+use super::super::{cases, clients, expected, fields, parse, profile, steps, sweep, world};
 use super::*;
 
 fn one_line(text: &str) -> String {
@@ -10,7 +10,11 @@ fn one_line(text: &str) -> String {
 #[test]
 fn every_key_of_every_place_is_explained() {
     let keys = |list: &[KeyText]| list.iter().map(|(key, _, _)| *key).collect::<Vec<_>>();
-    assert_eq!(keys(texts::ROOT), parse::ROOT.into_iter().chain([parse::PROTOCOL, parse::SWEEP]).collect::<Vec<_>>());
+    assert_eq!(
+        keys(texts::ROOT),
+        parse::ROOT.into_iter().chain([parse::PROTOCOL, parse::SWEEP, profile::RANDOM]).collect::<Vec<_>>()
+    );
+    assert_eq!(keys(texts::RANDOM), profile::KEYS);
     assert_eq!(keys(texts::USER), world::USER);
     assert_eq!(keys(texts::FILTER), world::FILTER);
     assert_eq!(keys(texts::CLIENT), clients::CLIENT);

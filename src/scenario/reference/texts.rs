@@ -33,14 +33,53 @@ pub(super) const ROOT: &[KeyText] = &[
         "a list of `state`, `journal`",
         "The snapshots that are kept of the run: of what exists at its end, of what happened. Each row has its own.",
     ),
+    (
+        "drawn",
+        "true or false",
+        "Whether a generator drew the scenario: a step that cannot be carried out where it is reached is skipped, and a fault or \
+         a point that is never reached does not fail it; false unless given.",
+    ),
     ("rows-end-equal", "true or false", "Whether all rows of `cases` must end in one state; false unless given."),
     ("cases", "a list of rows", "The file runs once for each row; `\"$name\"` stands for the row's value of `name`."),
     ("users", "a list of users", "Who has an account in CRM; the users of `clients` unless given."),
-    ("clients", "a list of clients", "Who has which Outlook; needed."),
+    ("clients", "a list of clients", "Who has which Outlook; needed but in a profile."),
     ("items", "a list of items", "What there is at the start, and what steps make under a name."),
-    ("steps", "a list of steps", "What happens, in order; needed."),
+    ("steps", "a list of steps", "What happens, in order; needed, and a profile has none."),
     ("protocol", "a table", "The base protocol and single switches; `base = \"hardened\"` unless given."),
     ("sweep", "a table", "A sweep over the points of one step; see there."),
+    ("random", "a table", "What makes the file a profile, from which scenarios are drawn; see there."),
+];
+
+pub(super) const RANDOM: &[KeyText] = &[
+    (
+        "users",
+        "two numbers",
+        "How many users are drawn; `[1, 3]` unless given. Not beside `users` or `clients` of the file.",
+    ),
+    (
+        "clients",
+        "two numbers",
+        "How many clients are drawn for all users together, each of whom has one at least; `[1, 4]` unless given. Not beside \
+         `clients` of the file.",
+    ),
+    ("items", "two numbers", "How many items are drawn; `[1, 8]` unless given. Not beside `items` of the file."),
+    ("steps", "two numbers", "How many steps are drawn, acts and faults together; `[20, 200]` unless given."),
+    ("weights", "weights of acts", "How often each act comes up."),
+    ("faults", "weights of faults", "How often each fault comes up, where there are faults."),
+    ("kinds", "weights of kinds", "How often each kind comes up."),
+    (
+        "roles",
+        "weights of roles",
+        "How often each role comes up: `primary` and `roaming` among the clients of which each mailbox needs one, the others \
+         among the further ones.",
+    ),
+    (
+        "phases",
+        "a table of percents",
+        "The shares of runs without any fault (`fault-free`, 20 unless given), with exactly one (`single-fault`, 20) and of long \
+         runs with few (`rare-fault`, 10); the others have a mixture. In a share of all (`away`, 10) some clients stay away for \
+         good.",
+    ),
 ];
 
 pub(super) const USER: &[KeyText] = &[

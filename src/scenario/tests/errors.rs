@@ -452,13 +452,30 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("#ROOT", "known = \"k\"\nviolates = [\"quiet\"]\nalso = [⟦\"any\"⟧]", "E414", "may follow"),
 ];
 
-/// The text with the wrong part put in, and the place where the error must be.
-fn wrong(part: &str, text: &str) -> (String, std::ops::Range<usize>) {
+/// A file with the wrong part put in, and the place where the error must be.
+pub(super) fn marked(base: &str, part: &str, text: &str) -> (String, std::ops::Range<usize>) {
     let (text, root) = text.split_once("@@").unwrap_or((text, "#"));
-    let marked = BASE.replace(part, text).replace("#ROOT", root);
+    let marked = base.replace(part, text).replace("#ROOT", root);
     let start = marked.find('⟦').unwrap();
     let end = marked.find('⟧').unwrap() - '⟦'.len_utf8();
     (marked.replace(['⟦', '⟧'], ""), start..end)
+}
+
+/// What is missing from the errors of a file with something wrong.
+pub(super) fn misses(base: &str, (part, text, code, help): &(&str, &str, &str, &str)) -> Option<String> {
+    let (file, place) = marked(base, part, text);
+    let Err(errors) = parse("dir/x.toml", &file) else { return Some(format!("{text}: no error\n")) };
+    let told = errors.render(false);
+    let error = &errors.list[0];
+    let (line, column) = errors.position(place.start);
+    // How far a syntax error reaches is the business of the TOML parser.
+    let end = if *code == "E100" { error.span.end } else { place.end };
+    let good = errors.list.len() == 1
+        && error.code == *code
+        && error.span == (place.start..end)
+        && format!("{} {}", error.help.clone().unwrap_or_default(), error.label).contains(help)
+        && told.contains(&format!("dir/x.toml:{line}:{column}\n"));
+    (!good).then(|| format!("{text}: wanted {code} with {help} at {line}:{column}\n{told}\n"))
 }
 
 /// All of them, those of sweeps among them.
@@ -469,33 +486,13 @@ fn all_cases() -> impl Iterator<Item = &'static (&'static str, &'static str, &'s
 #[test]
 fn every_error_has_its_place_its_code_and_its_help() {
     assert!(parse("x.toml", BASE).is_ok(), "{}", parse("x.toml", BASE).unwrap_err());
-    let mut failures = String::new();
-    for (part, text, code, help) in all_cases() {
-        let (file, place) = wrong(part, text);
-        let Err(errors) = parse("dir/x.toml", &file) else {
-            failures.push_str(&format!("{text}: no error\n"));
-            continue;
-        };
-        let told = errors.render(false);
-        let error = &errors.list[0];
-        let (line, column) = errors.position(place.start);
-        // How far a syntax error reaches is the business of the TOML parser.
-        let end = if *code == "E100" { error.span.end } else { place.end };
-        let good = errors.list.len() == 1
-            && error.code == *code
-            && error.span == (place.start..end)
-            && format!("{} {}", error.help.clone().unwrap_or_default(), error.label).contains(help)
-            && told.contains(&format!("dir/x.toml:{line}:{column}\n"));
-        if !good {
-            failures.push_str(&format!("{text}: wanted {code} with {help} at {line}:{column}\n{told}\n"));
-        }
-    }
-    assert!(failures.is_empty(), "{failures}");
+    let failures: Vec<String> = all_cases().filter_map(|case| misses(BASE, case)).collect();
+    assert!(failures.is_empty(), "{}", failures.join(""));
 }
 
 #[test]
 fn every_code_is_used() {
-    let used: BTreeSet<&str> = all_cases().map(|(_, _, code, _)| *code).collect();
+    let used: BTreeSet<&str> = all_cases().chain(super::profiles::CASES).map(|(_, _, code, _)| *code).collect();
     // These concern the file as a whole and are tested apart.
     let elsewhere = ["E110", "E214", "E307", "E411", "E501", "E502", "E503", "E504", "E505", "E506", "E507"];
     for (code, _) in CODES {

@@ -5,6 +5,7 @@ mod error_rights;
 mod errors;
 mod files;
 mod good;
+mod profiles;
 mod random;
 mod round_trip;
 mod schema;

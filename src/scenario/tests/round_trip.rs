@@ -392,12 +392,12 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         0..i64::MAX.unsigned_abs(),
         0_i64..7_258_118_400_000,
         prop::option::of(known),
-        (prop::option::of(waive), prop::sample::subsequence(Golden::ALL, 0..=2)),
+        (prop::option::of(waive), prop::sample::subsequence(Golden::ALL, 0..=2), any::<bool>()),
     );
     let world = (switches(), users(), clients(), items(), prop::collection::vec(step(), 0..8));
     (head, world).prop_map(
         |(
-            (name, why, rules, source, unsettled, seed, start, known, (waive, golden)),
+            (name, why, rules, source, unsettled, seed, start, known, (waive, golden, drawn)),
             (switches, users, clients, items, steps),
         )| {
             let note = Step {
@@ -434,7 +434,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 golden,
                 rows_end_equal: false,
                 sweep: None,
-                drawn: false,
+                drawn,
                 random: None,
             }
         },

@@ -44,6 +44,13 @@ fn good_files_validate_and_misspelt_ones_do_not() {
         assert_ne!(good, bad);
         assert!(!valid(&bad), "{wrong}");
     }
+    let profile = "format = 1\nname = \"x\"\nwhy = \"w\"\n[random]\nsteps = [1, 9]\nweights = { edit = 2, others = 0 }";
+    assert!(valid(profile));
+    for (right, wrong) in
+        [("edit =", "edti ="), ("[1, 9]", "[0, 9]"), ("[random]", "steps = []\n[random]"), ("[random]", "[protocol]")]
+    {
+        assert!(!valid(&profile.replacen(right, wrong, 1)), "{wrong}");
+    }
     let variable = good.replacen("do = \"track\"", "do = \"$act\"", 1).replacen("by = \"15m\"", "by = \"$by\"", 1);
     assert!(valid(&variable));
 }

@@ -3,7 +3,7 @@
 use crate::model::Kind;
 
 /// Root keys and sections.
-pub const ROOT: &[&str] = &["server", "random", "orgs"];
+pub const ROOT: &[&str] = &["server", "orgs"];
 /// Keys of users.
 pub const USER: &[&str] = &["teams", "settings"];
 /// Keys of clients.
