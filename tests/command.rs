@@ -1,5 +1,7 @@
 //! The command as its users start it: each verb, each exit code, and what is printed where.
 
+#[path = "command/generate.rs"]
+mod generate;
 #[path = "command/mutants.rs"]
 mod mutants;
 #[path = "command/output.rs"]

@@ -19,7 +19,8 @@ fn shipped() -> Vec<Scenario> {
     }
     let mut found = Vec::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut found);
-    found.iter().flat_map(|path| crmsim::scenario::load(path).expect("shipped files are well formed")).collect()
+    let load = |path: &std::path::PathBuf| crmsim::scenario::load(path).expect("shipped files are well formed");
+    found.iter().flat_map(load).map(crmsim::fuzz::to_run).collect()
 }
 
 fn hashes(scenarios: &[Scenario], threads: usize) -> Vec<u64> {

@@ -48,6 +48,7 @@ fn below(folder: &Path, path: &Path) -> String {
 
 fn run_file(path: &Path) -> Result<(), Failed> {
     let scenarios = crmsim::scenario::load(path).map_err(|errors| Failed::from(errors.render(false)))?;
+    let scenarios: Vec<Scenario> = scenarios.into_iter().map(crmsim::fuzz::to_run).collect();
     let options = |scenario: &Scenario| Options { record: !scenario.golden.is_empty(), ..Options::default() };
     let runs: Vec<Run> = scenarios.iter().map(|scenario| execute(scenario, options(scenario))).collect();
     let mut wrong = Vec::new();

@@ -135,6 +135,8 @@ pub enum Verb {
     Schema,
     /// Say what the words of the format mean, and which keys they take
     Words(WordsArgs),
+    /// Draw a scenario from a seed, and print it
+    Generate(super::generate::GenerateArgs),
     /// Print the hashes and the events of a file from standard input; `run --twice` compares them
     #[command(hide = true)]
     Fingerprint(FingerprintArgs),

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crmsim::Scenario;
+use crmsim::fuzz::to_run;
 use crmsim::report::style::plain;
 use crmsim::scenario::source::{self, MAX_FILE_BYTES};
 use crmsim::scenario::{Diagnostic, Diagnostics, parse};
@@ -83,6 +84,15 @@ pub fn load(paths: &[PathBuf]) -> Files {
                 files.wrong_below.push(below);
             }
         }
+    }
+    files
+}
+
+/// Loads every scenario that the paths name or hold and that can run: for a profile that of its own seed.
+pub fn load_to_run(paths: &[PathBuf]) -> Files {
+    let mut files = load(paths);
+    for file in &mut files.good {
+        file.scenarios = std::mem::take(&mut file.scenarios).into_iter().map(to_run).collect();
     }
     files
 }

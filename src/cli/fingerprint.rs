@@ -98,7 +98,7 @@ fn part_named(names: &Names<'_>, part: Part) -> String {
 pub fn fingerprint(args: &FingerprintArgs, out: &mut Output) -> Exit {
     let parsed = files::read_input().and_then(|text| crmsim::scenario::parse(&args.path, &text));
     let scenarios = match parsed {
-        Ok(scenarios) => scenarios,
+        Ok(scenarios) => scenarios.into_iter().map(crmsim::fuzz::to_run).collect::<Vec<_>>(),
         Err(diagnostics) => {
             out.complain(&diagnostics.render(true));
             return Exit::Wrong;

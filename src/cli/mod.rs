@@ -6,6 +6,7 @@ mod check;
 mod exit;
 mod files;
 mod fingerprint;
+mod generate;
 mod guard;
 mod mutants;
 mod new;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Verb::Mutants(args) => mutants::mutants(&args, &mut out),
         Verb::Schema => schema(&mut out),
         Verb::Words(args) => words::words(&args, &mut out),
+        Verb::Generate(args) => generate::generate(&args, &mut out),
         Verb::Fingerprint(args) => fingerprint::fingerprint(&args, &mut out),
     };
     out.finish(exit).into()

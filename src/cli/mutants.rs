@@ -68,7 +68,7 @@ pub fn mutants(args: &MutantsArgs, out: &mut Output) -> Exit {
             return Exit::NothingRan;
         }
     };
-    let files = files::load(&args.paths);
+    let files = files::load_to_run(&args.paths);
     files.complain(out);
     if files.any_wrong() {
         return Exit::Wrong;

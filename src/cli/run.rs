@@ -27,7 +27,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Exit {
         // This can fail only where threads are running already, and then their number is what it is.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     }
-    let files = files::load(&args.paths);
+    let files = files::load_to_run(&args.paths);
     files.complain(out);
     let selection = Selection { tags: &args.tag, rules: &args.rule, names: &args.name };
     let jobs = selection.jobs(&files.good);

@@ -102,10 +102,6 @@ pub fn run_file(job: &Job<'_>, settings: Settings<'_>) -> FileDone {
     if let Some(point) = settings.point {
         return run_point(job, settings, point);
     }
-    if let Some(profile) = job.scenarios().find(|scenario| scenario.random.is_some()) {
-        let message = "a profile draws scenarios and is none itself".to_owned();
-        return FileDone { rows: Vec::new(), whole: None, wrong: vec![sweep::wrong(profile, "E418", message)] };
-    }
     let second = settings.twice.then(|| twice::second(job, settings.seed, settings.stop_at));
     let (mut rows, mut runs, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
     for (index, scenario) in job.scenarios().enumerate() {

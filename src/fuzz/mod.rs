@@ -5,5 +5,5 @@ mod generate;
 pub mod mutants;
 pub mod signature;
 
-pub use generate::generate;
+pub use generate::{default_profile, generate, to_run};
 pub use signature::{Signature, signatures};

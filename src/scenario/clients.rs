@@ -14,7 +14,7 @@ use crate::model::{DefaultFolder, FolderRight, FolderRights, Role};
 use crate::sim::Span;
 
 /// The keys of an entry of `clients`.
-pub(super) const CLIENT: [&str; 11] =
+pub(crate) const CLIENT: [&str; 11] =
     ["id", "user", "mailbox", "machine", "role", "rights", "running", "online", "addin", "clock", "settings"];
 
 impl<'a> Reader<'a, '_> {

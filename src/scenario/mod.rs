@@ -35,6 +35,11 @@ pub mod vocabulary;
 mod world;
 mod write;
 
+#[cfg(test)]
+pub(crate) use clients::CLIENT as CLIENT_KEYS;
+#[cfg(test)]
+pub(crate) use world::{FOLDED as FOLDED_KEYS, ITEM as ITEM_KEYS, USER as USER_KEYS};
+
 pub use diagnostics::{CODES, Diagnostic, Diagnostics};
 
 pub use model::Scenario;

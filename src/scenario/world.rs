@@ -15,11 +15,11 @@ use crate::model::{FieldId, Kind, mapping};
 use crate::sim::Span;
 
 /// The keys of an entry of `users`.
-pub(super) const USER: [&str; 4] = ["id", "email", "privileges", "filters"];
+pub(crate) const USER: [&str; 4] = ["id", "email", "privileges", "filters"];
 /// The keys of a filter.
 pub(super) const FILTER: [&str; 4] = ["id", "kind", "where", "active"];
 /// The keys of an entry of `items`.
-pub(super) const ITEM: [&str; 18] = [
+pub(crate) const ITEM: [&str; 18] = [
     "id",
     "kind",
     "side",
@@ -41,7 +41,7 @@ pub(super) const ITEM: [&str; 18] = [
 ];
 
 /// The keys that stand for a field, in acts and items.
-pub(super) const FOLDED: [(&str, &str); 8] = [
+pub(crate) const FOLDED: [(&str, &str); 8] = [
     ("due", "scheduledend"),
     ("parent", "parentcustomerid"),
     ("regarding", "regardingobjectid"),

@@ -37,6 +37,7 @@ fn instead(act: Act) -> Option<Act> {
         Act::Accept | Act::Decline => Act::Meet,
         Act::Unshare => Act::Share,
         Act::Untrack => Act::Track,
+        Act::Track => Act::Create,
         Act::Grant => Act::Revoke,
         _ => return None,
     })
@@ -47,7 +48,7 @@ impl Plan<'_> {
     pub fn act(&mut self, draw: &mut Draw, act: Act, aim: Aim) -> Option<Drawn> {
         let scene = self.scene(draw, act, aim).or_else(|| {
             let other = instead(act).filter(|other| self.swarm.allows(*other))?;
-            self.scene(draw, other, aim)
+            self.scene(draw, other, Aim { in_crm: Some(false), ..aim })
         })?;
         if scene.act != act {
             // What was to come is possible now.

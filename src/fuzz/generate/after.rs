@@ -30,8 +30,12 @@ impl Plan<'_> {
                     (Act::Edit, Aim::default()),
                 ]
             }
-            Act::Create if scene.desk.is_some() => vec![(Act::Track, here)],
-            Act::Copy => vec![(Act::Track, desk)],
+            // What has a new name is the next thing that there is.
+            Act::Create if scene.desk.is_some() => {
+                let thing = scene.thing.or(Some(self.belief.things.len()));
+                vec![(Act::Track, Aim { thing, ..desk })]
+            }
+            Act::Copy => vec![(Act::Track, Aim { thing: Some(self.belief.things.len()), ..desk })],
             // A conflict: the other side does something with it too.
             Act::Edit if draw.percent(35) => {
                 let act = draw.one_of([Act::Edit, Act::Edit, Act::Delete]);

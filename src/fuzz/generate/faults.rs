@@ -67,7 +67,7 @@ impl Plan<'_> {
             let value = self.value_of_fault(draw, fault, *key, &target)?;
             args.insert(*key, value);
         }
-        let is_window = !row.needs.iter().any(|(key, _)| *key == Key::Call) && !fault_of_notices(fault);
+        let is_window = !row.needs.iter().any(|(key, _)| *key == Key::Call) && !is_of_notices(fault);
         for (key, _) in row.may {
             let chance = match key {
                 Key::Until if is_window => 85,
@@ -94,7 +94,12 @@ impl Plan<'_> {
         if !on_server {
             let able = |desk: &Desk| desk.works() && desk.role.synchronizes();
             let desk = self.belief.desk_where(draw, aim.desk, able);
-            let desk = desk.or_else(|| self.belief.desk_where(draw, None, |desk| desk.running))?;
+            let desk = match desk {
+                Some(desk) => desk,
+                // What waits for no call can strike any client that runs.
+                None if row(FAULTS, &fault).needs.iter().any(|(key, _)| *key == Key::Call) => return None,
+                None => self.belief.desk_where(draw, None, |desk| desk.running)?,
+            };
             target.desk = Some(desk);
             let weights = Call::ALL.iter().map(|call| if strikes(fault, *call) { usual(*call) } else { 0 });
             target.call = draw.weighted(weights).map(|at| Call::ALL[at]);
@@ -143,20 +148,20 @@ impl Plan<'_> {
         let (act, in_crm) = target.call.map_or((Act::Edit, false), cause);
         let user = target.desk.map(|desk| self.belief.desks[desk].mailbox);
         let aim = Aim { desk: target.desk, thing: target.thing, in_crm: Some(in_crm), user, ..Aim::default() };
+        // What is asked for first comes last.
+        self.want_first(Word::Act(Act::Sync), Aim { desk: target.desk, ..Aim::default() });
         if fault == Fault::SlowCommit && target.desk.is_none() {
-            self.want(Word::Act(Act::Edit), Aim { in_crm: Some(true), desk: None, user: None, ..aim });
-        } else if fault_of_notices(fault) && fault != Fault::FalseNotification {
+            self.want_first(Word::Act(Act::Edit), Aim { in_crm: Some(true), desk: None, user: None, ..aim });
+        } else if is_of_notices(fault) && fault != Fault::FalseNotification {
             // Notifications tell a client of what others do.
-            let mailbox = target.desk.map(|desk| self.belief.desks[desk].mailbox);
-            let other = |desk: &Desk| desk.running && Some(desk.mailbox) == mailbox;
+            let other = |desk: &Desk| desk.running && Some(desk.mailbox) == user;
             let others =
                 self.belief.desks.iter().enumerate().filter(|(at, desk)| Some(*at) != target.desk && other(desk));
             let other = others.map(|(at, _)| at).next().or(target.desk);
-            self.want(Word::Act(Act::Edit), Aim { desk: other, in_crm: Some(false), ..aim });
-        } else if draw.percent(80) {
-            self.want(Word::Act(act), aim);
+            self.want_first(Word::Act(Act::Edit), Aim { desk: other, in_crm: Some(false), ..aim });
+        } else if draw.percent(85) {
+            self.want_first(Word::Act(act), aim);
         }
-        self.want(Word::Act(Act::Sync), Aim { desk: target.desk, ..Aim::default() });
     }
 
     /// A point inside a call of a client that synchronizes soon.
@@ -171,15 +176,18 @@ impl Plan<'_> {
         let table = draw.pick(Table::CACHE).copied().filter(|_| call == Call::WriteCache && draw.percent(60));
         let (act, in_crm) = cause(call);
         let user = Some(self.belief.desks[desk].mailbox);
-        if draw.percent(70) {
+        self.want_first(Word::Act(Act::Sync), Aim { desk: Some(desk), ..Aim::default() });
+        if draw.percent(85) {
             let thing = thing.filter(|_| item.is_some());
-            self.want(Word::Act(act), Aim { desk: Some(desk), thing, in_crm: Some(in_crm), user, ..Aim::default() });
+            self.want_first(
+                Word::Act(act),
+                Aim { desk: Some(desk), thing, in_crm: Some(in_crm), user, ..Aim::default() },
+            );
         }
-        self.want(Word::Act(Act::Sync), Aim { desk: Some(desk), ..Aim::default() });
         Some(When { on: self.belief.desks[desk].id.clone(), call, point, nth, item, table })
     }
 }
 
-fn fault_of_notices(fault: Fault) -> bool {
+fn is_of_notices(fault: Fault) -> bool {
     matches!(fault, Fault::MissNotification | Fault::LateNotification | Fault::FalseNotification)
 }

@@ -23,15 +23,38 @@ mod tests;
 mod values;
 mod world;
 
-use crate::scenario::Scenario;
+use std::sync::LazyLock;
+
+use crate::scenario::{Scenario, parse};
 use crate::sim::Draws;
 use draw::Draw;
 use plan::Plan;
 use swarm::Swarm;
 use values::Values;
 
+/// The profile that has everything: scenarios/fuzz/everything.toml.
+#[must_use]
+pub fn default_profile() -> &'static Scenario {
+    static PROFILE: LazyLock<Scenario> = LazyLock::new(|| {
+        let text = include_str!("../../../scenarios/fuzz/everything.toml");
+        let profiles = parse("everything.toml", text).expect("the shipped profile is well formed");
+        profiles.into_iter().next().expect("a file without rows is one scenario")
+    });
+    &PROFILE
+}
+
+/// What a file's scenario runs as: a profile as the scenario of its own seed, under the profile's name; any other as it is.
+#[must_use]
+pub fn to_run(scenario: Scenario) -> Scenario {
+    if scenario.random.is_none() {
+        return scenario;
+    }
+    Scenario { name: scenario.name.clone(), path: scenario.path.clone(), ..generate(scenario.seed, &scenario) }
+}
+
 /// Draws the scenario of a seed by a profile: a scenario with `[random]`, of which the users, clients and items that it
-/// names are kept. A scenario without `[random]` is taken for one with an empty profile.
+/// names are kept; what it expects counts for its own seed alone. A scenario without `[random]` is taken for one with an
+/// empty profile.
 ///
 /// The scenario is plain data that a file can hold, with `drawn` set. Its own seed is the seed without the highest bit,
 /// which a file cannot hold.
@@ -40,6 +63,7 @@ pub fn generate(seed: u64, profile: &Scenario) -> Scenario {
     let draws = Draws::new(seed);
     let random = profile.random.clone().unwrap_or_default();
     let swarm = Swarm::new(&mut Draw::new(draws.stream("swarm", "", 0)), &random);
+    let own = seed == profile.seed;
     let mut scenario = Scenario {
         name: format!("seed-{seed}"),
         row: None,
@@ -49,6 +73,12 @@ pub fn generate(seed: u64, profile: &Scenario) -> Scenario {
         drawn: true,
         random: None,
         steps: Vec::new(),
+        // What a profile expects, it expects of the run of its own seed.
+        rules: profile.rules.iter().copied().filter(|_| own).collect(),
+        known: profile.known.clone().filter(|_| own),
+        violates: profile.violates.iter().filter(|_| own).cloned().collect(),
+        also: profile.also.iter().filter(|_| own).cloned().collect(),
+        golden: profile.golden.iter().copied().filter(|_| own).collect(),
         ..profile.clone()
     };
     if scenario.users.is_empty() {

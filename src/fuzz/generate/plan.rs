@@ -109,16 +109,27 @@ impl<'s> Plan<'s> {
         })
     }
 
-    /// Asks for a step.
+    /// Asks for a step, after what else is wanted.
     pub fn want(&mut self, word: Word, aim: Aim) {
+        if self.is_wanted(word) {
+            self.wanted.push_back((word, aim));
+        }
+    }
+
+    /// Asks for a step before anything else that is wanted.
+    pub fn want_first(&mut self, word: Word, aim: Aim) {
+        if self.is_wanted(word) {
+            self.wanted.push_front((word, aim));
+        }
+    }
+
+    fn is_wanted(&self, word: Word) -> bool {
         const MOST: usize = 12;
         let allowed = match word {
             Word::Act(act) => self.swarm.allows(act),
             Word::Fault(_) => true,
         };
-        if allowed && self.wanted.len() < MOST {
-            self.wanted.push_back((word, aim));
-        }
+        allowed && self.wanted.len() < MOST
     }
 
     fn push(&mut self, drawn: Drawn) {

@@ -1,6 +1,8 @@
 //! What is drawn can be held by a file and passes every check, happens for the most part, and misses no word of the
 //! vocabulary.
 
+mod vocabulary;
+
 use std::collections::BTreeMap;
 
 use super::generate;
@@ -48,7 +50,9 @@ fn most_of_what_is_drawn_happens() {
     let mut words: BTreeMap<String, (u32, u32)> = BTreeMap::new();
     let (mut acts, mut skipped, mut armed, mut unreached) = (0, 0, 0, 0);
     for seed in 0..60 {
-        let scenario = generate(seed, &profile);
+        let mut scenario = generate(seed, &profile);
+        // What a drawn scenario skips is told as failed.
+        scenario.drawn = false;
         let word = |step: usize| match &scenario.steps[step].body {
             Body::Do(act, _) if scenario.steps[step].when.is_some() => format!("{act} inside a call"),
             Body::Do(act, _) => act.to_string(),
@@ -72,4 +76,45 @@ fn most_of_what_is_drawn_happens() {
     println!("{told}");
     assert!(skipped * 100 < acts * 15, "{told}");
     assert!(unreached * 100 < armed * 70, "{told}");
+}
+
+/// The profiles that are shipped, by name.
+fn shipped() -> Vec<Scenario> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/fuzz");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| crate::scenario::load(path).unwrap().remove(0)).collect()
+}
+
+#[test]
+fn every_shipped_profile_draws_what_it_says() {
+    let profiles = shipped();
+    assert!(profiles.iter().all(|profile| profile.random.is_some()));
+    for profile in &profiles {
+        let random = profile.random.as_ref().unwrap();
+        for seed in 0..40 {
+            let scenario = generate(seed, profile);
+            reads_back(&scenario);
+            let steps = random.sizes.steps;
+            assert!((steps.least..=steps.most).contains(&(scenario.steps.len() as u32)), "{}", profile.name);
+            let faults = scenario.steps.iter().filter(|step| matches!(step.body, Body::Fault(..))).count();
+            if random.phases.fault_free == 100 {
+                assert_eq!(faults, 0, "{} {seed}", profile.name);
+            }
+            for step in &scenario.steps {
+                let Body::Fault(fault, _) = step.body else { continue };
+                assert!(random.faults.allows(fault), "{} draws {fault}", profile.name);
+            }
+        }
+    }
+}
+
+/// What a seed means is a promise to everybody who kept one: these values change only with a note in CHANGELOG.md.
+#[test]
+fn golden_hashes_pin_what_is_drawn() {
+    let hash = |scenario: &Scenario| xxhash_rust::xxh3::xxh3_64(scenario.to_toml().as_bytes());
+    let drawn = shipped().into_iter().flat_map(|profile| {
+        [0, 42, 4_000_000_000].map(|seed| format!("{} {seed} {:016x}", profile.name, hash(&generate(seed, &profile))))
+    });
+    insta::assert_snapshot!(drawn.collect::<Vec<_>>().join("\n"));
 }
