@@ -184,7 +184,8 @@ fn what_was_drawn_and_cannot_be_is_skipped() {
     assert_fails(&written, |kind| *kind == FailureKind::Step(3));
     assert_fails(&written, |kind| *kind == FailureKind::Unreached(0));
     assert_fails(&written, |kind| *kind == FailureKind::Unreached(1));
-    let drawn = run("drawn = true", HALF);
+    let options = Options { record: true, ..Options::default() };
+    let drawn = execute(&scenario("drawn = true", HALF), options);
     assert_eq!((drawn.verdict, &drawn.failures[..]), (Verdict::Held, &[][..]));
     let skipped = drawn.facts.iter().filter_map(|fact| match fact.what {
         What::Skipped { step, why } => Some((step, drawn.world.skipped[why as usize].as_str())),
