@@ -31,6 +31,7 @@
 
 #![deny(missing_docs)]
 
+pub mod atomic;
 pub mod check;
 pub mod crm;
 pub mod engine;

@@ -1,5 +1,7 @@
 //! The command as its users start it: each verb, each exit code, and what is printed where.
 
+#[path = "command/corpus.rs"]
+mod corpus;
 #[path = "command/generate.rs"]
 mod generate;
 #[path = "command/mutants.rs"]

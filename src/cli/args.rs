@@ -7,6 +7,7 @@ use crmsim::model::RuleId;
 use crmsim::model::rules::RULES;
 use crmsim::scenario::diagnostics::nearest;
 
+use super::corpus::CorpusArgs;
 use super::exit::exit_codes;
 use super::mutants::MutantsArgs;
 
@@ -124,6 +125,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// List the points of a sweep, or write one as a scenario file of its own
     Point(PointArgs),
+    /// Run the failures that were kept again, or merge those of several campaigns
+    Corpus(CorpusArgs),
     /// Write a new scenario file to start from
     New(NewArgs),
     /// List the rules of synchronization, and which scenarios follow them

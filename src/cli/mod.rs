@@ -1,8 +1,8 @@
 //! The verbs of the command, one file each, and what they share: arguments, files, selection, output, exit codes.
 
 mod args;
-mod atomic;
 mod check;
+mod corpus;
 mod exit;
 mod files;
 mod fingerprint;
@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Verb};
+use crmsim::atomic;
 use exit::Exit;
 use output::Output;
 
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(&args, &mut out),
         Verb::Check(args) => check::check(&args, &mut out),
         Verb::Point(args) => sweep::point(&args, &mut out),
+        Verb::Corpus(args) => corpus::corpus(&args, &mut out),
         Verb::New(args) => new::new(&args, &mut out),
         Verb::Rules(args) => rules::rules(&args, &mut out),
         Verb::Mutants(args) => mutants::mutants(&args, &mut out),

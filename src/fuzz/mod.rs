@@ -1,9 +1,15 @@
-//! Fuzzing by seed: [`generate`] draws scenarios that nobody thought of, what fails is told apart by its [`signature`], and
-//! [`mutants`] say how strong the checks are.
+//! Fuzzing by seed: find what nobody thought of, and keep it as the shortest scenario that a person can read.
+//!
+//! [`generate`] draws scenarios, [`campaign`] runs [`seeds`] of them, what fails is told apart by its [`signature`] and kept in
+//! a [`corpus`], and [`mutants`] say how strong the checks are.
 
+pub mod campaign;
+pub mod corpus;
 mod generate;
 pub mod mutants;
+pub mod seeds;
 pub mod signature;
 
 pub use generate::{default_profile, generate, to_run};
+pub use seeds::Seeds;
 pub use signature::{Signature, signatures};

@@ -274,6 +274,19 @@ impl Switches {
             Base::Hardened => Switches::hardened(),
         }
     }
+
+    /// The base from which the fewest switches differ, and those.
+    #[must_use]
+    pub fn nearest_base(&self) -> (Base, Vec<Switch>) {
+        let differing = |base: Base| {
+            let of_base = Switches::of(base);
+            let differ = Switch::ALL.iter().copied().filter(|switch| of_base.get(*switch) != self.get(*switch));
+            (base, differ.collect::<Vec<Switch>>())
+        };
+        let bases = [Base::Hardened, Base::Documented, Base::Documented2011].map(differing);
+        let nearest = bases.into_iter().min_by_key(|(_, differ)| differ.len());
+        nearest.unwrap_or((Base::Hardened, Vec::new()))
+    }
 }
 
 impl Default for Switches {

@@ -223,7 +223,8 @@ fn quote_path(path: &str) -> String {
 }
 
 /// A word as a shell reads it back.
-fn quote(word: &str) -> String {
+#[must_use]
+pub fn quote(word: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
     // A number sign begins a comment only where a word begins.
     let needs_none = !word.is_empty() && !word.starts_with('#') && word.chars().all(|c| bare(c) || c == '#');

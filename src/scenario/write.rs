@@ -16,7 +16,7 @@ use super::profile::{OTHERS, PHASES, RANDOM, SIZES};
 use super::vocabulary::{Act, Fault, Key};
 use crate::model::privileges::ALL_PRIVILEGES;
 use crate::model::{DefaultFolder, FieldId, FolderRights, Kind, Privilege, Privileges, Role};
-use crate::protocol::switches::{Base, Switch, SwitchValue, Switches};
+use crate::protocol::switches::{SwitchValue, Switches};
 use crate::sim::Span;
 
 /// The keys of a step that come first, in this order; the others follow in theirs.
@@ -440,14 +440,9 @@ fn weights<W: Copy + Ord>(out: &mut String, key: &str, weights: &Weights<W>, wor
 
 /// The base from which the fewest switches differ, and those.
 fn protocol(out: &mut String, switches: &Switches) {
-    let differing = |base: Base| {
-        let base = Switches::of(base);
-        Switch::ALL.iter().copied().filter(move |switch| base.get(*switch) != switches.get(*switch))
-    };
-    let bases = [Base::Hardened, Base::Documented, Base::Documented2011];
-    let base = bases.into_iter().min_by_key(|base| differing(*base).count()).unwrap_or(Base::Hardened);
+    let (base, differing) = switches.nearest_base();
     let _ = writeln!(out, "base = {}", quote(base.word()));
-    for switch in differing(base) {
+    for switch in differing {
         let value = match switches.get(switch) {
             SwitchValue::Word(word) => quote(word),
             SwitchValue::Words(words) => list(words.into_iter().map(quote).collect()),

@@ -1,0 +1,292 @@
+//! A campaign: seeds run side by side, and what they come to is put together in the order of the seeds.
+//!
+//! Each seed runs once in each profile. Every failure is run a second time, and so is a sample of the others, and must come
+//! to the same. A failure whose signature is new is shrunk and given to the caller, who keeps it; one that is known is
+//! counted. Whatever a campaign says depends on its seeds, its profiles and what was known before, and on nothing else:
+//! neither on how many threads there are, nor on how many seeds are run at a time.
+//!
+//! The caller drives: [`Campaign::advance`] runs some seeds and returns, so that clocks, signals and terminals stay outside.
+
+mod summary;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::Seeds;
+use super::corpus::{Entry, Found, Key, protocol_name};
+use super::signature::Signature;
+use crate::engine::Verdict;
+use crate::scenario::Scenario;
+pub use summary::{CaseName, ProfileName, SignatureSummary, Summary, Verdicts};
+pub use work::{Case, CaseResult, Reduced, Work};
+
+/// How many cases are named of each kind.
+const MOST_NAMED: usize = 5;
+
+/// A profile, as a campaign runs it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NamedProfile {
+    /// What it is called, so that the command line finds it again.
+    pub name: String,
+    /// A scenario with `[random]`.
+    pub scenario: Scenario,
+}
+
+/// A failure that was met.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Seen {
+    key: Key,
+    /// How many runs had it.
+    runs: u64,
+    /// The first cases that had it; where there is none, another failure was shrunk into it.
+    cases: Vec<Case>,
+    /// The case in which it was met first.
+    met: Case,
+    /// Whether nobody knew it before.
+    new: bool,
+    /// What shrinking it came to: steps before, steps after, runs.
+    shrunk: Option<(usize, usize, u64)>,
+}
+
+/// Some cases of one kind: how many, and the first.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+struct Cases {
+    count: u64,
+    first: Vec<(Case, String)>,
+}
+
+impl Cases {
+    fn add(&mut self, case: Case, what: String) {
+        self.count += 1;
+        if self.first.len() < MOST_NAMED {
+            self.first.push((case, what));
+        }
+    }
+}
+
+/// A campaign under way.
+#[derive(Debug)]
+pub struct Campaign {
+    profiles: Vec<NamedProfile>,
+    protocols: Vec<String>,
+    seeds: Seeds,
+    next: u64,
+    shrinks: bool,
+    known: BTreeSet<Key>,
+    seen: Vec<Seen>,
+    place: BTreeMap<Key, usize>,
+    verdicts: Verdicts,
+    runs: u64,
+    events: u64,
+    digest: u64,
+    broken: Cases,
+    differing: Cases,
+}
+
+impl Campaign {
+    /// A campaign over these seeds in each of these profiles. What is `known` is counted and not shrunk; with `shrinks`
+    /// off, new failures are given as they were found.
+    #[must_use]
+    pub fn new(profiles: Vec<NamedProfile>, seeds: Seeds, known: BTreeSet<Key>, shrinks: bool) -> Campaign {
+        Campaign {
+            protocols: profiles.iter().map(|profile| protocol_name(&profile.scenario.protocol)).collect(),
+            profiles,
+            seeds,
+            next: seeds.from,
+            shrinks,
+            known,
+            seen: Vec::new(),
+            place: BTreeMap::new(),
+            verdicts: Verdicts::default(),
+            runs: 0,
+            events: 0,
+            digest: 0,
+            broken: Cases::default(),
+            differing: Cases::default(),
+        }
+    }
+
+    /// The profiles.
+    #[must_use]
+    pub fn profiles(&self) -> &[NamedProfile] {
+        &self.profiles
+    }
+
+    /// The seeds that have not run yet; `None` where all have.
+    #[must_use]
+    pub fn rest(&self) -> Option<Seeds> {
+        self.seeds.after(self.next)
+    }
+
+    /// How many runs there were.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// How many failures were met that nobody knew, and how many that somebody did.
+    #[must_use]
+    pub fn failures(&self) -> (usize, usize) {
+        let new = self.seen.iter().filter(|seen| seen.new).count();
+        (new, self.seen.len() - new)
+    }
+
+    /// Whether crmsim itself failed in a run, and whether a run came to two things.
+    #[must_use]
+    pub fn faults(&self) -> (bool, bool) {
+        (self.broken.count > 0, self.differing.count > 0)
+    }
+
+    /// Runs the next seeds, so many at most, and gives the failures that are new, each shrunk and ready to be kept.
+    pub fn advance(&mut self, seeds: u64, work: &impl Work) -> Vec<Entry> {
+        let Some(rest) = self.rest() else { return Vec::new() };
+        let end = rest.from.saturating_add(seeds).min(rest.end);
+        let profiles = 0..self.profiles.len();
+        let cases: Vec<Case> =
+            (rest.from..end).flat_map(|seed| profiles.clone().map(move |profile| Case { seed, profile })).collect();
+        let results: Vec<Result<CaseResult, String>> = cases.par_iter().map(|case| work.run(*case)).collect();
+        let mut ahead = self.shrink_ahead(&cases, &results, work);
+        let mut entries = Vec::new();
+        for (case, result) in cases.into_iter().zip(results) {
+            self.take(case, result, &mut ahead, work, &mut entries);
+        }
+        self.next = end;
+        entries
+    }
+
+    /// Shrinks side by side what is going to be new; only a failure that others turn into is left for later.
+    fn shrink_ahead(&self, cases: &[Case], results: &[Result<CaseResult, String>], work: &impl Work) -> Ahead {
+        let mut wanted: BTreeMap<Key, Case> = BTreeMap::new();
+        for (case, result) in cases.iter().zip(results) {
+            let signatures = result.as_ref().ok().filter(|result| result.same != Some(false));
+            for signature in signatures.into_iter().flat_map(|result| &result.signatures) {
+                let key = self.key(*case, signature);
+                if self.is_new(&key) {
+                    wanted.entry(key).or_insert(*case);
+                }
+            }
+        }
+        let shrink = |(key, case): (Key, Case)| {
+            let reduced = self.reduce(work.scenario(case), &key.signature, work);
+            (key, reduced)
+        };
+        wanted.into_par_iter().map(shrink).collect()
+    }
+
+    fn reduce(
+        &self,
+        scenario: Result<Scenario, String>,
+        signature: &Signature,
+        work: &impl Work,
+    ) -> Result<Reduced, String> {
+        let scenario = scenario?;
+        if self.shrinks { work.shrink(&scenario, signature) } else { Ok(Reduced::not_shrunk(scenario)) }
+    }
+
+    fn key(&self, case: Case, signature: &Signature) -> Key {
+        Key { protocol: self.protocols[case.profile].clone(), signature: signature.clone() }
+    }
+
+    fn is_new(&self, key: &Key) -> bool {
+        !self.known.contains(key) && !self.place.contains_key(key)
+    }
+
+    /// Puts one result to the others.
+    fn take(
+        &mut self,
+        case: Case,
+        result: Result<CaseResult, String>,
+        ahead: &mut Ahead,
+        work: &impl Work,
+        entries: &mut Vec<Entry>,
+    ) {
+        self.runs += 1;
+        let hash = result.as_ref().map_or(0, |result| result.hash);
+        let keyed = xxh3_64_with_seed(self.profiles[case.profile].name.as_bytes(), case.seed);
+        // A sum, so that parts of a campaign can be put together in any order.
+        self.digest = self.digest.wrapping_add(xxh3_64_with_seed(&hash.to_le_bytes(), keyed));
+        let result = match result {
+            Ok(result) => result,
+            Err(message) => {
+                self.verdicts.broken += 1;
+                self.broken.add(case, message);
+                return;
+            }
+        };
+        self.events += result.events;
+        match result.verdict {
+            Verdict::Held | Verdict::Stopped => self.verdicts.held += 1,
+            Verdict::Known => self.verdicts.known += 1,
+            Verdict::Failed => self.verdicts.failed += 1,
+        }
+        if result.same == Some(false) {
+            self.differing.add(case, String::new());
+        }
+        for signature in &result.signatures {
+            let key = self.key(case, signature);
+            if self.is_new(&key) && result.same != Some(false) {
+                let reduced = ahead.remove(&key).unwrap_or_else(|| self.reduce(work.scenario(case), signature, work));
+                self.meet(case, key.clone(), reduced, work, entries);
+            }
+            let seen = self.see(case, &key);
+            seen.runs += 1;
+            if seen.cases.len() < MOST_NAMED {
+                seen.cases.push(case);
+            }
+        }
+    }
+
+    fn see(&mut self, met: Case, key: &Key) -> &mut Seen {
+        let place = *self.place.entry(key.clone()).or_insert_with(|| {
+            let new = !self.known.contains(key);
+            self.seen.push(Seen { key: key.clone(), runs: 0, cases: Vec::new(), met, new, shrunk: None });
+            self.seen.len() - 1
+        });
+        &mut self.seen[place]
+    }
+
+    /// A failure that nobody knew, and those that were met while it was shrunk.
+    fn meet(
+        &mut self,
+        case: Case,
+        key: Key,
+        reduced: Result<Reduced, String>,
+        work: &impl Work,
+        entries: &mut Vec<Entry>,
+    ) {
+        let mut waiting = VecDeque::from([(key, reduced)]);
+        while let Some((key, reduced)) = waiting.pop_front() {
+            let runs = self.runs;
+            let profile = self.profiles[case.profile].name.clone();
+            let reduced = match reduced {
+                Ok(reduced) => reduced,
+                Err(message) => {
+                    self.see(case, &key);
+                    self.broken.add(case, message);
+                    continue;
+                }
+            };
+            let (steps_before, steps, shrink_runs) = (reduced.steps_before, reduced.scenario.steps.len(), reduced.runs);
+            self.see(case, &key).shrunk = Some((steps_before, steps, shrink_runs));
+            let found = Found { profile, seed: case.seed, runs, steps_before, shrink_runs };
+            match work.tell(&key, &reduced.scenario, found) {
+                Ok(entry) => entries.push(entry),
+                Err(message) => self.broken.add(case, message),
+            }
+            for (signature, scenario) in reduced.others {
+                let key = self.key(case, &signature);
+                if self.is_new(&key) && waiting.iter().all(|(waits, _)| *waits != key) {
+                    let reduced = self.reduce(Ok(scenario), &signature, work);
+                    waiting.push_back((key, reduced));
+                }
+            }
+        }
+    }
+}
+
+type Ahead = BTreeMap<Key, Result<Reduced, String>>;

@@ -1,0 +1,153 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::*;
+use crate::fuzz::corpus::Corpus;
+
+/// Work that is made up from the seed: which failures there are, and into which others they shrink.
+#[derive(Default)]
+struct MadeUp {
+    shrunk: AtomicU64,
+}
+
+fn signature(word: &str) -> Signature {
+    format!("{word}/no-lineage/nobody").parse().unwrap()
+}
+
+fn scenario(seed: u64) -> Scenario {
+    let mut scenario = crate::scenario::parse("-", &crate::scenario::template("made-up")).unwrap().remove(0);
+    scenario.seed = seed;
+    scenario
+}
+
+impl Work for MadeUp {
+    fn run(&self, case: Case) -> Result<CaseResult, String> {
+        if case.seed == 41 {
+            return Err("a planted fault".to_owned());
+        }
+        let found = [(7, "seventh"), (10, "tenth"), (11, "eleventh")];
+        let found = found.iter().filter(|(every, _)| case.seed % every == 3 && case.profile == 0);
+        let signatures: Vec<Signature> = found.map(|(_, word)| signature(word)).collect();
+        let verdict = if signatures.is_empty() { Verdict::Held } else { Verdict::Failed };
+        let same = (!signatures.is_empty()).then_some(case.seed != 24);
+        Ok(CaseResult { verdict, signatures, hash: case.seed.wrapping_mul(77), events: 10, same })
+    }
+
+    fn scenario(&self, case: Case) -> Result<Scenario, String> {
+        Ok(scenario(case.seed))
+    }
+
+    fn shrink(&self, scenario: &Scenario, met: &Signature) -> Result<Reduced, String> {
+        self.shrunk.fetch_add(1, Ordering::Relaxed);
+        let mut reduced = Reduced { runs: 9, ..Reduced::not_shrunk(scenario.clone()) };
+        if *met == signature("seventh") {
+            // Both are met by a later seed as well, one of them soon.
+            reduced.others = vec![(signature("tenth"), scenario.clone()), (signature("other"), scenario.clone())];
+        }
+        Ok(reduced)
+    }
+
+    fn tell(&self, key: &Key, scenario: &Scenario, found: Found) -> Result<Entry, String> {
+        Ok(Entry::new(key.clone(), scenario, found))
+    }
+}
+
+fn profiles() -> Vec<NamedProfile> {
+    ["one", "two"].map(|name| NamedProfile { name: name.to_owned(), scenario: scenario(0) }).into()
+}
+
+fn campaign(seeds: &str, known: &[&str]) -> Campaign {
+    let known = known.iter().map(|word| Key { protocol: "hardened".to_owned(), signature: signature(word) });
+    Campaign::new(profiles(), seeds.parse().unwrap(), known.collect(), true)
+}
+
+fn run_all(mut campaign: Campaign, chunk: u64, work: &MadeUp) -> (Campaign, Vec<Entry>) {
+    let mut entries = Vec::new();
+    while campaign.rest().is_some() {
+        entries.extend(campaign.advance(chunk, work));
+    }
+    (campaign, entries)
+}
+
+fn summary(campaign: &Campaign) -> Summary {
+    let folder =
+        std::env::temp_dir().join(format!("crmsim-campaign-{}-{:?}", std::process::id(), std::thread::current().id()));
+    let corpus = Corpus::open(&folder).unwrap();
+    let summary = campaign.summary(&corpus);
+    corpus.close();
+    summary
+}
+
+#[test]
+fn neither_threads_nor_chunks_change_what_a_campaign_comes_to() {
+    let run = |threads, chunk| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| run_all(campaign("0..100", &["eleventh"]), chunk, &MadeUp::default()))
+    };
+    let (whole, entries) = run(1, 1_000);
+    let words = |entries: &[Entry]| {
+        entries.iter().map(|entry| (entry.key.signature.invariant.clone(), entry.record.seed)).collect::<Vec<_>>()
+    };
+    let met = [("seventh", 3), ("tenth", 3), ("other", 3)].map(|(word, seed)| (word.to_owned(), seed));
+    assert_eq!(words(&entries), met);
+    for (threads, chunk) in [(1, 1), (8, 1), (8, 7), (3, 1_000)] {
+        let (again, entries_again) = run(threads, chunk);
+        assert_eq!(summary(&again), summary(&whole), "{threads} threads, {chunk} seeds at a time");
+        assert_eq!(entries_again, entries);
+    }
+}
+
+#[test]
+fn what_is_known_is_counted_and_not_shrunk() {
+    let work = MadeUp::default();
+    let (campaign, entries) = run_all(campaign("0..100", &["seventh", "tenth"]), 10, &work);
+    assert_eq!((entries.len(), work.shrunk.load(Ordering::Relaxed)), (1, 1));
+    let summary = summary(&campaign);
+    let counts = summary.signatures.iter().map(|one| (one.signature.split('/').next().unwrap(), one.new, one.runs));
+    assert_eq!(counts.collect::<Vec<_>>(), [("seventh", false, 14), ("tenth", false, 10), ("eleventh", true, 9)]);
+    assert_eq!(campaign.failures(), (1, 2));
+    assert_eq!(summary.signatures[0].cases.iter().map(|case| case.seed).collect::<Vec<_>>(), [3, 10, 17, 24, 31]);
+}
+
+#[test]
+fn a_fault_and_a_run_that_is_not_deterministic_end_nothing() {
+    let (campaign, entries) = run_all(campaign("20..100", &["tenth"]), 16, &MadeUp::default());
+    assert_eq!(campaign.faults(), (true, true));
+    let summary = summary(&campaign);
+    assert_eq!(summary.runs, 160);
+    let Verdicts { held, known, failed, broken } = summary.verdicts;
+    assert_eq!((held + known + failed, broken), (158, 2));
+    assert_eq!(
+        summary.broken[0],
+        CaseName { seed: 41, profile: "one".to_owned(), message: "a planted fault".to_owned() }
+    );
+    assert_eq!((summary.not_deterministic.len(), summary.not_deterministic[0].seed), (1, 24));
+    let seventh = entries.iter().find(|entry| entry.key.signature == signature("seventh"));
+    assert!(seventh.is_none(), "seed 24 had it first, and cannot be relied on; it is told, and nothing is kept");
+}
+
+#[test]
+fn parts_of_a_campaign_add_up_to_the_whole() {
+    let part =
+        |seeds| summary(&run_all(campaign(seeds, &["seventh", "tenth", "eleventh", "other"]), 8, &MadeUp::default()).0);
+    let (whole, first, second) = (part("0..90"), part("0..37"), part("37..90"));
+    let digest = |summary: &Summary| u64::from_str_radix(&summary.digest, 16).unwrap();
+    assert_eq!(digest(&whole), digest(&first).wrapping_add(digest(&second)));
+    assert_ne!(first.digest, second.digest);
+    assert_eq!(whole.runs, first.runs + second.runs);
+    for one in &whole.signatures {
+        let runs = |part: &Summary| {
+            part.signatures.iter().find(|other| other.signature == one.signature).map_or(0, |other| other.runs)
+        };
+        assert_eq!(one.runs, runs(&first) + runs(&second));
+    }
+}
+
+#[test]
+fn a_campaign_that_was_left_goes_on_where_it_was() {
+    let work = MadeUp::default();
+    let mut campaign = campaign("5..100", &[]);
+    campaign.advance(30, &work);
+    assert_eq!(campaign.rest().unwrap().to_string(), "35..100");
+    assert_eq!(campaign.done().to_string(), "5..35");
+    assert!(!summary(&campaign).complete);
+}

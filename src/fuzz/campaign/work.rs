@@ -1,0 +1,79 @@
+//! What a campaign asks for on each seed: to run it, to shrink it, to tell of it.
+
+use crate::engine::Verdict;
+use crate::fuzz::Signature;
+use crate::fuzz::corpus::{Entry, Found, Key};
+use crate::scenario::Scenario;
+
+/// One run of a campaign: a seed in one of its profiles.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Case {
+    /// The seed.
+    pub seed: u64,
+    /// The place of the profile among those of the campaign.
+    pub profile: usize,
+}
+
+/// What a case came to.
+#[derive(Clone, Debug)]
+pub struct CaseResult {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The failures that are not declared, each once.
+    pub signatures: Vec<Signature>,
+    /// The hash of everything that happened.
+    pub hash: u64,
+    /// How many events there were.
+    pub events: u64,
+    /// Whether a second run came to the same; `None` where there was none.
+    pub same: Option<bool>,
+}
+
+/// A failure, shrunk.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reduced {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// How many steps it had before.
+    pub steps_before: usize,
+    /// How many runs it took.
+    pub runs: u64,
+    /// Other failures that were met on the way.
+    pub others: Vec<(Signature, Scenario)>,
+}
+
+impl Reduced {
+    /// A failure as it was found.
+    #[must_use]
+    pub fn not_shrunk(scenario: Scenario) -> Reduced {
+        Reduced { steps_before: scenario.steps.len(), scenario, runs: 0, others: Vec::new() }
+    }
+}
+
+/// What a campaign asks for; each answer depends on its arguments alone. An error is what crmsim said when it failed
+/// itself: the campaign notes it and goes on.
+pub trait Work: Sync {
+    /// Runs a case.
+    ///
+    /// # Errors
+    /// When crmsim itself fails.
+    fn run(&self, case: Case) -> Result<CaseResult, String>;
+
+    /// The scenario of a case.
+    ///
+    /// # Errors
+    /// When crmsim itself fails.
+    fn scenario(&self, case: Case) -> Result<Scenario, String>;
+
+    /// Shrinks a scenario to what its failure needs.
+    ///
+    /// # Errors
+    /// When crmsim itself fails.
+    fn shrink(&self, scenario: &Scenario, signature: &Signature) -> Result<Reduced, String>;
+
+    /// The entry of the corpus for a failure.
+    ///
+    /// # Errors
+    /// When crmsim itself fails.
+    fn tell(&self, key: &Key, scenario: &Scenario, found: Found) -> Result<Entry, String>;
+}

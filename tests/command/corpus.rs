@@ -1,0 +1,111 @@
+//! The corpus on the command line: what was kept is run again, several become one, and nothing is lost.
+
+use serde_json::Value;
+
+use super::support::{Ended, Folder};
+
+/// A scenario that fails: a lost reply makes a second record.
+const LOST: &str = r#"format = 1
+name   = "NAME"
+why    = "A retry after a lost reply."
+known  = "The server chooses the id."
+violates = ["no-duplicate-record"]
+also   = ["converged", "maximal", "mapping-one-to-one", "tables-consistent", "quiet"]
+clients = [{ id = "desk", user = "ann", role = "primary" }]
+items = [{ id = "zoe", kind = "contact", side = "outlook", set = { lastname = "Ray" } }]
+steps = [
+  { fault = "lose-reply", call = "create", on = "desk" },
+  { do = "track", item = "zoe", on = "desk", via = "explorer" },
+MORE]
+[protocol]
+base = "documented"
+"#;
+
+const MORE: &str = "  { do = \"advance\", by = \"1h\" },\n";
+const SIGNATURE: &str = "no-duplicate-record/contact-1-item-many-records/primary";
+const STEM: &str = "no-duplicate-record.contact-1-item-many-records.primary";
+
+/// Writes a corpus with one entry.
+fn write_corpus(folder: &Folder, name: &str, more: &str, version: &str) {
+    let text = LOST.replace("NAME", STEM).replace("MORE", more);
+    let hash = xxhash_rust::xxh3::xxh3_64(text.as_bytes());
+    let record = serde_json::json!({
+        "schema": 1, "signature": SIGNATURE, "protocol": "documented", "version": version, "profile": "everything",
+        "seed": 7, "runs": 8, "steps_before": 90, "steps": 2, "shrink_runs": 120, "story": [],
+        "text": format!("{hash:016x}"), "hash": "", "ladder": "",
+    });
+    folder.write(&format!("{name}/crmsim-corpus.json"), "{ \"crmsim_corpus\": 1 }\n");
+    folder.write(&format!("{name}/documented/{STEM}.toml"), text);
+    folder.write(&format!("{name}/documented/{STEM}.json"), record.to_string());
+}
+
+fn says(ended: &Ended, code: i32, parts: &[&str]) {
+    assert_eq!(ended.code, Some(code), "{}{}", ended.out, ended.err);
+    let all = format!("{}{}", ended.out, ended.err);
+    for part in parts {
+        assert!(all.contains(part), "{part} is not in\n{all}");
+    }
+}
+
+#[test]
+fn each_failure_is_run_again() {
+    let folder = Folder::new("corpus-check");
+    write_corpus(&folder, "corpus", "", "0.0.1");
+    let file = format!("corpus/documented/{STEM}.toml");
+    let same = format!("same            {file}: same failure, diverging at event 1 (found by crmsim 0.0.1)\n");
+    says(&folder.run(&["corpus", "check"]), 0, &[&same, "\n1 failure: 1 the same\n"]);
+    let json: Value = serde_json::from_str(&folder.run(&["corpus", "check", "--format", "json"]).out).unwrap();
+    assert_eq!((&json["entries"][0]["outcome"], &json["exit"]), (&"same".into(), &0.into()));
+    says(&folder.run(&["run", &file]), 0, &["known "]);
+
+    let hardened = LOST.replace("NAME", STEM).replace("MORE", "").replace("documented", "hardened");
+    let record = std::fs::read_to_string(folder.0.join(file.replace(".toml", ".json"))).unwrap();
+    let old = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(LOST.replace("NAME", STEM).replace("MORE", "").as_bytes()));
+    let new = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(hardened.as_bytes()));
+    folder.write(&file, &hardened);
+    says(&folder.run(&["corpus", "check"]), 6, &["not read", "its record belongs to another text"]);
+    folder.write(&file.replace(".toml", ".json"), record.replace(&old, &new));
+    says(
+        &folder.run(&["corpus", "check"]),
+        1,
+        &["fixed           corpus/", ": fixed, diverging at event 1", "0 the same, 1 not\n"],
+    );
+}
+
+#[test]
+fn several_become_one() {
+    let folder = Folder::new("corpus-merge");
+    write_corpus(&folder, "long", MORE, "0.0.1");
+    write_corpus(&folder, "short", "", "0.1.0");
+    let merged = folder.run(&["corpus", "merge", "long", "short", "--into", "all/of/them"]);
+    says(&merged, 0, &["long: 1 new, 0 better, 0 there already\n", "short: 0 new, 1 better, 0 there already\n"]);
+    let kept = |into: &str| std::fs::read(folder.0.join(format!("{into}/documented/{STEM}.toml"))).unwrap();
+    says(&folder.run(&["corpus", "merge", "short", "long", "--into", "again"]), 0, &["long: 0 new, 0 better, 1 there"]);
+    assert_eq!((kept("all/of/them"), kept("again")), (kept("short"), kept("short")));
+    says(&folder.run(&["corpus", "check", "again"]), 0, &["1 the same"]);
+}
+
+#[test]
+fn what_is_no_corpus_is_refused() {
+    let folder = Folder::new("corpus-wrong");
+    folder.good("folder/a");
+    folder.write("later/crmsim-corpus.json", "{ \"crmsim_corpus\": 9 }");
+    write_corpus(&folder, "good", "", "0.1.0");
+    for (args, part) in [
+        (&["corpus", "check"][..], "error: there is no corpus corpus\n"),
+        (&["corpus", "check", "folder"], "folder is no corpus: it holds a.toml, but no crmsim-corpus.json"),
+        (&["corpus", "check", "later"], "has format 9, and this crmsim reads up to 1"),
+        (&["corpus", "merge", "good", "none", "--into", "all"], "there is no corpus none"),
+        (&["corpus", "merge", "good", "--into", "folder"], "folder is no corpus"),
+        (&["corpus", "merge", "good", "--into", "folder/a.toml"], "folder/a.toml"),
+        (&["corpus", "merge", "good"], "--into"),
+        (&["corpus"], "Usage"),
+    ] {
+        says(&folder.run(args), 2, &[part]);
+    }
+    assert!(!folder.0.join("all").exists(), "nothing is written where something is wrong");
+    folder.write("empty/crmsim-corpus.json", "{ \"crmsim_corpus\": 1 }");
+    says(&folder.run(&["corpus", "check", "empty"]), 6, &["there is no entry"]);
+    folder.write(&format!("good/documented/{STEM}.json"), "{}");
+    says(&folder.run(&["corpus", "check", "good"]), 2, &["not read", "its record is no record of crmsim"]);
+}
