@@ -4,11 +4,11 @@
 //! this table, and named by a small id: equal contents have equal ids, so comparing and copying them costs nothing, and
 //! a world of any size clones as a few flat vectors. The table only grows; contents are never changed in place.
 
-use std::collections::BTreeMap;
-
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use super::FieldId;
+use super::index::HashIndex;
+use super::mapping::Directions;
+use super::{FieldId, Kind};
 
 /// An interned text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -46,6 +46,13 @@ impl Content {
 
     /// Sets a field; [`Value::Empty`] clears it.
     pub fn set(&mut self, field: FieldId, value: Value) {
+        if self.fields.last().is_none_or(|(last, _)| *last < field) {
+            // Fields mostly come in order.
+            if value != Value::Empty {
+                self.fields.push((field, value));
+            }
+            return;
+        }
         match (self.fields.binary_search_by_key(&field, |(field, _)| *field), value) {
             (Ok(at), Value::Empty) => {
                 self.fields.remove(at);
@@ -54,6 +61,11 @@ impl Content {
             (Err(_), Value::Empty) => {}
             (Err(at), _) => self.fields.insert(at, (field, value)),
         }
+    }
+
+    /// Clears the fields that `keep` does not name.
+    pub fn retain(&mut self, keep: impl Fn(FieldId) -> bool) {
+        self.fields.retain(|(field, _)| keep(*field));
     }
 
     /// The fields that have a value, in order.
@@ -80,25 +92,49 @@ fn get(fields: &[(FieldId, Value)], field: FieldId) -> Value {
 /// The table of all texts and contents of a run.
 #[derive(Clone, Debug)]
 pub struct Contents {
-    texts: Vec<Box<str>>,
+    /// All texts, one behind the other, and where each ends.
+    texts: String,
+    text_ends: Vec<u32>,
     text_hashes: Vec<u64>,
-    text_ids: BTreeMap<Box<str>, TextId>,
+    text_index: HashIndex,
+    /// The fields of all contents, one content behind the other, and where each ends.
     fields: Vec<(FieldId, Value)>,
     ends: Vec<u32>,
     hashes: Vec<u64>,
-    content_ids: BTreeMap<u64, Vec<ContentId>>,
+    index: HashIndex,
+    forms: Forms,
+}
+
+/// The mapped forms that were made already. A form follows from what it is made of, so nobody makes one twice.
+#[derive(Clone, Debug, Default)]
+struct Forms {
+    /// The directions that they were made by.
+    directions: Directions,
+    /// The form of each content; [`Forms::UNKNOWN`] where it was not made yet.
+    of: [Vec<ContentId>; 1 + Kind::ALL.len()],
+}
+
+impl Forms {
+    const UNKNOWN: ContentId = ContentId(u32::MAX);
+
+    /// The place in `of` for the content of a record, or of an item of a kind.
+    fn place(item: Option<Kind>) -> usize {
+        item.map_or(0, |kind| 1 + kind as usize)
+    }
 }
 
 impl Default for Contents {
     fn default() -> Self {
         let mut table = Contents {
-            texts: Vec::new(),
+            texts: String::new(),
+            text_ends: Vec::new(),
             text_hashes: Vec::new(),
-            text_ids: BTreeMap::new(),
+            text_index: HashIndex::default(),
             fields: Vec::new(),
             ends: Vec::new(),
             hashes: Vec::new(),
-            content_ids: BTreeMap::new(),
+            index: HashIndex::default(),
+            forms: Forms::default(),
         };
         table.intern(&Content::default());
         table
@@ -114,20 +150,23 @@ impl Contents {
         if text.is_empty() {
             return Value::Empty;
         }
-        if let Some(id) = self.text_ids.get(text) {
-            return Value::Text(*id);
+        let hash = xxh3_64(text.as_bytes());
+        let is_same = |id: u32| self.text_hashes[id as usize] == hash && self.text_of(TextId(id)) == text;
+        if let Some(id) = self.text_index.find(hash, is_same) {
+            return Value::Text(TextId(id));
         }
-        let id = TextId(u32::try_from(self.texts.len()).expect("fewer than 2^32 texts"));
-        self.texts.push(text.into());
-        self.text_hashes.push(xxh3_64(text.as_bytes()));
-        self.text_ids.insert(text.into(), id);
+        let id = TextId(u32::try_from(self.text_ends.len()).expect("fewer than 2^32 texts"));
+        self.texts.push_str(text);
+        self.text_ends.push(u32::try_from(self.texts.len()).expect("less than 2^32 bytes of text"));
+        self.text_hashes.push(hash);
+        self.text_index.add(&self.text_hashes);
         Value::Text(id)
     }
 
     /// The text of an id.
     #[must_use]
     pub fn text_of(&self, id: TextId) -> &str {
-        &self.texts[id.0 as usize]
+        &self.texts[span(&self.text_ends, id.0)]
     }
 
     /// The text of a value; empty for every value that is not a text.
@@ -141,26 +180,50 @@ impl Contents {
 
     /// The id of a content.
     pub fn intern(&mut self, content: &Content) -> ContentId {
-        let hash = self.hash_fields(&content.fields);
-        if let Some(ids) = self.content_ids.get(&hash)
-            && let Some(id) = ids.iter().find(|id| self.fields_of(**id) == content.fields)
-        {
-            return *id;
+        let hash = hash_ids(&content.fields);
+        let is_same =
+            |id: u32| self.hashes[id as usize] == hash && self.fields_of(ContentId(id)) == content.fields;
+        if let Some(id) = self.index.find(hash, is_same) {
+            return ContentId(id);
         }
         let id = ContentId(u32::try_from(self.ends.len()).expect("fewer than 2^32 contents"));
         self.fields.extend_from_slice(&content.fields);
         self.ends.push(u32::try_from(self.fields.len()).expect("fewer than 2^32 field values"));
         self.hashes.push(hash);
-        self.content_ids.entry(hash).or_default().push(id);
+        self.index.add(&self.hashes);
         id
+    }
+
+    /// The mapped form of the content of a record, or of an item of a kind, by `directions`: as it was made before, or as
+    /// `make` makes it now.
+    pub(super) fn form(
+        &mut self,
+        directions: &Directions,
+        item: Option<Kind>,
+        content: ContentId,
+        make: impl FnOnce(&mut Contents) -> ContentId,
+    ) -> ContentId {
+        if self.forms.directions != *directions {
+            self.forms = Forms { directions: *directions, ..Forms::default() };
+        }
+        let (place, at) = (Forms::place(item), content.0 as usize);
+        match self.forms.of[place].get(at) {
+            Some(form) if *form != Forms::UNKNOWN => return *form,
+            _ => {}
+        }
+        let form = make(self);
+        let known = &mut self.forms.of[place];
+        if known.len() <= at {
+            known.resize(at + 1, Forms::UNKNOWN);
+        }
+        known[at] = form;
+        form
     }
 
     /// The fields of a content that have a value, in order.
     #[must_use]
     pub fn fields_of(&self, id: ContentId) -> &[(FieldId, Value)] {
-        let index = id.0 as usize;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
-        &self.fields[start..self.ends[index] as usize]
+        &self.fields[span(&self.ends, id.0)]
     }
 
     /// One field of a content.
@@ -190,22 +253,41 @@ impl Contents {
         if old == new {
             return Vec::new();
         }
-        let (old, new) = (self.fields_of(old), self.fields_of(new));
-        let mut fields: Vec<FieldId> = old.iter().chain(new).map(|(field, _)| *field).collect();
-        fields.sort_unstable();
-        fields.dedup();
-        fields.into_iter().map(|field| (field, get(new, field))).filter(|(f, value)| get(old, *f) != *value).collect()
+        let (mut old, new) = (self.fields_of(old), self.fields_of(new));
+        let mut changes = Vec::new();
+        let cleared = |changes: &mut Vec<_>, fields: &[(FieldId, Value)]| {
+            changes.extend(fields.iter().map(|(field, _)| (*field, Value::Empty)));
+        };
+        for (field, value) in new {
+            let before = old.iter().take_while(|(other, _)| other < field).count();
+            cleared(&mut changes, &old[..before]);
+            old = &old[before..];
+            match old.first() {
+                Some((other, known)) if other == field => {
+                    old = &old[1..];
+                    if known != value {
+                        changes.push((*field, *value));
+                    }
+                }
+                _ => changes.push((*field, *value)),
+            }
+        }
+        cleared(&mut changes, old);
+        changes
     }
 
     /// A hash of what a content says; it depends on texts and numbers, never on the order of interning.
     #[must_use]
     pub fn hash(&self, id: ContentId) -> u64 {
-        self.hashes[id.0 as usize]
+        let mut hasher = Xxh3::new();
+        for (field, value) in self.fields_of(id) {
+            hasher.update(field.name().as_bytes());
+            hasher.update(&self.hash_value(*value).to_le_bytes());
+        }
+        hasher.digest()
     }
 
-    /// A hash of what a value says.
-    #[must_use]
-    pub fn hash_value(&self, value: Value) -> u64 {
+    fn hash_value(&self, value: Value) -> u64 {
         match value {
             Value::Empty => 0,
             Value::Text(id) => self.text_hashes[id.0 as usize],
@@ -213,13 +295,29 @@ impl Contents {
             Value::Time(millis) => xxh3_64(&millis.to_le_bytes()) ^ 2,
         }
     }
+}
 
-    fn hash_fields(&self, fields: &[(FieldId, Value)]) -> u64 {
-        let mut hasher = Xxh3::new();
-        for (field, value) in fields {
-            hasher.update(field.name().as_bytes());
-            hasher.update(&self.hash_value(*value).to_le_bytes());
-        }
-        hasher.digest()
-    }
+/// Where row `id` lies, given where each row ends.
+fn span(ends: &[u32], id: u32) -> std::ops::Range<usize> {
+    let at = id as usize;
+    let start = if at == 0 { 0 } else { ends[at - 1] as usize };
+    start..ends[at] as usize
+}
+
+/// A hash of fields by the ids of their values: equal within one table, where equal texts have equal ids.
+fn hash_ids(fields: &[(FieldId, Value)]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let fold = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * u128::from(FACTOR);
+        product as u64 ^ (product >> 64) as u64
+    };
+    fields.iter().fold(FACTOR, |hash, (field, value)| {
+        let (tag, word) = match *value {
+            Value::Empty => (0, 0),
+            Value::Text(id) => (1, u64::from(id.0)),
+            Value::Int(number) => (2, number as u64),
+            Value::Time(millis) => (3, millis as u64),
+        };
+        fold(fold(hash, (field.index() as u64) << 2 | tag), word.rotate_left(32))
+    })
 }

@@ -174,6 +174,9 @@ use Direction::{Both, Down};
 use Kind::{Appointment, Contact, Task};
 use ValueType::{Int, Status, Text, Time, Word};
 
+/// Sets of fields are 128 bits wide.
+const _: () = assert!(FIELDS.len() <= 128);
+
 static FIELDS: [Field; 110] = [
     mapped(Contact, "anniversary", Time, rule!("MAP-contact-anniversary")),
     mapped(Contact, "assistantname", Text, rule!("MAP-contact-assistantname")),

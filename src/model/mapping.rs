@@ -10,18 +10,22 @@ use super::field::{Direction, FieldId, Side};
 use super::{Kind, status};
 use crate::sim::Time;
 
-/// Which way each field synchronizes: the mapping tables of the protocol.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Directions(Vec<Direction>);
+/// Which way each field synchronizes: the mapping tables of the protocol, as two sets of fields. A field in neither stays
+/// where it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Directions {
+    both: u128,
+    down: u128,
+}
 
 impl Default for Directions {
     /// The directions of the sources (MAP-FIXED).
     fn default() -> Self {
-        let kinds = Kind::ALL.into_iter().rev();
-        let mut rows: Vec<(FieldId, Direction)> =
-            kinds.flat_map(FieldId::all).map(|field| (field, field.field().direction)).collect();
-        rows.sort_unstable_by_key(|(field, _)| *field);
-        Directions(rows.into_iter().map(|(_, direction)| direction).collect())
+        let mut directions = Directions { both: 0, down: 0 };
+        for field in Kind::ALL.into_iter().flat_map(FieldId::all) {
+            directions.set(field, field.field().direction);
+        }
+        directions
     }
 }
 
@@ -29,12 +33,22 @@ impl Directions {
     /// Which way `field` synchronizes.
     #[must_use]
     pub fn of(&self, field: FieldId) -> Direction {
-        self.0[field.index()]
+        let bit = 1 << field.index();
+        if self.both & bit != 0 {
+            Direction::Both
+        } else if self.down & bit != 0 {
+            Direction::Down
+        } else {
+            Direction::None
+        }
     }
 
     /// Makes `field` synchronize another way.
     pub fn set(&mut self, field: FieldId, direction: Direction) {
-        self.0[field.index()] = direction;
+        let bit = 1 << field.index();
+        for (set, of) in [(&mut self.both, Direction::Both), (&mut self.down, Direction::Down)] {
+            if of == direction { *set |= bit } else { *set &= !bit }
+        }
     }
 }
 
@@ -136,6 +150,10 @@ pub fn addresses(list: &str) -> impl Iterator<Item = &str> {
 
 /// The mapped form of a CRM record.
 pub fn from_crm(contents: &mut Contents, directions: &Directions, record: ContentId) -> ContentId {
+    contents.form(directions, None, record, |contents| form_of_record(contents, directions, record))
+}
+
+fn form_of_record(contents: &mut Contents, directions: &Directions, record: ContentId) -> ContentId {
     let mut form: Content =
         contents.fields_of(record).iter().copied().filter(|(f, _)| directions.of(*f) != Direction::None).collect();
     if LINES.iter().any(|line| form.get(*line) != Value::Empty) {
@@ -155,19 +173,22 @@ pub fn from_crm(contents: &mut Contents, directions: &Directions, record: Conten
 /// The order of the parties says nothing, nor does who stands there twice.
 fn put_parties_in_order(contents: &mut Contents, form: &mut Content) {
     for field in PARTIES {
-        let list = addresses(contents.text_of_value(form.get(field))).collect::<Vec<_>>().join("; ");
-        form.set(field, contents.text(&list));
+        let list = form.get(field);
+        if list != Value::Empty {
+            let list = addresses(contents.text_of_value(list)).collect::<Vec<_>>().join("; ");
+            form.set(field, contents.text(&list));
+        }
     }
 }
 
 /// The mapped form of an Outlook item. Fields that only come down (Company) are not in it: what an item holds there is
 /// never looked at.
 pub fn from_outlook(contents: &mut Contents, directions: &Directions, kind: Kind, item: ContentId) -> ContentId {
-    let mut form = outlook_view(contents, kind, item);
-    for field in FieldId::all(kind).filter(|field| directions.of(*field) != Direction::Both) {
-        form.set(field, Value::Empty);
-    }
-    contents.intern(&form)
+    contents.form(directions, Some(kind), item, |contents| {
+        let mut form = outlook_view(contents, kind, item);
+        form.retain(|field| directions.of(field) == Direction::Both);
+        contents.intern(&form)
+    })
 }
 
 /// Everything that an item says under CRM names, whatever its direction.

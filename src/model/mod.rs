@@ -6,6 +6,7 @@ pub mod codes;
 pub mod content;
 pub mod field;
 pub mod ids;
+mod index;
 pub mod kind;
 pub mod mapping;
 pub mod privileges;
