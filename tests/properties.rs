@@ -451,7 +451,7 @@ proptest! {
         // That each attendee of a meeting makes a record of his own is the documented verdict of 4.0 alone.
         let documented = "documented\"\nmeeting-identity = \"global-object-id";
         let [documented, hardened] =
-            [documented, "hardened"].map(|base| execute(&parse(&apart, base), Options::default()).end_state);
+            [documented, "hardened"].map(|base| execute(&parse(&apart, base), Options::default()).end_state());
         prop_assert_eq!(documented, hardened, "{}", apart.join(",\n"));
     }
 
@@ -466,7 +466,7 @@ proptest! {
                 std::iter::repeat_n(step.clone(), if step.contains("sync") { 2 } else { 1 })
             })
             .collect();
-        let [one, other] = [&steps, &twice].map(|steps| execute(&parse(steps, "hardened"), Options::default()).end_state);
+        let [one, other] = [&steps, &twice].map(|steps| execute(&parse(steps, "hardened"), Options::default()).end_state());
         prop_assert_eq!(one, other);
     }
 }

@@ -125,8 +125,15 @@ pub struct Run {
     pub world: World,
     /// What people did, and what became of it.
     pub ledger: Ledger,
-    /// What exists at the end, by name and content: equal for two runs that end alike.
-    pub end_state: Vec<String>,
+}
+
+impl Run {
+    /// What exists at the end, by name and content, sorted: equal for two runs that end alike. It is made for whoever asks,
+    /// as most runs are compared with no other.
+    #[must_use]
+    pub fn end_state(&self) -> Vec<String> {
+        super::verdict::end_state(&self.world)
+    }
 }
 
 impl fmt::Debug for Run {

@@ -2,9 +2,10 @@
 
 use super::outcome::{Failure, FailureKind, Run, Verdict};
 use super::runner::Runner;
+use super::world::World;
 use crate::check::Violation;
 use crate::journal::LinkState;
-use crate::model::{RuleId, Value};
+use crate::model::{Contents, RuleId, Value};
 use crate::scenario::Scenario;
 use crate::sim::{Part, Time};
 
@@ -15,7 +16,7 @@ pub fn judge(mut runner: Runner<'_>) -> Run {
         runner.hash.mix_part(Part::Checks, found.as_bytes());
     }
     let scenario = runner.scenario;
-    let mut failures = runner.failures.clone();
+    let mut failures = std::mem::take(&mut runner.failures);
     let mut waived = Vec::new();
     for violation in runner.violations.found() {
         if is_waived(scenario, violation, &runner.step_facts) {
@@ -51,7 +52,6 @@ pub fn judge(mut runner: Runner<'_>) -> Run {
     } else {
         Verdict::Held
     };
-    let end_state = end_state(&runner);
     let all: Vec<RuleId> = (0..runner.rules.len()).filter_map(RuleId::at).collect();
     let rules = all.into_iter().filter(|rule| runner.rules[rule.index()]).collect();
     Run {
@@ -68,7 +68,6 @@ pub fn judge(mut runner: Runner<'_>) -> Run {
         fact_hashes: runner.fact_hashes,
         world: runner.world,
         ledger: runner.ledger,
-        end_state,
     }
 }
 
@@ -136,8 +135,9 @@ pub fn judge_file(scenarios: &[&Scenario], runs: &[&Run]) -> Vec<Failure> {
         }
     }
     if first.rows_end_equal {
+        let ends = runs[0].end_state();
         for (scenario, run) in scenarios.iter().zip(runs).skip(1) {
-            let Some(differs) = difference(&runs[0].end_state, &run.end_state) else { continue };
+            let Some(differs) = difference(&ends, &run.end_state()) else { continue };
             let (one, other) = (first.row.as_deref().unwrap_or("?"), scenario.row.as_deref().unwrap_or("?"));
             fail(FailureKind::Unsettled, format!("rows `{one}` and `{other}` end alike"), differs);
         }
@@ -160,7 +160,7 @@ fn only_in_one(one: &[String], other: &[String]) -> Option<(Vec<String>, Vec<Str
 #[must_use]
 pub fn end_states_differ(undisturbed: &Run, other: &Run) -> Option<String> {
     const MOST: usize = 3;
-    let (missing, more) = only_in_one(&undisturbed.end_state, &other.end_state)?;
+    let (missing, more) = only_in_one(&undisturbed.end_state(), &other.end_state())?;
     let some = |what: &str, lines: Vec<String>| {
         let left_out = lines.len().saturating_sub(MOST);
         let rest = if left_out > 0 { format!(" and {left_out} more") } else { String::new() };
@@ -177,11 +177,10 @@ fn difference(one: &[String], other: &[String]) -> Option<String> {
 }
 
 /// What exists at the end, one line each, sorted: by alias and content, without ids, versions or times of change.
-fn end_state(runner: &Runner<'_>) -> Vec<String> {
-    let world = &runner.world;
+pub fn end_state(world: &World) -> Vec<String> {
     let show = |content| {
         let fields = world.contents.fields_of(content).iter();
-        fields.map(|(field, value)| format!(" {field}={}", shown(runner, *value))).collect::<String>()
+        fields.map(|(field, value)| format!(" {field}={}", shown(&world.contents, *value))).collect::<String>()
     };
     let records = world.server.live_records().map(|(id, record)| {
         let owner = world.names.user(record.owner);
@@ -197,10 +196,10 @@ fn end_state(runner: &Runner<'_>) -> Vec<String> {
     lines
 }
 
-fn shown(runner: &Runner<'_>, value: Value) -> String {
+fn shown(contents: &Contents, value: Value) -> String {
     match value {
         Value::Empty => "empty".to_owned(),
-        Value::Text(id) => format!("{:?}", runner.world.contents.text_of(id)),
+        Value::Text(id) => format!("{:?}", contents.text_of(id)),
         Value::Int(number) => number.to_string(),
         Value::Time(millis) => Time(millis).to_string(),
     }
