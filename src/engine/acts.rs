@@ -57,7 +57,7 @@ impl Aliases {
         match self.groups.get(name) {
             Some(all) => all.clone(),
             None => {
-                world.names.aliases.iter().position(|alias| alias == name).map(|at| at as u32).into_iter().collect()
+                world.names.known(name).into_iter().collect()
             }
         }
     }
@@ -86,6 +86,7 @@ impl Runner<'_> {
 
     fn begin_step(&mut self, index: usize, step: &Step) {
         let scenario = self.scenario;
+        self.arsenal.lay_aside();
         if let Some(id) = &step.id {
             self.end_windows(id);
         }
@@ -182,15 +183,13 @@ impl Runner<'_> {
 
     /// The item of an alias in a mailbox that a person can act on: the newest that is there.
     pub fn item_of(&self, alias: u32, mailbox: UserId) -> Option<ItemId> {
-        let all: Vec<ItemId> = self.world.names.items(alias).collect();
-        let there = |id: &&ItemId| self.world.mailboxes.live(**id).is_some_and(|item| item.mailbox == mailbox);
-        all.iter().rev().find(there).copied()
+        let there = |id: &ItemId| self.world.mailboxes.live(*id).is_some_and(|item| item.mailbox == mailbox);
+        self.world.names.items(alias).filter(there).last()
     }
 
     /// The record of an alias: the newest that exists.
     pub fn record_of(&self, alias: u32) -> Option<CrmId> {
-        let all: Vec<CrmId> = self.world.names.records(alias).collect();
-        all.into_iter().rev().find(|id| self.world.server.live(*id).is_some())
+        self.world.names.records(alias).filter(|id| self.world.server.live(*id).is_some()).last()
     }
 
     fn perform(&mut self, index: usize, act: Act, args: &Args, wait: bool) -> Result<(), Refused> {
@@ -230,7 +229,7 @@ impl Runner<'_> {
         (step, args): (usize, &Args),
         wait: bool,
     ) -> Result<(), Refused> {
-        let name = self.world.names.client(id).to_owned();
+        let name = || self.world.names.client(id);
         let running = self.world.clients[id.index()].running;
         let addin = self.world.clients[id.index()].addin;
         match act {
@@ -238,7 +237,7 @@ impl Runner<'_> {
                 return self.act_on_machine(id, act, args);
             }
             Act::Open if !self.world.clients[id.index()].installed => {
-                return Err(format!("`{name}` is not installed"));
+                return Err(format!("`{}` is not installed", name()));
             }
             Act::Open => self.open_client(id),
             Act::Close if running => self.stop_client(id, ClientChange::Closed),
@@ -252,14 +251,14 @@ impl Runner<'_> {
             Act::SaveCache => self.save_cache(id, step),
             Act::RestoreCache => return self.restore_cache(id, args.text(Key::From).unwrap_or_default()),
             Act::DisableAddin | Act::EnableAddin if !self.world.clients[id.index()].installed => {
-                return Err(format!("`{name}` is not installed"));
+                return Err(format!("`{}` is not installed", name()));
             }
             Act::DisableAddin | Act::EnableAddin => self.set_addin(id, act == Act::EnableAddin),
             Act::SetClock => self.set_clock(id, args.span(Key::By).unwrap_or(Span::ZERO)),
             Act::Option => self.set_options(id, args),
-            _ if !running => return Err(format!("Outlook does not run on `{name}`")),
+            _ if !running => return Err(format!("Outlook does not run on `{}`", name())),
             Act::Sync | Act::IgnoreErrors | Act::Answer if !addin => {
-                return Err(format!("the add-in is disabled on `{name}`"));
+                return Err(format!("the add-in is disabled on `{}`", name()));
             }
             Act::Sync => {
                 for _ in 0..args.int(Key::Times).unwrap_or(1) {
@@ -362,7 +361,7 @@ impl Runner<'_> {
             }
             _ => {}
         }
-        self.arsenal.faults.push(armed);
+        self.arsenal.arm(armed);
     }
 
     /// Ends the windows that last until a step.

@@ -113,6 +113,11 @@ pub struct Chance {
 }
 
 impl Armed {
+    /// Whether it will never strike again, and nothing that it did lasts.
+    fn is_over(&self) -> bool {
+        self.left == 0 && !self.is_cut && self.held.is_empty()
+    }
+
     /// Whether this is an open window of a kind that no call narrows down.
     fn is_window(&self, client: ClientId, kind: Fault) -> bool {
         let concerns = self.address.client.is_none_or(|of| of == client) && self.address.call.is_none();
@@ -140,6 +145,8 @@ pub struct Waiting {
 pub struct Arsenal {
     /// The faults, in the order of arming.
     pub faults: Vec<Armed>,
+    /// Those that may still do something, by their places, in the same order: of a long run most are over.
+    active: Vec<usize>,
     /// The acts that wait, in file order.
     pub waiting: Vec<Waiting>,
     /// Every chance that a fault had, while somebody wants to know.
@@ -147,6 +154,25 @@ pub struct Arsenal {
 }
 
 impl Arsenal {
+    /// Arms a fault.
+    pub fn arm(&mut self, armed: Armed) {
+        self.active.push(self.faults.len());
+        self.faults.push(armed);
+    }
+
+    /// Looks no more at the faults that are over.
+    pub fn lay_aside(&mut self) {
+        let faults = &self.faults;
+        self.active.retain(|index| !faults[*index].is_over());
+    }
+
+    /// The first active fault that `is_it` holds for, counted as struck.
+    fn struck(&mut self, is_it: impl Fn(&Armed) -> bool) -> Option<Armed> {
+        let index = self.active.iter().copied().find(|index| is_it(&self.faults[*index]))?;
+        self.faults[index].struck += 1;
+        Some(self.faults[index].clone())
+    }
+
     /// The fault of one of these kinds that strikes this call, counted as struck. Every armed fault of these kinds that
     /// the call matches counts it.
     pub fn strike(&mut self, made: &Made, kinds: &[Fault]) -> Option<Armed> {
@@ -171,7 +197,8 @@ impl Arsenal {
     /// The fault that takes effect on what is addressed. Where that alone does no harm yet, it has not struck.
     fn take(&mut self, kinds: &[Fault], addressed: impl Fn(&Address) -> bool) -> Option<usize> {
         let mut taken: Option<usize> = None;
-        for (index, armed) in self.faults.iter_mut().enumerate() {
+        for index in self.active.iter().copied() {
+            let armed = &mut self.faults[index];
             if !kinds.contains(&armed.fault) || !addressed(&armed.address) {
                 continue;
             }
@@ -195,12 +222,15 @@ impl Arsenal {
     /// The requests that a request overtakes as it arrives, and the steps of the faults that held them back, which have
     /// struck now.
     pub fn overtaken(&mut self, made: &Made) -> Vec<(usize, Vec<u32>)> {
-        let holding = |armed: &&mut Armed| !armed.held.is_empty() && armed.address.matches(made);
-        let release = |armed: &mut Armed| {
-            armed.struck += 1;
-            (armed.step, std::mem::take(&mut armed.held))
-        };
-        self.faults.iter_mut().filter(holding).map(release).collect()
+        let mut overtaken = Vec::new();
+        for index in self.active.iter().copied() {
+            let armed = &mut self.faults[index];
+            if !armed.held.is_empty() && armed.address.matches(made) {
+                armed.struck += 1;
+                overtaken.push((armed.step, std::mem::take(&mut armed.held)));
+            }
+        }
+        overtaken
     }
 
     /// The requests that wait to be overtaken will never arrive.
@@ -217,42 +247,32 @@ impl Arsenal {
 
     /// An operation of a client is over, and with it the cuts that were to last no longer.
     pub fn end_cuts(&mut self, client: ClientId) {
-        for armed in self.faults.iter_mut().filter(|armed| armed.address.client == Some(client)) {
-            armed.is_cut &= armed.until.is_some();
+        for index in self.active.iter().copied() {
+            let armed = &mut self.faults[index];
+            armed.is_cut &= armed.until.is_some() || armed.address.client != Some(client);
         }
     }
 
     /// Whether nothing gets through between a client and the server; counted as struck.
     pub fn severed(&mut self, client: ClientId) -> Option<Armed> {
-        let cut = |armed: &&mut Armed| armed.is_cut && armed.address.client == Some(client);
-        match self.faults.iter_mut().find(cut) {
-            Some(armed) => {
-                armed.struck += 1;
-                Some(armed.clone())
-            }
-            None => self.window(client, Fault::Partition),
-        }
+        let cut = self.struck(|armed| armed.is_cut && armed.address.client == Some(client));
+        cut.or_else(|| self.window(client, Fault::Partition))
     }
 
     /// Whether a window of this kind is open for everything that a client does, or for everybody; counted as struck.
     pub fn window(&mut self, client: ClientId, kind: Fault) -> Option<Armed> {
-        let armed = self.faults.iter_mut().find(|armed| armed.is_window(client, kind))?;
-        armed.struck += 1;
-        Some(armed.clone())
+        self.struck(|armed| armed.is_window(client, kind))
     }
 
     /// Whether a window of this kind is open for this call; counted as struck.
     pub fn window_at(&mut self, made: &Made, kind: Fault) -> Option<Armed> {
-        let open = |armed: &&mut Armed| armed.fault == kind && armed.left > 0 && armed.address.matches(made);
-        let armed = self.faults.iter_mut().find(open)?;
-        armed.struck += 1;
-        Some(armed.clone())
+        self.struck(|armed| armed.fault == kind && armed.left > 0 && armed.address.matches(made))
     }
 
     /// Whether a window of this kind is open for everything that a client does; nothing is counted.
     #[must_use]
     pub fn is_open(&self, client: ClientId, kind: Fault) -> bool {
-        self.faults.iter().any(|armed| armed.is_window(client, kind))
+        self.active.iter().any(|index| self.faults[*index].is_window(client, kind))
     }
 
     /// The acts that wait for this point of this call, in file order.

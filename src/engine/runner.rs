@@ -71,6 +71,8 @@ pub struct Runner<'s> {
     pub fact_hashes: Vec<u64>,
     buffer: Vec<Fact>,
     encoded: Vec<u8>,
+    /// The clients whose cycles ended in this event.
+    ended: Vec<ClientId>,
     /// The facts of synchronization's own writes to items and records, for `expect = "writes"`.
     pub writes: Vec<Fact>,
     /// What stopped the last cycle of a client, if the guard did, for `expect = "guard"`.
@@ -118,6 +120,7 @@ impl<'s> Runner<'s> {
             fact_hashes: Vec::new(),
             buffer: Vec::new(),
             encoded: Vec::new(),
+            ended: Vec::new(),
             writes: Vec::new(),
             guards: FlatMap::default(),
             notes: Vec::new(),
@@ -238,12 +241,11 @@ impl<'s> Runner<'s> {
         let view = View { world: &self.world, ledger: &self.ledger, protocol: self.protocol };
         for invariant in &mut self.invariants {
             invariant.on_event(view, &facts, &mut self.violations);
-            for fact in &facts {
-                if let What::CycleEnded { client, .. } = fact.what {
-                    invariant.on_cycle_end(view, client, &mut self.violations);
-                }
+            for client in &self.ended {
+                invariant.on_cycle_end(view, *client, &mut self.violations);
             }
         }
+        self.ended.clear();
         self.buffer = facts;
     }
 
@@ -256,6 +258,7 @@ impl<'s> Runner<'s> {
                 self.notes.push(*fact);
             }
             What::RowFailed { .. } => self.notes.push(*fact),
+            What::CycleEnded { client, .. } => self.ended.push(client),
             What::GuardRaised { client, prompt, deletions, .. } => {
                 self.guards.insert(client, (prompt, deletions));
             }

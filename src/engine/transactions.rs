@@ -49,6 +49,7 @@ impl Runner<'_> {
             record.into_iter().for_each(|record| self.commit_open(record));
             let missing = record.is_none() && act != Act::Create;
             match self.arsenal.strike_in_crm(alias, Fault::SlowCommit).filter(|_| !missing) {
+                None if self.world.names.aliases[alias as usize] == name => self.act_in_crm(act, args)?,
                 None => self.act_in_crm(act, &only(args, key, &self.world.names.aliases[alias as usize]))?,
                 Some(armed) => {
                     self.fired(armed.step);

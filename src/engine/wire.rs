@@ -117,7 +117,8 @@ impl Runner<'_> {
 
     pub fn arrive(&mut self, number: u32) {
         let Some(flight) = self.world.flights.get(&number).filter(|flight| !flight.is_lost) else { return };
-        let (request, refused) = (flight.request.clone(), flight.refused);
+        let (request, refused) = (&flight.request, flight.refused);
+        let written = request.ask.written();
         let made = self.made(request.client, request.ask.call(), request.item, request.ask.record());
         for (step, overtaken) in self.arsenal.overtaken(&made) {
             self.fired(step);
@@ -128,7 +129,7 @@ impl Runner<'_> {
         if refused.is_none() && self.begin_slow_request(number, &made) {
             return;
         }
-        request.ask.written().into_iter().for_each(|record| self.commit_open(record));
+        written.into_iter().for_each(|record| self.commit_open(record));
         self.carry_out(number);
     }
 
