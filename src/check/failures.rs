@@ -13,15 +13,17 @@ type Key = (ClientId, Option<ItemId>, Option<CrmId>);
 /// `failure-isolated`.
 #[derive(Debug, Default)]
 pub struct FailureIsolated {
-    /// When the running cycle of a client began, in facts.
+    /// How many facts it was told: the time that the rest is kept in.
+    told: usize,
+    /// When the running cycle of a client began.
     cycle: FlatMap<ClientId, usize>,
     /// The call that a client's last answer of this cycle was to.
     last_call: FlatMap<ClientId, Call>,
     /// How a client's last cycle ended.
     ended: FlatMap<ClientId, (Answer, usize)>,
-    /// Rows that failed in the running cycle of a client, and when, in facts.
+    /// Rows that failed in the running cycle of a client, and when.
     failed: FlatMap<Key, (ClientId, usize)>,
-    /// When a row was last written, in facts, and whether it had no error then.
+    /// When a row was last written, and whether it had no error then.
     written: FlatMap<Key, (usize, bool)>,
 }
 
@@ -35,27 +37,27 @@ impl Invariant for FailureIsolated {
     }
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
-        let first = view.ledger.facts() - facts.len();
-        for (at, fact) in facts.iter().enumerate() {
+        for fact in facts {
+            self.told += 1;
             match fact.what {
                 What::CycleStarted { client, .. } => {
                     self.forget(client);
-                    self.cycle.insert(client, first + at);
+                    self.cycle.insert(client, self.told);
                 }
                 What::CycleEnded { client, answer, .. } => {
-                    let began = self.cycle.get(&client).copied().unwrap_or(first + at);
+                    let began = self.cycle.get(&client).copied().unwrap_or(self.told);
                     self.ended.insert(client, (answer, began));
                 }
                 What::ImmediateEnded { client, .. } => self.forget(client),
                 What::Answered { client, call, .. } => drop(self.last_call.insert(client, call)),
                 What::RowFailed { client, item, record, .. } => {
-                    self.failed.insert((view.world.keeper(client), item, record), (client, first + at));
+                    self.failed.insert((view.world.keeper(client), item, record), (client, self.told));
                 }
                 What::Ignored { client, item, record } => {
                     self.failed.remove(&(view.world.keeper(client), item, record));
                 }
                 What::RowWritten { client, row } => {
-                    self.written.insert(key(view, client, row), (first + at, row.error.is_none()));
+                    self.written.insert(key(view, client, row), (self.told, row.error.is_none()));
                 }
                 What::RowDropped { client, row } => self.dropped(view, client, row, violations),
                 What::Client { client, change } => {

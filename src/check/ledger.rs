@@ -5,7 +5,7 @@
 
 use super::lineage::Lineage;
 use crate::engine::world::World;
-use crate::journal::{Fact, LinkState};
+use crate::journal::{Fact, LinkState, What};
 use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId};
 use crate::protocol::Protocol;
 use crate::protocol::switches::ReactivatedContact;
@@ -70,7 +70,10 @@ impl Ledger {
     pub fn record(&mut self, facts: &[Fact], world: &World) {
         for fact in facts {
             self.now = fact.at;
-            self.take(&fact.what, world);
+            // Every other fact is one of these, and tells nothing that is kept.
+            if !matches!(fact.what, What::Followed { .. }) {
+                self.take(&fact.what, world);
+            }
             self.facts += 1;
         }
     }

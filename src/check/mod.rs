@@ -109,7 +109,8 @@ pub trait Invariant: Send {
     /// What it means, in one sentence for the reader of a failure.
     fn meaning(&self) -> &'static str;
 
-    /// After every event that made facts.
+    /// After every event that made facts. `facts` are all of them but the rules that were followed: what happened is judged,
+    /// and not what the protocol says of its own decisions.
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
         let _ = (view, facts, violations);
     }

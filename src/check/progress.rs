@@ -17,7 +17,9 @@ use crate::sim::{FlatMap, FlatSet};
 /// `progress-behind-work`.
 #[derive(Debug, Default)]
 pub struct ProgressBehindWork {
-    /// When PrepareSync last set a row to be sent, in facts.
+    /// How many facts it was told: the time that the rest is kept in.
+    told: usize,
+    /// When PrepareSync last set a row to be sent.
     due: FlatMap<(UserId, CrmId), usize>,
     /// The records that the Retrieve requests under way name.
     asked: FlatMap<u32, CrmId>,
@@ -43,9 +45,9 @@ impl Invariant for ProgressBehindWork {
     }
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
-        let first = view.ledger.facts() - facts.len();
         for (at, fact) in facts.iter().enumerate() {
-            let now = first + at;
+            self.told += 1;
+            let now = self.told;
             match fact.what {
                 What::RecordCreated { record, .. } | What::RecordChanged { record, .. } => {
                     self.change(view, record, false);

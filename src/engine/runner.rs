@@ -238,6 +238,7 @@ impl<'s> Runner<'s> {
         }
         self.violations.set_moment(self.world.now, self.seen);
         self.ledger.record(&facts, &self.world);
+        facts.retain(|fact| !matches!(fact.what, What::Followed { .. }));
         let view = View { world: &self.world, ledger: &self.ledger, protocol: self.protocol };
         for invariant in &mut self.invariants {
             invariant.on_event(view, &facts, &mut self.violations);

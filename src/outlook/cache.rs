@@ -234,15 +234,9 @@ impl Cache {
             self.next_map += 1;
             id
         });
-        for stale in [self.map_of_record(row.record), self.map_of_item(row.item)]
-            .into_iter()
-            .flatten()
-            .map(|(id, _)| id)
-            .collect::<Vec<_>>()
-        {
-            if stale != id {
-                self.drop_map(stale);
-            }
+        let partners = [self.map_of_record(row.record), self.map_of_item(row.item)].map(|found| found.map(|(id, _)| id));
+        for stale in partners.into_iter().flatten().filter(|stale| *stale != id) {
+            self.drop_map(stale);
         }
         self.map_by_record.insert((row.record, id));
         self.map_by_item.insert((row.item, id));
