@@ -56,9 +56,7 @@ impl Aliases {
     pub fn named(&self, world: &World, name: &str) -> Vec<u32> {
         match self.groups.get(name) {
             Some(all) => all.clone(),
-            None => {
-                world.names.known(name).into_iter().collect()
-            }
+            None => world.names.known(name).into_iter().collect(),
         }
     }
 

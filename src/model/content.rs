@@ -181,8 +181,7 @@ impl Contents {
     /// The id of a content.
     pub fn intern(&mut self, content: &Content) -> ContentId {
         let hash = hash_ids(&content.fields);
-        let is_same =
-            |id: u32| self.hashes[id as usize] == hash && self.fields_of(ContentId(id)) == content.fields;
+        let is_same = |id: u32| self.hashes[id as usize] == hash && self.fields_of(ContentId(id)) == content.fields;
         if let Some(id) = self.index.find(hash, is_same) {
             return ContentId(id);
         }

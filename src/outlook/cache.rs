@@ -234,7 +234,8 @@ impl Cache {
             self.next_map += 1;
             id
         });
-        let partners = [self.map_of_record(row.record), self.map_of_item(row.item)].map(|found| found.map(|(id, _)| id));
+        let partners =
+            [self.map_of_record(row.record), self.map_of_item(row.item)].map(|found| found.map(|(id, _)| id));
         for stale in partners.into_iter().flatten().filter(|stale| *stale != id) {
             self.drop_map(stale);
         }
