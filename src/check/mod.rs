@@ -14,6 +14,7 @@ mod guarded;
 mod immediate;
 pub mod ledger;
 pub mod lineage;
+mod lives;
 mod lost_edit;
 pub mod maximal;
 mod moves;
@@ -31,6 +32,7 @@ mod unmapped;
 
 pub use ledger::Ledger;
 pub use lineage::Lineage;
+pub use lives::Lives;
 
 use crate::engine::world::World;
 use crate::journal::Fact;

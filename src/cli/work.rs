@@ -225,7 +225,7 @@ fn told(scenario: &Scenario, run: &Run, settings: Settings<'_>, seed: u64, repla
     let report = (settings.stories && failed).then(|| failure::report(scenario, run, replay));
     let names = Names::new(scenario, &run.world);
     let trace = settings.trace.then(|| trace::render(&names, run, seed, settings.trace_rules));
-    let (verdict, rules, snapshots) = (Some(run.verdict), run.rules.clone(), Vec::new());
+    let (verdict, rules, snapshots) = (Some(run.verdict), run.marks.rules().collect(), Vec::new());
     RowDone { result, verdict, rules, trace, report, fault: None, snapshots, exit }
 }
 

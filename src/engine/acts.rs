@@ -129,15 +129,17 @@ impl Runner<'_> {
     }
 
     fn do_act(&mut self, index: usize, act: Act, args: &Args, wait: bool) {
+        let on = args.text(Key::On).filter(|on| *on != "crm").map(|on| self.client_named(on));
+        let around = std::mem::replace(&mut self.acting, on);
         let result = self.perform(index, act, args, wait);
         self.observe();
+        self.acting = around;
         match result {
             Err(why) => {
                 self.fail_step(index, why);
                 self.observe();
             }
             Ok(()) if wait => {
-                let on = args.text(Key::On).filter(|on| *on != "crm").map(|on| self.client_named(on));
                 if let Some(client) = on {
                     self.wait_for(client);
                 }

@@ -6,6 +6,7 @@ use super::faults::Chance;
 use super::world::World;
 use crate::check::{Ledger, Violation};
 use crate::journal::Fact;
+use crate::model::Marks;
 use crate::sim::TraceHash;
 
 /// The verdict on a run.
@@ -107,8 +108,8 @@ pub struct Run {
     pub waived: Vec<String>,
     /// Every violation that was found, judged or not.
     pub violations: Vec<Violation>,
-    /// The rules that were followed, in the order of the registry.
-    pub rules: Vec<crate::model::RuleId>,
+    /// What the run came by: the rules that were followed, and what happened to items in which state.
+    pub marks: Marks,
     /// The hash of everything that happened.
     pub hash: TraceHash,
     /// How many events the queue gave.

@@ -8,7 +8,7 @@ use super::layout;
 use super::outcome::{Failure, FailureKind, Run};
 use super::world::{Event, World};
 use super::{MAX_EVENTS, MAX_RECORDED_FACTS, Options, verdict};
-use crate::check::{self, Invariant, Ledger, View, Violations};
+use crate::check::{self, Invariant, Ledger, Lives, View, Violations};
 use crate::journal::{By, ClientChange, Fact, Prompt, What};
 use crate::mailbox::Store;
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId, RuleId};
@@ -58,7 +58,10 @@ pub struct Runner<'s> {
     pub activity: u64,
     /// Every request, in the order of sending.
     pub calls: Vec<CallRecord>,
-    pub rules: Vec<bool>,
+    /// What the run came by.
+    pub lives: Lives,
+    /// The client on which a person acts.
+    pub acting: Option<ClientId>,
     pub hash: TraceHash,
     pub events: u64,
     pub seen: usize,
@@ -108,7 +111,8 @@ impl<'s> Runner<'s> {
                 .collect(),
             activity: 0,
             calls: Vec::new(),
-            rules: vec![false; crate::model::rules::RULES.len()],
+            lives: Lives::default(),
+            acting: None,
             hash: TraceHash::default(),
             events: 0,
             seen: 0,
@@ -231,6 +235,7 @@ impl<'s> Runner<'s> {
             }
         }
         self.seen += facts.len();
+        self.lives.record(&facts, &self.world, self.acting);
         if self.stopped {
             // The world is ahead of the facts that were kept; nothing is judged on it.
             self.buffer = facts;
@@ -253,12 +258,7 @@ impl<'s> Runner<'s> {
     fn note(&mut self, fact: &Fact) {
         self.activity += u64::from(fact.is_write());
         match fact.what {
-            What::Followed { rule } => self.rules[rule.index()] = true,
-            What::Noted { rule, .. } | What::EditLost { rule, .. } => {
-                self.rules[rule.index()] = true;
-                self.notes.push(*fact);
-            }
-            What::RowFailed { .. } => self.notes.push(*fact),
+            What::Noted { .. } | What::EditLost { .. } | What::RowFailed { .. } => self.notes.push(*fact),
             What::CycleEnded { client, .. } => self.ended.push(client),
             What::GuardRaised { client, prompt, deletions, .. } => {
                 self.guards.insert(client, (prompt, deletions));

@@ -5,7 +5,7 @@ use super::runner::Runner;
 use super::world::World;
 use crate::check::Violation;
 use crate::journal::LinkState;
-use crate::model::{Contents, RuleId, Value};
+use crate::model::{Contents, Mark, Value};
 use crate::scenario::Scenario;
 use crate::sim::{Part, Time};
 
@@ -52,14 +52,12 @@ pub fn judge(mut runner: Runner<'_>) -> Run {
     } else {
         Verdict::Held
     };
-    let all: Vec<RuleId> = (0..runner.rules.len()).filter_map(RuleId::at).collect();
-    let rules = all.into_iter().filter(|rule| runner.rules[rule.index()]).collect();
     Run {
         verdict,
         failures,
         waived,
         violations: runner.violations.found().to_vec(),
-        rules,
+        marks: *runner.lives.marks(),
         hash: runner.hash,
         events: runner.events,
         work: runner.work,
@@ -123,7 +121,7 @@ pub fn judge_file(scenarios: &[&Scenario], runs: &[&Run]) -> Vec<Failure> {
         return failures;
     }
     for rule in &first.rules {
-        if !runs.iter().any(|run| run.rules.contains(rule)) {
+        if !runs.iter().any(|run| run.marks.contains(Mark::rule(*rule))) {
             let expected = format!("rule {rule} is followed: {}", rule.rule().says);
             fail(FailureKind::RuleNotHit, expected, "no row of the file ever followed it".to_owned());
         }

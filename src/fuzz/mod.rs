@@ -5,6 +5,7 @@
 
 pub mod campaign;
 pub mod corpus;
+pub mod coverage;
 mod generate;
 pub mod mutants;
 pub mod seeds;

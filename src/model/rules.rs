@@ -451,6 +451,11 @@ impl RuleId {
         usize::from(self.0)
     }
 
+    /// The same, as a constant can use it.
+    pub(super) const fn number(self) -> u16 {
+        self.0
+    }
+
     /// The rule of that id. Meant for the compiler, by way of [`rule!`](crate::rule).
     ///
     /// # Panics

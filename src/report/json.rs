@@ -228,7 +228,7 @@ impl ScenarioResult {
             events: run.hash.events(),
             deterministic: None,
             failures: run.failures.iter().map(|failure| FailureResult::new(scenario, failure)).collect(),
-            rules: run.rules.iter().map(|rule| rule.rule().id).collect(),
+            rules: run.marks.rules().map(|rule| rule.rule().id).collect(),
             snapshots: Vec::new(),
             replay: replay.to_owned(),
             point: None,

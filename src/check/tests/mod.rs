@@ -2,6 +2,7 @@
 
 mod events;
 mod lineages;
+mod lives;
 mod rights;
 mod settled;
 
