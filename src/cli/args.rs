@@ -98,6 +98,7 @@ const RULES_HELP: &str = "\
 Examples:
   crmsim rules                           every rule with what it says
   crmsim rules --covered scenarios       run them, and say who follows each rule
+  crmsim rules --marks                   what coverage counts, as docs/coverage.md has it
 
 Exit codes: 0 done; 2 a scenario or the command line is wrong; 6 there is no scenario.";
 
@@ -262,6 +263,9 @@ pub struct RulesArgs {
     /// Run these files and folders, and say which scenarios follow each rule
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub covered: Vec<PathBuf>,
+    /// What coverage counts beside the rules, what it leaves out, and why, as docs/coverage.md has it
+    #[arg(long, conflicts_with = "covered")]
+    pub marks: bool,
 }
 
 /// `crmsim words`.

@@ -16,6 +16,10 @@ use super::work::{self, FileDone, Settings};
 
 /// Lists the rules, or who follows them.
 pub fn rules(args: &RulesArgs, out: &mut Output) -> Exit {
+    if args.marks {
+        out.print(&crmsim::fuzz::coverage::page());
+        return Exit::Held;
+    }
     if args.covered.is_empty() {
         let width = width();
         let mut text = String::new();

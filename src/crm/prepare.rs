@@ -39,9 +39,14 @@ impl Server {
             }
             let candidates = self.candidates(user, kind, full != Full::No, journal);
             visited += u32::try_from(candidates.len()).unwrap_or(u32::MAX);
+            let mut found = [false; 2];
             for record in candidates {
                 let qualifies = self.qualifies(user, record, contents, protocol, journal);
+                found[usize::from(qualifies)] = true;
                 self.prepare_row(user, record, (qualifies, full, reinitialize), protocol, journal);
+            }
+            if found == [true; 2] {
+                journal.follow(rule!("PRE-ORDER"));
             }
         }
         let version = match protocol.switches.watermark {
@@ -55,14 +60,17 @@ impl Server {
         let now = journal.now();
         let complete = subscription.counts() == Counts::default();
         subscription.sync_info.push(SyncInfo { start: now, end: now, inserted: 0, deleted: 0, data_size: 0, complete });
-        for rule in [rule!("SUB-TYPES"), rule!("SUB-KEYS"), rule!("SUB-SHARED-STATE"), rule!("PRE-OUT"), rule!("D-22")]
-        {
-            journal.follow(rule);
+        if subscription.clients.len() > 1 {
+            journal.follow(rule!("SUB-KEYS"));
         }
-        journal.follow(rule!("PRE-ORDER"));
-        journal.follow(rule!("SSI-METRICS"));
-        journal.write(What::Prepared { user, visited, watermark: version });
         let mut counts = subscription.counts();
+        if counts != Counts::default() {
+            journal.follow(rule!("PRE-OUT"));
+        }
+        if Kind::ALL.into_iter().any(|kind| SyncAction::ALL.into_iter().all(|action| counts.of(kind, action) > 0)) {
+            journal.follow(rule!("D-22"));
+        }
+        journal.write(What::Prepared { user, visited, watermark: version });
         for kind in Kind::ALL.into_iter().filter(|kind| !kinds[*kind as usize]) {
             SyncAction::ALL.into_iter().for_each(|action| *counts.of_mut(kind, action) = 0);
         }
@@ -81,7 +89,10 @@ impl Server {
         } else {
             let newer = self.changed[kind as usize].newest_first().map(CrmId);
             found.extend(newer.take_while(|record| self.records[record.index()].version > watermark));
-            journal.follow(rule!("PRE-INCR"));
+            if self.changed[kind as usize].newest_first().nth(found.len()).is_some() {
+                // There was more, and it was not looked at.
+                journal.follow(rule!("PRE-INCR"));
+            }
             if !found.is_empty() {
                 journal.follow(rule!("PRE-CAND"));
             }
@@ -232,8 +243,13 @@ impl Server {
         if let Some(info) = subscription.sync_info.last_mut() {
             info.data_size += u32::try_from(page.len() * ROW_BYTES).unwrap_or(u32::MAX);
         }
-        journal.follow(rule!("GSD-PAGE"));
-        journal.follow(rule!("GSD-COLS"));
+        if waiting.len() > 1 || more {
+            // What comes first, and how much of it, is decided only among several.
+            journal.follow(rule!("GSD-PAGE"));
+        }
+        if !page.is_empty() {
+            journal.follow(rule!("GSD-COLS"));
+        }
         if protocol.switches.acknowledge_at == AcknowledgeAt::OnGet {
             acknowledge(subscription, waiting, journal);
         }
@@ -251,12 +267,15 @@ impl Server {
         journal: &mut Journal,
     ) {
         let subscription = &mut self.subscriptions[user.index()];
-        journal.follow(rule!("PST-ACK"));
         let rows = match (protocol.switches.acknowledge_at, protocol.switches.acknowledge) {
             (AcknowledgeAt::OnGet, _) => Vec::new(),
             (_, Acknowledge::ByPosition) => subscription.page(kind, action, protocol.switches.page_size as usize),
             (_, Acknowledge::ById) => subscription.still_waiting(action, page),
         };
+        if !rows.is_empty() {
+            journal.follow(rule!("PST-ACK"));
+            journal.follow(rule!("SSI-METRICS"));
+        }
         let unseen = |(record, _): &(CrmId, Entry)| page.iter().all(|row| row.record != *record);
         if rows.iter().any(unseen) {
             journal.follow(rule!("PST-RACE"));

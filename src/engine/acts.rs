@@ -266,6 +266,7 @@ impl Runner<'_> {
                     if self.stopped || !self.world.clients[id.index()].works() {
                         break;
                     }
+                    self.follow(rule!("TRG-MANUAL"));
                     self.start_cycle(id, true);
                     if wait {
                         self.wait_for(id);

@@ -10,7 +10,6 @@ use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
 use crate::outlook::Write;
 use crate::outlook::intent::Made;
-use crate::rule;
 use crate::scenario::model::Point;
 use crate::scenario::vocabulary::Fault;
 
@@ -153,7 +152,6 @@ impl Runner<'_> {
             }
             Write::DropRow(change) => {
                 if let Some(row) = cache.drop_row(change) {
-                    journal.follow(rule!("CYC-PENDING"));
                     journal.write(What::RowDropped { client: id, row: row.view() });
                 }
             }

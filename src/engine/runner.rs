@@ -365,12 +365,15 @@ impl<'s> Runner<'s> {
         }
         memory.operation = Some(Operation::Cycle(Box::default()));
         self.world.journal.write(What::CycleStarted { client: id, manual });
-        self.follow(if manual { rule!("TRG-MANUAL") } else { rule!("TRG-BACKGROUND") });
+        if !manual {
+            self.follow(rule!("TRG-BACKGROUND"));
+        }
         self.drive(id, Outcome::Begin);
     }
 
     fn background(&mut self, id: ClientId, session: u32) {
         let client = &self.world.clients[id.index()];
+        let client_mailbox = client.mailbox;
         if !client.running || client.session != session {
             return self.follow(rule!("TRG-OUTLOOK-ONLY"));
         }
@@ -378,7 +381,9 @@ impl<'s> Runner<'s> {
             return;
         }
         self.follow(rule!("SET-SCHED"));
-        self.follow(rule!("MOD-PRIMARY"));
+        if self.world.clients.iter().any(|other| other.id != id && other.mailbox == client_mailbox) {
+            self.follow(rule!("MOD-PRIMARY"));
+        }
         self.start_cycle(id, false);
         layout::schedule_background(&mut self.world, self.protocol, id);
     }

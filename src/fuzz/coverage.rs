@@ -4,6 +4,8 @@
 //! comes out. A [`Gate`] judges it: it fails for a mark that nobody declared rare and that never came, and for one that was
 //! declared impossible and came.
 
+mod page;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::model::lifecycle::Reach;
 pub use crate::model::marks::{Mark, Marks, Meaning};
+pub use page::page;
 
 /// How many of the rarest marks a report names.
 const RAREST: usize = 20;

@@ -1,7 +1,7 @@
 //! Fuzzing by seed: find what nobody thought of, and keep it as the shortest scenario that a person can read.
 //!
 //! [`generate`] draws scenarios, [`campaign`] runs [`seeds`] of them, what fails is told apart by its [`signature`] and kept in
-//! a [`corpus`], and [`mutants`] say how strong the checks are.
+//! a [`corpus`]; [`coverage`] says what was come by, and [`mutants`] say how strong the checks are.
 
 pub mod campaign;
 pub mod corpus;

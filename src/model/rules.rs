@@ -90,7 +90,7 @@ pub static RULES: [Rule; 279] = [
     later("MOD-STORE", "A tracked contact becomes a contact record, any other tracked item an activity linked to it."),
     later("MOD-KINDS", "Contacts and activities are synchronized; only some kinds can be tracked from Outlook."),
     // Subscriptions.
-    built("SUB-TYPES", "A subscription is of type 0 (offline), 1 (Outlook) or 2 (address book)."),
+    later("SUB-TYPES", "A subscription is of type 0 (offline), 1 (Outlook) or 2 (address book)."),
     built("SUB-KEYS", "A user has one Outlook subscription, and each machine is one client row beneath it."),
     built("SUB-SHARED-STATE", "All machines of a user share the server's record of what was already delivered."),
     built("SUB-REINIT", "A subscription marked for reinitializing is prepared in full instead of by changes."),

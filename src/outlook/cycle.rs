@@ -162,7 +162,7 @@ impl Cycle {
                 return self.go(Phase::End);
             }
             Role::Roaming => env.journal.follow(rule!("MOD-ROAMING")),
-            Role::Primary | Role::Secondary => env.journal.follow(rule!("MOD-PRIMARY")),
+            Role::Primary | Role::Secondary => {}
         }
         env.journal.follow(rule!("CYC-ORDER"));
         self.phase = Phase::Open;
@@ -191,11 +191,22 @@ impl Cycle {
                 // With the cache went the knowledge of deletions; the items outside the synchronized folders still have it.
                 self.to_scan.extend(env.mailboxes.gone_carrying(own.mailbox));
             }
-            env.journal.follow(rule!("DET-SCAN"));
-            env.journal.follow(rule!("DET-BOUNDARY"));
-            env.journal.follow(rule!("D-01"));
+            if self.leaves_out(own, env) {
+                env.journal.follow(rule!("DET-BOUNDARY"));
+            }
         }
         self.go(Phase::Scan)
+    }
+
+    /// Whether the scan by time leaves out an item that changed: it was saved since the last cycle, and carries an older time.
+    fn leaves_out(&self, own: &Own<'_>, env: &mut Env<'_>) -> bool {
+        let by_time = env.protocol.switches.scan_boundary == ScanBoundary::ByTime;
+        let mut saved = env.mailboxes.changed_since(own.mailbox, own.cache.last_change);
+        by_time
+            && saved.any(|item| {
+                let mut noticed = || detect::notice(own, item, env.mailboxes, env.protocol, env.contents);
+                !self.to_scan.contains(&item) && matches!(noticed(), Noticed::Put(..))
+            })
     }
 
     fn scan(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
@@ -208,6 +219,8 @@ impl Cycle {
             Noticed::Nothing => None,
             Noticed::Put(id, row) => {
                 env.journal.follow(rule!("IMM-PRIMARY-OFFLINE"));
+                env.journal.follow(rule!("DET-SCAN"));
+                env.journal.follow(rule!("D-01"));
                 Some(Intent::Write(Write::PutRow(id, row)))
             }
             Noticed::Drop(id) => Some(Intent::Write(Write::DropRow(id))),
@@ -259,7 +272,10 @@ impl Cycle {
         }
         let (kind, action) = self.kind_and_action();
         if self.counts.of(kind, action) > 0 {
-            env.journal.follow(rule!("PRE-ENT"));
+            let waits = |kind| SyncAction::ALL.into_iter().any(|action| self.counts.of(kind, action) > 0);
+            if Kind::ALL.into_iter().any(|other| other != kind && waits(other)) {
+                env.journal.follow(rule!("PRE-ENT"));
+            }
             return self.go(Phase::GetData);
         }
         self.next_kind();
@@ -338,9 +354,11 @@ impl Cycle {
             }
             None if self.phase == Phase::ProcessRest => self.go(Phase::Guard),
             None => {
-                env.journal.follow(rule!("D-02"));
                 self.phase = match env.protocol.switches.acknowledge_at {
-                    AcknowledgeAt::AfterApply => Phase::Post,
+                    AcknowledgeAt::AfterApply => {
+                        env.journal.follow(rule!("D-02"));
+                        Phase::Post
+                    }
                     AcknowledgeAt::AfterEnqueue | AcknowledgeAt::OnGet => self.after_page(),
                 };
                 None
@@ -401,13 +419,12 @@ impl Cycle {
             let mut oldest: Vec<(Time, MapId)> = linked.collect();
             let batch = env.protocol.switches.reconcile_batch as usize;
             if oldest.len() > batch {
+                env.journal.follow(rule!("D-21"));
                 oldest.select_nth_unstable(batch);
                 oldest.truncate(batch);
             }
             oldest.sort_unstable();
             self.to_verify = oldest.into_iter().map(|(_, id)| id).collect();
-            env.journal.follow(rule!("DET-RECON"));
-            env.journal.follow(rule!("D-21"));
         }
         self.go(Phase::Verify)
     }
@@ -424,6 +441,9 @@ impl Cycle {
         }
         self.to_verify.pop_front();
         let there = env.mailboxes.live(map.item).is_some();
+        if !there {
+            env.journal.follow(rule!("DET-RECON"));
+        }
         let row = own.cache.row_of(Some(map.item), Some(map.record)).and_then(|row| own.cache.row(row));
         let asked = row.is_some_and(|row| row.hold == Hold::Asked);
         let certain = map.visited || env.protocol.switches.missing_item == MissingItem::DeleteOnFirstMiss;

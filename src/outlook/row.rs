@@ -529,6 +529,7 @@ impl RowWork {
             return RowStep::Abort(answer);
         }
         let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Failed(answer) };
+        env.journal.follow(rule!("CYC-PENDING"));
         env.journal.write(What::RowFailed { client: own.id, item: row.item, record: row.record, answer });
         self.stage = Stage::Failing(answer);
         let failed = Row { error: Some(answer), priority: false, sent: row.sent.filter(|_| !self.refused), ..row };
