@@ -10,6 +10,7 @@ use crate::model::{ClientId, CrmId, ItemId};
 use crate::outlook::Client;
 use crate::outlook::cache::MapRow;
 use crate::outlook::client::Doubt;
+use crate::protocol::switches::DeletionsBy;
 
 /// `mapping-one-to-one`.
 #[derive(Debug, Default)]
@@ -111,7 +112,10 @@ fn removal_comes(view: View<'_>, client: &Client, record: CrmId) -> bool {
     // A kind that is switched off, and a filter that was changed, are looked at as a whole the next time.
     let full = subscription.full[row.kind as usize] == Full::Yes && subscription.entry(record).is_some();
     let logged = server.tombstones.iter().rev().take_while(|tombstone| tombstone.version > subscription.watermark);
-    listed || full || logged.into_iter().any(|tombstone| tombstone.record == record)
+    // So are its rows of SyncEntry where the log was purged, and the protocol knows to look at them.
+    let looks = view.protocol.switches.deletions_by == DeletionsBy::Membership;
+    let found = looks && server.log_purged > subscription.watermark && subscription.entry(record).is_some();
+    listed || full || found || logged.into_iter().any(|tombstone| tombstone.record == record)
 }
 
 /// Whether the client will still find out that an item is gone: by a notification, or by reconciliation, which comes to

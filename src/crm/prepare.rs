@@ -5,7 +5,7 @@ use super::{Counts, Entry, Life, PageRow, Reply, Server, Subscription, SyncActio
 use crate::journal::{EntryCause, EntryState, Journal, What};
 use crate::model::{Contents, CrmId, Kind, Right, RuleId, UserId};
 use crate::protocol::Protocol;
-use crate::protocol::switches::{Acknowledge, AcknowledgeAt, DeletedLocally, Requalify, Watermark};
+use crate::protocol::switches::{Acknowledge, AcknowledgeAt, DeletedLocally, DeletionsBy, Requalify, Watermark};
 use crate::rule;
 
 /// What a row of a page weighs: an id and a timestamp.
@@ -37,7 +37,7 @@ impl Server {
             if full != Full::No {
                 journal.follow(rule!("SUB-REINIT"));
             }
-            let candidates = self.candidates(user, kind, full != Full::No, journal);
+            let candidates = self.candidates(user, kind, full != Full::No, protocol, journal);
             visited += u32::try_from(candidates.len()).unwrap_or(u32::MAX);
             let mut found = [false; 2];
             for record in candidates {
@@ -78,8 +78,16 @@ impl Server {
     }
 
     /// The rows to look at: records changed since the watermark or shared with the user since, or not any more (PRE-CAND),
-    /// deleted since (PRE-CAND-DEL), and tracked or untracked by hand since (PRE-CAND-SMT); in a full prepare all records and all rows of SyncEntry.
-    fn candidates(&self, user: UserId, kind: Kind, full: bool, journal: &mut Journal) -> Vec<CrmId> {
+    /// deleted since (PRE-CAND-DEL), and tracked or untracked by hand since (PRE-CAND-SMT); in a full prepare all records and all
+    /// rows of SyncEntry.
+    fn candidates(
+        &self,
+        user: UserId,
+        kind: Kind,
+        full: bool,
+        protocol: &Protocol,
+        journal: &mut Journal,
+    ) -> Vec<CrmId> {
         let subscription = &self.subscriptions[user.index()];
         let watermark = subscription.watermark;
         let mut found: Vec<CrmId> = Vec::new();
@@ -100,6 +108,10 @@ impl Server {
             let deleted = self.tombstones[deleted..].iter().filter(|tombstone| tombstone.kind == kind);
             let before = found.len();
             found.extend(deleted.map(|tombstone| tombstone.record));
+            if protocol.switches.deletions_by == DeletionsBy::Membership && self.log_purged > watermark {
+                let entries = subscription.entries().filter(|(_, entry)| entry.kind == kind);
+                found.extend(entries.map(|(record, _)| record).filter(|record| self.live(*record).is_none()));
+            }
             if found.len() > before {
                 journal.follow(rule!("PRE-CAND-DEL"));
             }

@@ -31,6 +31,8 @@ pub struct Server {
     pub records: Vec<Record>,
     /// The deletion log, oldest first.
     pub tombstones: Vec<Tombstone>,
+    /// The rowversion of the last deletion that was purged from the log; 0 where none was.
+    pub log_purged: u64,
     /// One Outlook subscription a user.
     pub subscriptions: Vec<Subscription>,
     /// The users' filters.
@@ -279,6 +281,7 @@ impl Server {
 
     /// Empties the deletion log.
     pub fn purge_deletion_log(&mut self, journal: &mut Journal) {
+        self.log_purged = self.tombstones.last().map_or(self.log_purged, |last| last.version.max(self.log_purged));
         self.tombstones.clear();
         journal.write(What::DeletionLogPurged);
     }

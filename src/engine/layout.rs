@@ -9,7 +9,7 @@ use crate::crm::server::NewRecord;
 use crate::crm::{Entry, Filter, Life, Server};
 use crate::journal::{By, EntryCause, EntryState, Journal, LinkState, What};
 use crate::mailbox::{Folder, Item as MailItem, Link, Mailboxes};
-use crate::model::{ClientId, Contents, CrmId, FieldId, ItemId, Kind, Rights, Role, UserId, Value, mapping};
+use crate::model::{ClientId, Contents, CrmId, FieldId, ItemId, Kind, Right, Rights, Role, UserId, Value, mapping};
 use crate::outlook::cache::MapRow;
 use crate::outlook::client::Settings;
 use crate::outlook::{Client, Memory};
@@ -85,14 +85,21 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
 /// Everything that was there at the start is old: no watermark is behind it and no scan looks at it, but for what waits.
 fn settle_start(world: &mut World) {
     let version = world.server.version;
-    for subscription in &mut world.server.subscriptions {
-        let behind =
-            world.server.records.iter().enumerate().filter(|(index, record)| {
-                record.life == Life::Live && subscription.entry(CrmId(*index as u32)).is_none()
-            });
-        // The watermark stands before the first record that the subscription does not have yet.
+    for user in 0..world.server.subscriptions.len() {
+        let (server, subscription) = (&world.server, &world.server.subscriptions[user]);
+        let user = UserId(user as u8);
+        // What is in the mailbox and does not belong there has left the filter since the last synchronization.
+        let settled = |record: CrmId| {
+            let tracked = subscription.tracked.get(&record) == Some(&true);
+            let belongs = tracked || server.in_filter(user, record, &world.contents);
+            subscription.entry(record).is_some() && belongs && server.allows(user, Right::Read, record)
+        };
+        let all = server.records.iter().enumerate().map(|(index, record)| (CrmId(index as u32), record));
+        let behind = all.filter(|(id, record)| record.life == Life::Live && !settled(*id));
+        // The watermark stands before the first record of which the subscription does not know yet what became of it.
         let first_new = behind.map(|(_, record)| record.version).min();
         let known = subscription.entries().next().is_some();
+        let subscription = &mut world.server.subscriptions[user.index()];
         subscription.watermark = match first_new {
             Some(first) => first - 1,
             None if known => version,

@@ -302,7 +302,7 @@ impl World {
         }
         let server = &self.server;
         (&server.subscriptions, &server.tombstones, &server.filters, server.version).hash(&mut hasher);
-        (&server.privileges, &server.access).hash(&mut hasher);
+        (&server.privileges, &server.access, server.log_purged).hash(&mut hasher);
         for user in 0..self.names.users.len() {
             self.mailboxes.change(UserId(user as u8)).hash(&mut hasher);
         }

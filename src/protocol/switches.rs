@@ -226,6 +226,8 @@ switches! {
     delete_versus_edit: DeleteVersusEdit = "delete-versus-edit", DeleteWins, EditWins;
     /// What a row in state 2 needs to go back to state 1.
     requalify: Requalify = "requalify", ByVersion, ByMembership;
+    /// By what PrepareSync finds that a record was deleted.
+    deletions_by: DeletionsBy = "deletions-by", Log, Membership;
     /// Where the contents-table scan stops.
     scan_boundary: ScanBoundary = "scan-boundary", ByTime, ByChangeNumber;
     /// What a manual cycle of a secondary client does.

@@ -135,6 +135,16 @@ words! {
     }
 }
 words! {
+    /// By what PrepareSync finds that a record was deleted (PRE-CAND-DEL).
+    DeletionsBy {
+        /// By the deletion log: what was purged from it before the user's next PrepareSync is never found.
+        Log = "log",
+        /// By the log, and where it does not reach back to the watermark any more, by the rows of SyncEntry that have no
+        /// record.
+        Membership = "membership",
+    }
+}
+words! {
     /// The means by which a client learns of changes in Outlook (D-01).
     Detection {
         /// MAPI change notifications.

@@ -156,7 +156,11 @@ pub(super) const ITEM: &[KeyText] = &[
         "a list of users",
         "Who may read the record beside its owner, with or without the privilege; nobody unless given.",
     ),
-    ("holder", "a user", "Whose mailbox holds the item; the owner's unless given."),
+    (
+        "holder",
+        "a user",
+        "Whose mailbox holds the item; the owner's unless given. What is on both sides and does not belong there has left its filter.",
+    ),
     ("tracked", "true or false", "Whether a person tracked it; false unless given."),
     ("regarding", "a text", "What a task concerns; it stands for `regardingobjectid`."),
     ("parent", "a text", "A contact's parent account; it stands for `parentcustomerid`."),
