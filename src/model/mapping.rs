@@ -114,6 +114,7 @@ pub const PARTIES: [FieldId; 3] = [
 const SENT_REPRESENTING: FieldId = FieldId::named(Kind::Appointment, "sent-representing");
 const TASK_STATUS: FieldId = FieldId::named(Kind::Task, "statuscode");
 const APPOINTMENT_STATUS: FieldId = FieldId::named(Kind::Appointment, "statuscode");
+const STATUSES: [FieldId; 3] = [TASK_STATUS, APPOINTMENT_STATUS, FieldId::named(Kind::Contact, "statuscode")];
 const PERCENT: FieldId = FieldId::named(Kind::Task, "percent-complete");
 const DUE: FieldId = FieldId::named(Kind::Task, "scheduledend");
 const REMINDER: FieldId = FieldId::named(Kind::Task, "reminder");
@@ -250,7 +251,7 @@ pub fn set_in_outlook(contents: &mut Contents, kind: Kind, item: ContentId, set:
 pub fn set_in_crm(contents: &mut Contents, record: ContentId, set: &[(FieldId, Value)]) -> ContentId {
     let mut content = contents.content(record);
     for (field, value) in set {
-        content.set(*field, *value);
+        content.set(*field, status_or(*field, *value));
     }
     derive_duration(&mut content);
     contents.intern(&content)
@@ -267,7 +268,7 @@ pub fn view(contents: &mut Contents, kind: Kind, side: Side, content: ContentId,
 fn store_in_outlook(contents: &mut Contents, kind: Kind, item: ContentId, changes: &[(FieldId, Value)]) -> Content {
     let mut content = contents.content(item);
     for (field, value) in changes.iter().filter(|(field, _)| field.field().in_outlook) {
-        content.set(*field, *value);
+        content.set(*field, status_or(*field, *value));
     }
     if changes.iter().any(|(field, _)| group_of(*field) == LINES[0]) {
         let mut form = outlook_view(contents, kind, item);
@@ -287,6 +288,14 @@ fn store_in_outlook(contents: &mut Contents, kind: Kind, item: ContentId, change
     }
     derive_duration(&mut content);
     content
+}
+
+/// Both systems' own rule for a status: there is always one, and whoever clears it has the one that a new item has.
+fn status_or(field: FieldId, value: Value) -> Value {
+    match value {
+        Value::Empty if STATUSES.contains(&field) => Value::Int(status::initial(field.field().kind)),
+        value => value,
+    }
 }
 
 /// Both systems' own rule for an appointment's time: the duration is what lies between start and end.
