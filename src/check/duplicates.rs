@@ -2,7 +2,7 @@
 
 use super::{Invariant, View, Violations};
 use crate::journal::{Fact, What};
-use crate::model::{ClientId, LineageId};
+use crate::model::{ClientId, LineageId, UserId};
 use crate::sim::FlatSet;
 
 /// `no-duplicate-record`.
@@ -33,10 +33,11 @@ impl Invariant for NoDuplicateRecord {
     }
 }
 
-/// `no-duplicate-item`. A lineage is looked at when one of its items was made, and again at the end of the next cycle.
+/// `no-duplicate-item`. A lineage is looked at when one of its items was made: at the end of the next cycle of the mailbox
+/// where that was, and when everything has settled. What is half done in the middle of that cycle is nobody's mistake.
 #[derive(Debug, Default)]
 pub struct NoDuplicateItem {
-    grown: FlatSet<LineageId>,
+    grown: FlatSet<(UserId, LineageId)>,
 }
 
 impl Invariant for NoDuplicateItem {
@@ -50,27 +51,39 @@ impl Invariant for NoDuplicateItem {
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], _: &mut Violations) {
         for fact in facts {
-            if let What::ItemCreated { item, .. } = fact.what
+            if let What::ItemCreated { item, mailbox, .. } = fact.what
                 && let Some(id) = view.ledger.lineage_of_item(item)
             {
-                self.grown.insert(id);
+                self.grown.insert((mailbox, id));
             }
         }
     }
 
-    fn on_cycle_end(&mut self, view: View<'_>, _: ClientId, violations: &mut Violations) {
-        for id in std::mem::take(&mut self.grown).iter().copied() {
-            let mut mailboxes: Vec<_> =
-                view.ledger.live_items(id, view.world).map(|item| view.world.mailboxes.item(item).mailbox).collect();
-            mailboxes.sort_unstable();
-            let Some(twice) = mailboxes.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]) else {
-                continue;
-            };
-            let count = mailboxes.iter().filter(|mailbox| **mailbox == twice).count();
-            let (name, user) = (view.ledger.name(id, view.world), view.world.names.user(twice));
-            violations.report(self.id(), Some(id), || {
-                (format!("`{name}` has one item in the mailbox of `{user}`"), format!("it has {count}"))
-            });
+    fn on_cycle_end(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
+        let Some(mailbox) = view.world.clients.get(client.index()).map(|client| client.mailbox) else { return };
+        self.look(view, Some(mailbox), violations);
+    }
+
+    fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
+        self.look(view, None, violations);
+    }
+}
+
+impl NoDuplicateItem {
+    /// Counts the items of what grew in a mailbox, or in all of them.
+    fn look(&mut self, view: View<'_>, mailbox: Option<UserId>, violations: &mut Violations) {
+        let due: Vec<(UserId, LineageId)> =
+            self.grown.iter().copied().filter(|(user, _)| mailbox.is_none_or(|mailbox| mailbox == *user)).collect();
+        for (user, id) in due {
+            self.grown.remove(&(user, id));
+            let items = view.ledger.live_items(id, view.world);
+            let count = items.filter(|item| view.world.mailboxes.item(*item).mailbox == user).count();
+            if count > 1 {
+                let (name, user) = (view.ledger.name(id, view.world), view.world.names.user(user));
+                violations.report(self.id(), Some(id), || {
+                    (format!("`{name}` has one item in the mailbox of `{user}`"), format!("it has {count}"))
+                });
+            }
         }
     }
 }
