@@ -78,6 +78,13 @@ impl Reading {
             (row.item, row.record, row.outlook_change) = (Some(again), record, OutlookChange::None);
             row.crm_change = row.crm_change.max(CrmChange::Upsert);
         }
+        let is_gone = |item| env.mailboxes.live(item).is_none();
+        if let Some(map) = self.map.filter(|map| map.linked && !is_gone(map.item))
+            && row.item.is_some_and(is_gone)
+        {
+            // The record has another item by now; what became of the old one is no end of it.
+            (row.item, row.outlook_change) = (Some(map.item), OutlookChange::None);
+        }
         let purged = self.map.is_some_and(|map| env.mailboxes.item(map.item).folder == Folder::Purged);
         if let Some(moved) = carrying.filter(|item| purged && env.mailboxes.item(*item).is_moved()) {
             // It has another EntryId since it was mapped, and lies in another folder.

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::cache::{ChangeId, CrmChange, Hold, MapRow, Row};
+use super::cache::{ChangeId, CrmChange, Hold, MapRow, OutlookChange, Row};
 use super::client::{Env, Own};
 use super::ended;
 use super::guard::Gate;
@@ -175,11 +175,13 @@ impl RowWork {
         }
     }
 
-    /// Whether another item of the mailbox is linked to a meeting's record: then it is claimed, and by one item only.
+    /// Whether another item of the mailbox is linked to a meeting's record: then it is claimed, and by one item only. An item
+    /// that is gone claims it as long as its end was not dealt with: the record may go with it.
     fn is_taken(&self, record: CrmId, own: &Own<'_>, env: &Env<'_>) -> bool {
         let other = |item: &ItemId| Some(*item) != self.item;
         let carrying = env.mailboxes.carrying(own.mailbox, record).filter(other);
-        !self.twin && carrying.is_some_and(|item| env.mailboxes.live(item).is_some())
+        let mapped = own.cache.map_of_record(record).is_some_and(|(_, map)| map.linked && other(&map.item));
+        !self.twin && (mapped || carrying.is_some_and(|item| env.mailboxes.live(item).is_some()))
     }
 
     /// Whether the request that was just answered was to create a record under an id that the item carries.
@@ -281,9 +283,20 @@ impl RowWork {
             self.owner = case.item.and_then(|(_, item)| item.link.owner).or(Some(own.user));
             self.version = case.item.map_or(0, |(_, item)| item.link.version);
         }
-        self.case = Some(case);
         self.plan = plan::plan(&case, env);
-        let makes_item = self.plan.script.iter().any(|op| matches!(op, Op::CreateItem(..)));
+        let makes_item = |plan: &Plan| plan.script.iter().any(|op| matches!(op, Op::CreateItem(..)));
+        if makes_item(&self.plan)
+            && case.item.is_some()
+            && let Some(invited) = found.flatten().and_then(|found| find_unlinked(found, own, env))
+        {
+            // The meeting is in the calendar again: whoever declined it was invited anew.
+            let row = Row { outlook_change: OutlookChange::None, crm_change: CrmChange::Upsert, ..case.row };
+            (case.item, case.map, case.row) = (Some(invited), None, row);
+            (self.item, self.seen) = (Some(invited.0), Some(invited.1.content));
+            self.plan = plan::plan(&case, env);
+        }
+        self.case = Some(case);
+        let makes_item = makes_item(&self.plan);
         if makes_item && found.flatten().is_some_and(|found| !found.comes_down) {
             env.journal.follow(rule!("PRV-SYNC"));
             return self.fail(Answer::Privilege, own, env);
@@ -544,6 +557,15 @@ impl RowWork {
         let cause = if self.immediate { Cause::Immediate } else { Cause::Cycle };
         Request { client: own.id, user: own.user, ask, item: self.item, cause }
     }
+}
+
+/// An item of a record's meeting in the calendar that no record has.
+fn find_unlinked(found: Found, own: &Own<'_>, env: &mut Env<'_>) -> Option<(ItemId, Item)> {
+    let meeting = found.meeting?;
+    env.journal.follow(rule!("DUP-GOID"));
+    let linked = |item: &ItemId| own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
+    let mut free = env.mailboxes.of_meeting(own.mailbox, meeting).filter(|item| !linked(item));
+    free.next().map(|item| (item, env.mailboxes.item(item)))
 }
 
 /// The item of a meeting that has no mapping, by the meeting's global id (DUP-GOID): the first one in the calendar. Where a
