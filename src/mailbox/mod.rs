@@ -108,6 +108,14 @@ impl Item {
         matches!(self.folder, Folder::Elsewhere | Folder::OtherStore)
     }
 
+    /// Whether the item lies in Deleted Items and synchronization had let it go before: its deletion says nothing of the
+    /// record whose crmid it still carries.
+    #[must_use]
+    pub fn deleted_when_let_go(&self) -> bool {
+        let let_go = self.link.state == LinkState::WasTracked && !self.link.by_person;
+        self.folder == Folder::DeletedItems && let_go
+    }
+
     /// Whether synchronization deleted the item: a person's deletion leaves the crmid on it.
     #[must_use]
     pub fn deleted_by_synchronization(&self) -> bool {
