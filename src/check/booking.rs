@@ -80,6 +80,7 @@ impl Ledger {
                 }
                 match row {
                     Some(row) => {
+                        self.noted.insert(row.item, self.facts);
                         if self.first_mapped.get(&row.item).is_none() {
                             self.first_mapped.insert(row.item, self.facts);
                         }
@@ -296,6 +297,7 @@ impl Ledger {
             link,
             record,
             owner: partner.map(|record| world.server.record(record).owner),
+            unnoted: copy.item().is_some_and(|item| self.is_unnoted(id, item)),
             fact: self.facts,
             at: self.now,
         };
@@ -362,12 +364,16 @@ impl Ledger {
             lineage.retracked.push((item, fact));
         }
         let exists = old.record.is_some_and(|record| world.server.live(record).is_some());
-        // A meeting is one lineage as long as its record is there, however often it is tracked.
-        let meets = world.mailboxes.item(item).meeting.is_some();
+        // A meeting is one lineage as long as its record is there, however often it is tracked; a copy that its owner made of an
+        // item of the meeting has a lineage of its own.
+        let of_meeting = world.mailboxes.item(item).meeting.and_then(|meeting| self.of_meeting.get(&meeting).copied());
+        let meets = of_meeting.is_some() && of_meeting == self.lineage_of_item(item);
         let goes_on = if old.by_person { !old.forgotten } else { !self.new_link };
         if !exists || !goes_on && !meets {
             self.part(item);
-            if let (Some(meeting), Some(id)) = (world.mailboxes.item(item).meeting, self.lineage_of_item(item)) {
+            if let (true, Some(meeting), Some(id)) =
+                (meets, world.mailboxes.item(item).meeting, self.lineage_of_item(item))
+            {
                 // Whoever is invited from now on is invited to the new one.
                 self.of_meeting.insert(meeting, id);
             }

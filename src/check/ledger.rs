@@ -3,7 +3,7 @@
 //! It reads facts and keeps no opinion. Which copies belong together follows from who made them out of what, never from
 //! the mapping tables or the properties that synchronization itself keeps.
 
-use super::lineage::Lineage;
+use super::lineage::{Copy, Lineage};
 use crate::engine::world::World;
 use crate::journal::{Fact, LinkState, What};
 use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId};
@@ -31,6 +31,8 @@ pub struct Ledger {
     pub(super) mapped: FlatMap<(ClientId, MapId), ItemId>,
     /// When each item was mapped first, in facts.
     pub(super) first_mapped: FlatMap<ItemId, usize>,
+    /// When a mapping row of each item was written last, in facts.
+    pub(super) noted: FlatMap<ItemId, usize>,
     pub(super) let_go: FlatMap<(ClientId, ItemId), usize>,
     /// By cache file (its keeper): when it was lost, and when cycles with it ended well, in facts.
     pub(super) lost_caches: Vec<(ClientId, usize)>,
@@ -88,6 +90,14 @@ impl Ledger {
     #[must_use]
     pub fn was_mapped(&self, item: ItemId, by: usize) -> bool {
         self.first_mapped.get(&item).is_some_and(|fact| *fact <= by)
+    }
+
+    /// Whether synchronization wrote to an item since a mapping row of it was written last.
+    pub(super) fn is_unnoted(&self, id: LineageId, item: ItemId) -> bool {
+        let noted = self.noted.get(&item).copied();
+        let mut written = self.lineage(id).synced.iter().rev();
+        let last = written.find(|synced| synced.copy == Some(Copy::Item(item)));
+        noted.is_some() && last.is_some_and(|synced| Some(synced.fact) > noted)
     }
 
     /// Whether the run has begun; what was told before is how the world was laid out.

@@ -116,6 +116,8 @@ pub struct Ending {
     pub record: Option<(CrmId, i64)>,
     /// The owner of that record.
     pub owner: Option<UserId>,
+    /// Whether synchronization had written to the item and not noted it in a mapping row yet.
+    pub unnoted: bool,
     /// The number of the fact.
     pub fact: usize,
     /// When.

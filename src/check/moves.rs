@@ -41,6 +41,9 @@ impl Ledger {
         if let Some(mark) = self.marks.get(&item).copied() {
             self.marks.insert(new, mark);
         }
+        if let Some(noted) = self.noted.get(&item).copied() {
+            self.noted.insert(new, noted);
+        }
         if let Some(first) = self.first_mapped.get(&item).copied() {
             self.first_mapped.insert(new, first);
         }

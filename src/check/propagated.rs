@@ -3,7 +3,7 @@
 use super::appointments::{ended_in_crm, ended_in_outlook};
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use super::forms::{Change, Forms};
-use super::lineage::{Copy, Ending, How, Lineage, Synced};
+use super::lineage::{Copy, Edit, Ending, How, Lineage, Synced};
 use super::scope::{behind_prompt, belongs, comes_down, left_no_trace, primary_of};
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
@@ -75,7 +75,7 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
         || moved
         || foreign
         || primary_of(view, user).is_none()
-        || left_no_trace(view, lineage, ending)
+        || left_no_trace(view, lineage, ending, None)
     {
         return None;
     }
@@ -104,12 +104,16 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
         }
         How::Moved => false,
         How::Deleted { purged } => {
+            // It went to another store, with a mailbox that moved without the named properties: nobody can read there that it
+            // had been deleted before (DET-ENTRYID).
+            let since = |later: &&Ending| later.copy == ending.copy && later.fact > ending.fact;
+            let strayed = lineage.endings.iter().filter(since).any(|later| later.how == How::Moved);
             let kept = restated(view, lineage, record, ending.fact)
                 || switches.delete_versus_edit == DeleteVersusEdit::EditWins
                     && (edited_apart(forms, lineage, ending) || unanswered(lineage, ending));
             let moved = lineage.kind == Kind::Appointment && changed_since(lineage, record, ending.fact);
             let item_status = (!purged).then_some(ending.status);
-            !kept && !moved && reaches_crm(switches, lineage.kind, record_status, item_status, occasion)
+            !kept && !moved && !strayed && reaches_crm(switches, lineage.kind, record_status, item_status, occasion)
         }
     };
     // A write of synchronization that was under way may have restated the record since.
@@ -139,7 +143,9 @@ fn restated(view: View<'_>, lineage: &Lineage, record: CrmId, since: usize) -> b
 
 /// Whether a person changed another copy after one ended, or before without synchronization having carried it anywhere.
 pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
-    lineage.edits.iter().filter(|edit| edit.copy != ending.copy && !edit.parted).any(|edit| {
+    // What left the lineage since was edited while it was in it; edits of others that came along with an item were not.
+    let own = |edit: &&Edit| !edit.parted || lineage.birth(edit.copy).is_some();
+    lineage.edits.iter().filter(own).filter(|edit| edit.copy != ending.copy).any(|edit| {
         let changes = forms.changes(lineage.kind, edit);
         edit.fact > ending.fact && !changes.is_empty()
             || changes.iter().any(|change| !carried(forms, lineage, (edit.fact, ending), edit.copy, change))
@@ -147,12 +153,13 @@ pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bo
 }
 
 /// Whether the last write of synchronization to the record before an item was purged had no answer that the client took
-/// note of. With the item OriginalXML is gone too, and the client cannot tell its own write from a person's.
+/// note of, or the last write to the item was not noted in the mapping row yet. With the item OriginalXML is gone too, and
+/// the client cannot tell its own write from a person's, nor whether the item ever had what came down.
 pub fn unanswered(lineage: &Lineage, ending: &Ending) -> bool {
     let before: Vec<&Synced> = lineage.synced_between(0, ending.fact).collect();
     let written = before.iter().rposition(|synced| synced.copy.is_some_and(|copy| copy.side() == Side::Crm));
     let noted = before.iter().rposition(|synced| synced.copy.is_none());
-    ending.how == How::Deleted { purged: true } && written.is_some() && written > noted
+    ending.how == How::Deleted { purged: true } && (ending.unnoted || written.is_some() && written > noted)
 }
 
 /// Whether synchronization carried what was typed between two facts. What goes up has arrived when OriginalXML says so: a

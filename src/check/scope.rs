@@ -44,16 +44,18 @@ pub fn primary_of<'a>(view: View<'a>, user: UserId) -> Option<&'a Client> {
 }
 
 /// Whether the deletion of an item left no trace: it was purged, and the mailbox's client lost its cache before it could
-/// look, or with the row that failed to say so, or before any mapping row knew the item. Nobody can know of it.
+/// look, or with the row that failed to say so, or before any mapping row knew the item. Nobody can know of it. `client` is
+/// who should know of it: the one that synchronizes the mailbox, unless another is named.
 #[must_use]
-pub fn left_no_trace(view: View<'_>, lineage: &Lineage, ending: &Ending) -> bool {
+pub fn left_no_trace(view: View<'_>, lineage: &Lineage, ending: &Ending, client: Option<ClientId>) -> bool {
     let Some(item) = ending.copy.item().filter(|_| ending.how == How::Deleted { purged: true }) else { return false };
     if !view.ledger.was_mapped(item, ending.fact) {
         return true;
     }
-    let client = primary_of(view, view.world.mailboxes.item(item).mailbox);
-    client.is_some_and(|client| {
-        lineage.lost_rows.contains(&client.id) || view.ledger.forgot(client.id, item, ending.fact)
+    let primary = || primary_of(view, view.world.mailboxes.item(item).mailbox).map(|client| client.id);
+    client.or_else(primary).is_some_and(|client| {
+        let keeper = view.world.keeper(client);
+        lineage.lost_rows.contains(&keeper) || view.ledger.forgot(keeper, item, ending.fact)
     })
 }
 
