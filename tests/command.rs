@@ -10,6 +10,8 @@ mod mutants;
 mod output;
 #[path = "command/reports.rs"]
 mod reports;
+#[path = "command/shrink.rs"]
+mod shrink;
 #[path = "command/snapshots.rs"]
 mod snapshots;
 #[path = "command/support.rs"]

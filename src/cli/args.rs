@@ -10,6 +10,7 @@ use crmsim::scenario::diagnostics::nearest;
 use super::corpus::CorpusArgs;
 use super::exit::exit_codes;
 use super::mutants::MutantsArgs;
+use super::shrink::ShrinkArgs;
 
 /// Tests the two-way synchronization of a CRM server with its Outlook clients, in simulation.
 ///
@@ -128,6 +129,8 @@ pub enum Verb {
     Point(PointArgs),
     /// Run the failures that were kept again, or merge those of several campaigns
     Corpus(CorpusArgs),
+    /// Find the shortest scenario that fails in the same way
+    Shrink(ShrinkArgs),
     /// Write a new scenario file to start from
     New(NewArgs),
     /// List the rules of synchronization, and which scenarios follow them

@@ -14,6 +14,7 @@ mod output;
 mod rules;
 mod run;
 mod select;
+mod shrink;
 mod snapshots;
 mod sweep;
 mod twice;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
         Verb::Check(args) => check::check(&args, &mut out),
         Verb::Point(args) => sweep::point(&args, &mut out),
         Verb::Corpus(args) => corpus::corpus(&args, &mut out),
+        Verb::Shrink(args) => shrink::shrink(&args, &mut out),
         Verb::New(args) => new::new(&args, &mut out),
         Verb::Rules(args) => rules::rules(&args, &mut out),
         Verb::Mutants(args) => mutants::mutants(&args, &mut out),

@@ -1,7 +1,8 @@
 //! Fuzzing by seed: find what nobody thought of, and keep it as the shortest scenario that a person can read.
 //!
-//! [`generate`] draws scenarios, [`campaign`] runs [`seeds`] of them, what fails is told apart by its [`signature`] and kept in
-//! a [`corpus`]; [`coverage`] says what was come by, and [`mutants`] say how strong the checks are.
+//! [`generate`] draws scenarios, [`campaign`] runs [`seeds`] of them, what fails is told apart by its [`signature`],
+//! [shrunk](mod@shrink) to the shortest scenario that fails so, and kept in a [`corpus`]; [`coverage`] says what was come by,
+//! and [`mutants`] say how strong the checks are.
 
 pub mod campaign;
 pub mod corpus;
@@ -9,8 +10,10 @@ pub mod coverage;
 mod generate;
 pub mod mutants;
 pub mod seeds;
+pub mod shrink;
 pub mod signature;
 
 pub use generate::{default_profile, generate, to_run};
 pub use seeds::Seeds;
+pub use shrink::{Progress, Shrunk, Unshrinkable, shrink, shrink_within};
 pub use signature::{Signature, signatures};

@@ -1,0 +1,79 @@
+//! `crmsim shrink`: what it writes and where, which failure is meant, and what it refuses.
+
+use super::support::Folder;
+
+const FOUND: &str = r#"
+format = 1
+name = "found"
+why = "A run of several steps."
+clients = [{ id = "c1", user = "u1", role = "primary" }, { id = "c2", user = "u1", role = "secondary" }]
+items = [{ id = "i1", kind = "contact", side = "both", set = { lastname = "X" } }]
+steps = [
+  { do = "advance", by = "5s" },
+  { do = "copy", on = "c1", item = "i1", new = "i2" },
+  { do = "edit", on = "c1", item = "i2", set = { lastname = "Y", jobtitle = "Z" } },
+  { do = "sync", on = "c1", times = 2 },
+]
+[protocol]
+copied-item = "copies-link"
+"#;
+
+const SIGNATURE: &str = "no-lost-edit/contact-1-item-1-record/primary";
+
+#[test]
+fn what_is_written_replays_by_itself() {
+    let folder = Folder::new("shrink-writes");
+    folder.write("found.toml", FOUND);
+    let ended = folder.run(&["shrink", "found.toml", "--out", "short.toml"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    assert_eq!(ended.out, "wrote short.toml\nnext: `crmsim run short.toml`\n");
+    for part in [&format!("found: {SIGNATURE}\n"), "  remove clients: ", "\n4 steps became 2 in "] {
+        assert!(ended.err.contains(part), "{part} is not in\n{}", ended.err);
+    }
+    let run = folder.run(&["run", "short.toml"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    assert!(run.out.contains("1 known"), "{}", run.out);
+    let again = folder.run(&["shrink", "short.toml"]);
+    let kept = std::fs::read_to_string(folder.0.join("short.toml")).unwrap();
+    let rest = |text: &str| text.lines().filter(|line| !line.starts_with("name ")).collect::<Vec<_>>().join("\n");
+    assert_eq!(rest(&again.out), rest(&kept), "a known failure is shrunk as well: {}", again.err);
+}
+
+#[test]
+fn a_signature_that_it_does_not_have_is_answered_with_those_that_it_has() {
+    let folder = Folder::new("shrink-other");
+    folder.write("found.toml", FOUND);
+    let ended = folder.run(&["shrink", "found.toml", "--signature", "quiet/no-lineage/nobody"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
+    assert!(ended.err.contains(&format!("its failures are:\n  {SIGNATURE}\n")), "{}", ended.err);
+    let ended = folder.run(&["shrink", "found.toml", "--signature", "Quiet"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("invariant/shape/roles"), "{}", ended.err);
+}
+
+#[test]
+fn what_does_not_fail_and_what_cannot_be_written_is_refused() {
+    let folder = Folder::new("shrink-refuses");
+    folder.good("good");
+    let ended = folder.run(&["shrink", "good.toml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("good.toml does not fail"), "{}", ended.err);
+    folder.write("found.toml", FOUND);
+    let ended = folder.run(&["shrink", "found.toml", "--out", "found.toml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("found.toml is there already"), "{}", ended.err);
+    assert_eq!(std::fs::read_to_string(folder.0.join("found.toml")).unwrap(), FOUND);
+    folder.write("file", "");
+    let ended = folder.run(&["shrink", "found.toml", "--out", "file/short.toml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("cannot be written") && ended.out.starts_with("format = 1"), "{}", ended.err);
+}
+
+#[test]
+fn a_budget_that_is_used_up_is_told() {
+    let folder = Folder::new("shrink-budget");
+    folder.write("found.toml", FOUND);
+    let ended = folder.run(&["shrink", "found.toml", "--max-runs", "10"]);
+    assert_eq!(ended.code, Some(6), "{}", ended.err);
+    assert!(ended.err.contains("stopped at the 10 runs of --max-runs"), "{}", ended.err);
+}
