@@ -99,7 +99,11 @@ impl Runner<'_> {
         let marked = Link { state: LinkState::Pending, by_person: false, delete_record: false, ..link };
         let done = match act {
             Act::OpenItem => {
-                self.world.clients[id.index()].memory.inspectors.insert(item, Vec::new());
+                // A form that is open already is only brought to the front; what was done in it still waits for its close.
+                let inspectors = &mut self.world.clients[id.index()].memory.inspectors;
+                if inspectors.get(&item).is_none() {
+                    inspectors.insert(item, Vec::new());
+                }
                 return Ok(());
             }
             Act::CloseItem => return self.close_item(id, item),
