@@ -154,15 +154,19 @@ impl Runner<'_> {
             return;
         }
         world.journal.write(What::PrimaryChanged { user, from, to });
+        let repaired = self.protocol.switches.fresh_cache != FreshCache::Incremental;
+        if repaired {
+            from.into_iter().for_each(|old| self.stand_down(old));
+        }
         let Some(id) = to else { return };
-        if self.protocol.switches.fresh_cache == FreshCache::Incremental {
+        if repaired {
+            self.start_over(id);
+        } else {
+            let world = &mut self.world;
             let cache = world.cache_mut(id);
             (cache.fresh, cache.last_sync, cache.last_change) = (true, Time(i64::MIN), 0);
             world.journal.write(What::SyncStateWritten { client: id });
             self.follow(rule!("SUB-SHARED-STATE"));
-        } else {
-            from.into_iter().for_each(|old| self.stand_down(old));
-            self.start_over(id);
         }
         let session = self.world.clients[id.index()].session;
         let due = Event::Background { client: id, session };

@@ -249,7 +249,8 @@ impl Runner<'_> {
             return Err(format!("`{}` is not open", self.world.names.item(item)));
         };
         self.world.journal.write(What::InspectorClosed { client: id, item });
-        if !acts.is_empty() {
+        // Whoever is primary no longer sends nothing more: the new primary finds what was done (IMM-NODUP).
+        if !acts.is_empty() && self.world.clients[id.index()].role.synchronizes() {
             self.start_immediate(id, item);
         }
         Ok(())
