@@ -70,6 +70,12 @@ impl Server {
         self.privileges(user).has(Privilege::Create(kind))
     }
 
+    /// Whether a user may link something to a record that exists (PRV-TRACK).
+    #[must_use]
+    pub(super) fn allows_link(&self, user: UserId, record: CrmId) -> bool {
+        [Right::Read, Right::Write, Right::AppendTo].into_iter().all(|right| self.allows(user, right, record))
+    }
+
     /// Whether anything comes down to a user's Outlook (PRV-SYNC).
     #[must_use]
     pub fn comes_down(&self, user: UserId) -> bool {
@@ -105,22 +111,20 @@ impl Server {
     /// Whether a client's request is one that its user may make, before anything else is looked at (IMM-PREREQ). What does
     /// not exist is for the request itself to find out.
     pub(super) fn admit(&self, user: UserId, ask: &Ask, journal: &mut Journal) -> Result<(), Answer> {
+        let exists = |record: CrmId| self.records.get(record.index()).is_some_and(|row| row.life == Life::Live);
         let all = |record: CrmId, rights: &[Right]| {
-            let exists = self.records.get(record.index()).is_some_and(|row| row.life == Life::Live);
-            !exists || rights.iter().all(|right| self.allows(user, *right, record))
+            !exists(record) || rights.iter().all(|right| self.allows(user, *right, record))
         };
-        const LINK: [Right; 3] = [Right::Read, Right::Write, Right::AppendTo];
+        let links = |record: CrmId| !exists(record) || self.allows_link(user, record);
         let (admitted, rule) = match ask {
             Ask::Create { kind, record: Some(record), .. } if self.live(*record).is_some() => {
-                (self.allows_create(user, *kind) && all(*record, &LINK), rule!("PRV-TRACK"))
+                (self.allows_create(user, *kind) && links(*record), rule!("PRV-TRACK"))
             }
             Ask::Create { kind, .. } => {
                 let append = self.privileges(user).has(Privilege::Of(Right::AppendTo, *kind));
                 (self.allows_create(user, *kind) && append, rule!("PRV-TRACK"))
             }
-            Ask::SetTracking { record, tracking: Tracking::On | Tracking::Off } => {
-                (all(*record, &LINK), rule!("PRV-TRACK"))
-            }
+            Ask::SetTracking { record, tracking: Tracking::On | Tracking::Off } => (links(*record), rule!("PRV-TRACK")),
             Ask::Update { record, .. } => (all(*record, &[Right::Read, Right::Write]), rule!("IMM-PREREQ")),
             Ask::Delete { record, .. } => (all(*record, &[Right::Read, Right::Delete]), rule!("DEL-OUT-PRIV")),
             // What a user deleted in Outlook is nobody else's business; and what may not be read is told by its own answer.

@@ -379,8 +379,12 @@ impl Server {
         }
         let known = new.meeting.and_then(|meeting| self.of_meeting(meeting));
         if let Some(record) = known.filter(|_| protocol.switches.meeting_identity == MeetingIdentity::GlobalObjectId) {
-            // Another attendee has tracked the meeting: this user tracks that record.
+            // Another attendee has tracked the meeting: this user tracks that record, where he may.
             journal.follow(rule!("DUP-GOID"));
+            if !self.allows_link(user, record) {
+                journal.follow(rule!("PRV-TRACK"));
+                return Reply::Failed(Answer::Privilege);
+            }
             self.subscribe(user, record, protocol, journal);
             return Reply::Exists { record };
         }
