@@ -2,10 +2,10 @@
 //!
 //! Only rows are read: who owns a record, what PrincipalObjectAccess holds, which privileges a user has.
 
-use super::ledger::Ledger;
 use super::lineage::Lineage;
 use super::scope::{comes_down, primary_of};
 use super::{Invariant, View, Violations};
+use crate::crm::Life;
 use crate::journal::{By, Fact, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId, Kind, LineageId, Privilege, Right, Rights, UserId};
 use crate::sim::FlatMap;
@@ -81,7 +81,7 @@ impl Invariant for EntitledOnly {
                     self.written(view, client, (item, record), violations);
                 }
                 What::ItemChanged { item, by: By::Sync(client), .. } => {
-                    if let Some(record) = source(view.ledger, item) {
+                    if let Some(record) = source(view, item) {
                         self.written(view, client, (item, record), violations);
                     }
                 }
@@ -91,10 +91,11 @@ impl Invariant for EntitledOnly {
     }
 }
 
-/// The record that an item was written from.
-fn source(ledger: &Ledger, item: ItemId) -> Option<CrmId> {
-    let id = ledger.lineage_of_item(item)?;
-    ledger.last_record(item).or_else(|| ledger.records(id).last().copied())
+/// The record that an item was written from. An id that was only reserved says nothing that could be written anywhere.
+fn source(view: View<'_>, item: ItemId) -> Option<CrmId> {
+    let id = view.ledger.lineage_of_item(item)?;
+    let made = |record: &CrmId| view.world.server.record(*record).life != Life::Reserved;
+    view.ledger.last_record(item).filter(made).or_else(|| view.ledger.records(id).last().copied())
 }
 
 impl EntitledOnly {
