@@ -393,10 +393,15 @@ impl Ledger {
         let edits: Vec<Edit> = left.edits.iter().map(gone_along).collect();
         left.edits.iter_mut().filter(|edit| edit.copy == copy).for_each(|edit| edit.parted = true);
         let lost = left.losses.iter().copied().filter(|loss| loss.side == Side::Outlook).collect();
+        // The row that failed is about what the item is now.
+        let of_item = |trouble: &Trouble| trouble.item == Some(item);
+        let troubles = left.troubles.iter().copied().filter(of_item).collect();
+        left.troubles.retain(|trouble| !of_item(trouble));
         let lineage = &mut self.lineages[id.index()];
         lineage.items.push(item);
         lineage.edits = edits;
         lineage.losses = lost;
+        lineage.troubles = troubles;
         lineage.births.push(Birth { copy, client: None, fact: self.facts });
     }
 }
