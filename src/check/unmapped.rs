@@ -3,7 +3,7 @@
 
 use super::{Invariant, View, Violations};
 use crate::crm::record::{status_field, statuscode};
-use crate::journal::{By, ClientChange, Fact, What};
+use crate::journal::{By, ClientChange, Fact, RowView, What};
 use crate::model::{
     ClientId, ContentId, Contents, CrmId, Direction, FieldId, ItemId, Kind, LineageId, Side, Value, status,
 };
@@ -20,7 +20,8 @@ const PERCENT: FieldId = FieldId::named(Kind::Task, "percent-complete");
 pub struct UnmappedUntouched {
     /// Clients whose settings changed since their last cycle began: what was under way follows the old ones.
     changing: FlatSet<ClientId>,
-    /// Records whose rows waited in a client's queue when its settings changed.
+    /// By cache file (its keeper): records that were queued where their kind is switched on, and wait. Switching it off,
+    /// or logging on at a machine where it is off, stops what PrepareSync finds and nothing that is queued.
     queued: FlatSet<(ClientId, CrmId)>,
 }
 
@@ -39,7 +40,11 @@ impl Invariant for UnmappedUntouched {
                 What::CycleStarted { client, .. } => {
                     self.changing.remove(&client);
                 }
-                What::Client { client, change: ClientChange::SettingsChanged } => self.settings_changed(view, client),
+                What::Client { client, change: ClientChange::SettingsChanged } => drop(self.changing.insert(client)),
+                What::RowWritten { client, row } => self.row_written(view, client, row),
+                What::RowDropped { client, row: RowView { record: Some(record), .. } } => {
+                    self.queued.remove(&(view.world.keeper(client), record));
+                }
                 _ if !view.ledger.begun() => {}
                 What::ItemCreated { item, kind, content, by: By::Sync(client), origin, .. } => {
                     self.item_written(view, (client, item), (kind, Contents::EMPTY, content), violations);
@@ -64,11 +69,11 @@ impl Invariant for UnmappedUntouched {
 }
 
 impl UnmappedUntouched {
-    fn settings_changed(&mut self, view: View<'_>, client: ClientId) {
-        self.changing.insert(client);
-        let waiting = view.world.cache(client).rows().filter(|(_, row)| row.view().crm_change != 0);
-        for record in waiting.filter_map(|(_, row)| row.record) {
-            self.queued.insert((client, record));
+    fn row_written(&mut self, view: View<'_>, client: ClientId, row: RowView) {
+        let (Some(record), Some(desk)) = (row.record, view.world.clients.get(client.index())) else { return };
+        let on = desk.settings.kinds[view.world.server.record(record).kind as usize];
+        if row.crm_change != 0 && (on || self.changing.contains(&client)) {
+            self.queued.insert((view.world.keeper(client), record));
         }
     }
 
@@ -150,7 +155,7 @@ impl UnmappedUntouched {
         let cache = view.world.cache(client);
         let row = cache.row_of(Some(item), record).and_then(|row| cache.row(row));
         let goes_up = row.is_some_and(|row| row.view().outlook_change != 0);
-        let waited = record.is_some_and(|record| self.queued.contains(&(client, record)));
+        let waited = record.is_some_and(|record| self.queued.contains(&(view.world.keeper(client), record)));
         if !goes_up && !waited {
             let lineage = view.ledger.lineage_of_item(item);
             let name = view.world.names.item(item);
