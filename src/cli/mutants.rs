@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use crmsim::fuzz::default_profile;
+use crmsim::fuzz::mutants::fuzzed::{Effort, fuzz};
 use crmsim::fuzz::mutants::scenarios::{File, first_kill, subjects};
 use crmsim::fuzz::mutants::table::{Table, Tested};
 use crmsim::fuzz::mutants::{Mutant, all};
@@ -17,6 +19,7 @@ use super::output::Output;
 const HELP: &str = "\
 Examples:
   crmsim mutants                                  every mutant against scenarios/
+  crmsim mutants --seeds 0                        scenarios alone, which is much faster
   crmsim mutants --only merge-winner              those of one switch
   crmsim mutants --only 'immediate/primary'       those of a part of a table
   crmsim mutants --format markdown > docs/mutants.md
@@ -25,7 +28,8 @@ Examples:
 A mutant is the hardened protocol with one cell changed: a switch, or a cell of the tables that say
 when an act is sent (immediate/), which deletion propagates (deletion/) and which way a field
 synchronizes (direction/). It is killed by the first scenario that held and holds no longer; one
-that names another base protocol, or the switch itself, does not count.
+that names another base protocol, or the switch itself, does not count. It is killed also by the
+fuzzer, when an invariant is violated that holds without the mutation.
 
 Exit codes: 0 every mutant is killed, or may survive for a reason; 1 some survive without one; 2 a
 scenario or the command line is wrong; 6 there is no such cell, or no scenario that could notice.";
@@ -51,6 +55,12 @@ pub struct MutantsArgs {
     /// Only mutants of this cell, or of the cells below it; repeated, of several
     #[arg(long, value_name = "CELL")]
     pub only: Vec<String>,
+    /// After how many seeds of a start the fuzzer gives up; with 0 it is not asked
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
+    pub seeds: u64,
+    /// From how many seeds the fuzzer starts; the median counts
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub starts: u16,
     /// How many mutants are tested at once; as many as there are processors unless given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
@@ -82,7 +92,12 @@ pub fn mutants(args: &MutantsArgs, out: &mut Output) -> Exit {
         out.complain("error: no scenario there holds under the hardened protocol, so none could notice anything\n");
         return Exit::NothingRan;
     }
-    let tested = |mutant: &Mutant| Tested::new(mutant, first_kill(mutant, &subjects));
+    let (origin, profile) = (Protocol::default(), default_profile());
+    let effort = Effort { seeds: args.seeds, starts: u64::from(args.starts) };
+    let tested = |mutant: &Mutant| {
+        let fuzzed = (args.seeds > 0).then(|| fuzz(mutant, &origin, profile, effort));
+        Tested::new(mutant, first_kill(mutant, &subjects), fuzzed)
+    };
     let table = Table::new(mutants.par_iter().map(tested).collect());
     match args.format {
         Shape::Text => out.print(&table.text()),

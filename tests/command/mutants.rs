@@ -28,21 +28,47 @@ fn folder(test: &str) -> Folder {
 #[test]
 fn a_mutant_is_killed_by_the_invariant_that_its_scenario_breaks() {
     let folder = folder("mutants-killed");
-    let ended = folder.run(&["mutants", ".", "--only", "deletion/contact-in-outlook"]);
+    let ended = folder.run(&["mutants", ".", "--seeds", "0", "--only", "deletion/contact-in-outlook"]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
     let line = "killed    deletion/contact-in-outlook: kept -> deleted  deletion-allowed  ./deleted.toml\n";
     assert!(ended.out.starts_with(line), "{}", ended.out);
     assert!(ended.out.ends_with("\n1 mutant: 1 killed, 0 survived\n"), "{}", ended.out);
 }
 
+/// No scenario notices, and an invariant on a drawn one does.
+#[test]
+fn the_fuzzer_kills_a_mutant_that_no_scenario_notices() {
+    let folder = folder("mutants-fuzzed");
+    let fuzz = |seeds| {
+        let cell = "deletion/open-task-in-crm";
+        folder.run(&["mutants", ".", "--only", cell, "--starts", "1", "--seeds", seeds, "--format", "json"])
+    };
+    assert_eq!(fuzz("0").code, Some(1), "nobody notices");
+    let ended = fuzz("60");
+    let table: Value = serde_json::from_str(&ended.out).unwrap();
+    let (one, found) = (&table["mutants"][0], &table["mutants"][0]["fuzzed"]["found"]);
+    assert_eq!((ended.code, one["scenario"].is_null()), (Some(0), true), "{}", ended.out);
+    assert_eq!(found["invariant"], "deletion-propagated", "{}", ended.out);
+    assert!(found["steps"].as_u64() > Some(0), "{}", ended.out);
+}
+
 #[test]
 fn a_survivor_without_a_reason_ends_with_1_and_one_with_a_reason_says_it() {
     let folder = folder("mutants-survive");
-    let ended = folder.run(&["mutants", "deleted.toml", "--only", "merge-winner"]);
+    let ended = folder.run(&["mutants", "deleted.toml", "--seeds", "0", "--only", "merge-winner"]);
     assert_eq!(ended.code, Some(1), "{}", ended.out);
     assert_eq!(ended.out.matches("nobody notices, and nothing says that it may survive").count(), 2, "{}", ended.out);
     assert!(ended.out.ends_with("\n2 mutants: 0 killed, 2 survived, 2 of them without a reason\n"), "{}", ended.out);
-    let ended = folder.run(&["mutants", "deleted.toml", "--only", "direction/contact/home2", "--format", "json"]);
+    let ended = folder.run(&[
+        "mutants",
+        "deleted.toml",
+        "--seeds",
+        "0",
+        "--only",
+        "direction/contact/home2",
+        "--format",
+        "json",
+    ]);
     let table: Value = serde_json::from_str(&ended.out).unwrap();
     let reasons: Vec<bool> = table["mutants"].as_array().unwrap().iter().map(|one| one["reason"].is_string()).collect();
     assert_eq!((ended.code, reasons), (Some(1), vec![false, true]), "{}", ended.out);
@@ -67,7 +93,7 @@ fn a_scenario_that_names_the_switch_or_another_base_does_not_count() {
         ("merge-tie = \"crm\"", 1, "survived  merge-tie: crm -> outlook  nobody notices"),
     ] {
         folder.write("deleted.toml", format!("{edited}[protocol]\n{protocol}\n"));
-        let ended = folder.run(&["mutants", ".", "--only", "merge-tie"]);
+        let ended = folder.run(&["mutants", ".", "--seeds", "0", "--only", "merge-tie"]);
         assert_eq!(ended.code, Some(code), "{}{}", ended.out, ended.err);
         assert!(ended.out.starts_with(says), "{}", ended.out);
     }
@@ -77,12 +103,13 @@ fn a_scenario_that_names_the_switch_or_another_base_does_not_count() {
 fn the_table_is_the_same_for_any_number_of_jobs() {
     let folder = folder("mutants-jobs");
     let [one, many] = ["1", "8"].map(|jobs| {
-        folder
-            .run(&["mutants", ".", "--only", "deletion", "--only", "merge-tie", "--format", "markdown", "--jobs", jobs])
-            .out
+        let mut args = vec!["mutants", ".", "--only", "deletion", "--only", "merge-tie", "--format", "markdown"];
+        args.extend(["--seeds", "3", "--starts", "2", "--jobs", jobs]);
+        folder.run(&args).out
     });
     assert_eq!(one, many);
-    assert_eq!(one.matches("| `deletion/").count(), 15 + 14, "{one}");
+    let (table, _) = one.split_once("\n## Survivors\n").unwrap();
+    assert_eq!(table.matches("| `deletion/").count(), 15, "{one}");
 }
 
 #[test]
@@ -94,6 +121,8 @@ fn what_is_wrong_is_said() {
         (&["mutants", "broken"], 2, "broken/b.toml:1:1"),
         (&["mutants", ".", "--only", "merge-winer"], 6, "there is no cell `merge-winer`; did you mean `merge-winner`?"),
         (&["mutants", ".", "--jobs", "0"], 2, "--jobs"),
+        (&["mutants", ".", "--starts", "0"], 2, "--starts"),
+        (&["mutants", ".", "--seeds", "-1"], 2, "-1"),
     ] {
         let ended = folder.run(args);
         assert_eq!(ended.code, Some(code), "{args:?}: {}", ended.err);
@@ -128,7 +157,7 @@ fn a_sample_of_mutants_is_killed_by_the_shipped_scenarios() {
     let path = |below: &str| scenarios.join(below).to_string_lossy().into_owned();
     let paths = [path("merge"), path("rules/contact-mapping.toml"), path("rules/task-deletions-crm.toml")];
     let cells = ["merge-tie", "deletion/open-task-in-crm", "direction/contact/yomilastname", "merge-winner"];
-    let mut args = vec!["mutants"];
+    let mut args = vec!["mutants", "--seeds", "0"];
     args.extend(paths.iter().map(String::as_str));
     args.extend(cells.iter().flat_map(|cell| ["--only", *cell]));
     let ended = folder.run(&args);

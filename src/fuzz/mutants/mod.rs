@@ -3,9 +3,10 @@
 //! A protocol is a value made of tables, so its mutants are derived from it and never written by hand: each switch with each
 //! other value that it takes (numbers: the least, half and twice), each cell of the immediate table with each other time, each
 //! cell of the deletion table, each field that CRM holds with each other direction. What a mutant does wrong must be noticed,
-//! by a shipped [scenario](scenarios) that held before. One that nobody notices is either a policy
+//! by a shipped [scenario](scenarios) that held before, or by the [fuzzer](fuzzed). One that nobody notices is either a policy
 //! that the sources allow, for [a reason](survivors) that is written down, or a hole in the checks.
 
+pub mod fuzzed;
 pub mod scenarios;
 pub mod survivors;
 pub mod table;

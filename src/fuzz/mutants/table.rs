@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Mutant;
+use super::fuzzed::Fuzzed;
 use super::scenarios::Kill;
 use super::survivors::reason;
 
@@ -19,6 +20,8 @@ pub struct Tested {
     pub to: String,
     /// The scenario that noticed it.
     pub scenario: Option<Kill>,
+    /// What the fuzzer made of it, where it was asked.
+    pub fuzzed: Option<Fuzzed>,
     /// Why it may survive, where nobody noticed it and it may.
     pub reason: Option<&'static str>,
 }
@@ -26,16 +29,21 @@ pub struct Tested {
 impl Tested {
     /// What became of a mutant.
     #[must_use]
-    pub fn new(mutant: &Mutant, scenario: Option<Kill>) -> Tested {
-        let survives = scenario.is_none();
+    pub fn new(mutant: &Mutant, scenario: Option<Kill>, fuzzed: Option<Fuzzed>) -> Tested {
         let (cell, from, to) = (mutant.cell.clone(), mutant.from.clone(), mutant.to.clone());
-        Tested { cell, from, to, scenario, reason: reason(mutant).filter(|_| survives) }
+        let tested = Tested { cell, from, to, scenario, fuzzed, reason: None };
+        let survives = !tested.is_killed();
+        Tested { reason: reason(mutant).filter(|_| survives), ..tested }
+    }
+
+    fn is_found(&self) -> bool {
+        self.fuzzed.as_ref().is_some_and(|fuzzed| fuzzed.found.is_some())
     }
 
     /// Whether somebody noticed it.
     #[must_use]
     pub fn is_killed(&self) -> bool {
-        self.scenario.is_some()
+        self.scenario.is_some() || self.is_found()
     }
 
     /// Whether nobody noticed it and nothing says that it may survive.
@@ -76,7 +84,20 @@ impl Table {
         if holes > 0 {
             let _ = write!(text, ", {holes} of them without a reason");
         }
+        if self.mutants.iter().any(|tested| tested.fuzzed.is_some()) {
+            let scenarios = self.count(|tested| tested.scenario.is_some());
+            let fuzzer = self.count(Tested::is_found);
+            let _ = write!(text, "; scenarios notice {scenarios}, the fuzzer {fuzzer}");
+            if let Some(median) = self.median() {
+                let _ = write!(text, " (in the middle after {median} seeds)");
+            }
+        }
         text
+    }
+
+    /// The median over the mutants that the fuzzer finds from most starts, in seeds.
+    fn median(&self) -> Option<u64> {
+        middle(self.mutants.iter().filter_map(|tested| tested.fuzzed.as_ref()?.median()).collect())
     }
 
     /// The table as lines for people.
@@ -87,11 +108,13 @@ impl Table {
         let mut text = String::new();
         for tested in &self.mutants {
             let word = if tested.is_killed() { "killed" } else { "survived" };
-            let says = match (&tested.scenario, tested.reason) {
-                (Some(kill), _) => format!("{}  {}", kill.by, kill.at),
-                (None, Some(reason)) => reason.to_owned(),
-                (None, None) => "nobody notices, and nothing says that it may survive".to_owned(),
-            };
+            let mut says: Vec<String> = Vec::new();
+            says.extend(tested.scenario.iter().map(|kill| format!("{}  {}", kill.by, kill.at)));
+            says.extend(tested.fuzzed.iter().filter_map(seeds));
+            if !tested.is_killed() {
+                says.push(tested.reason.unwrap_or("nobody notices, and nothing says that it may survive").to_owned());
+            }
+            let says = says.join("; ");
             let _ = writeln!(text, "{word:<8}  {:<width$}  {says}", name(tested));
         }
         let _ = writeln!(text, "\n{}", self.summary());
@@ -103,13 +126,18 @@ impl Table {
     pub fn markdown(&self) -> String {
         let mut text = INTRODUCTION.to_owned();
         let _ = writeln!(text, "\n{}.\n", self.summary());
-        text.push_str("| cell | hardened | mutant | noticed by | first scenario |\n|---|---|---|---|---|\n");
+        text.push_str("| cell | hardened | mutant | noticed by | first scenario | fuzzer | seeds |\n");
+        text.push_str("|---|---|---|---|---|---|--:|\n");
         for tested in &self.mutants {
             let (by, at) = match &tested.scenario {
                 Some(kill) => (kill.by.as_str(), kill.at.replace('|', "\\|")),
                 None => ("nobody", String::new()),
             };
-            let _ = writeln!(text, "| `{}` | {} | {} | {by} | {at} |", tested.cell, tested.from, tested.to);
+            let found = tested.fuzzed.as_ref().and_then(|fuzzed| fuzzed.found.as_ref());
+            let invariant = found.map_or("", |found| found.invariant.as_str());
+            let seeds = tested.fuzzed.as_ref().map_or(String::new(), in_the_middle);
+            let (cell, from, to) = (&tested.cell, &tested.from, &tested.to);
+            let _ = writeln!(text, "| `{cell}` | {from} | {to} | {by} | {at} | {invariant} | {seeds} |");
         }
         text.push_str("\n## Survivors\n\n| cell | mutant | why it may survive |\n|---|---|---|\n");
         for tested in self.mutants.iter().filter(|tested| !tested.is_killed()) {
@@ -120,11 +148,39 @@ impl Table {
     }
 }
 
+fn middle<T: Ord + Copy>(mut of: Vec<T>) -> Option<T> {
+    of.sort_unstable();
+    of.get(of.len() / 2).copied()
+}
+
+/// After how many seeds, in the middle of the starts; after more than there were where most starts noticed nothing.
+fn in_the_middle(fuzzed: &Fuzzed) -> String {
+    match (fuzzed.median(), &fuzzed.found) {
+        (Some(median), _) => median.to_string(),
+        (None, Some(_)) => "rare".to_owned(),
+        (None, None) => "never".to_owned(),
+    }
+}
+
+/// What the fuzzer found, in a few words.
+fn seeds(fuzzed: &Fuzzed) -> Option<String> {
+    let found = fuzzed.found.as_ref()?;
+    let after = match fuzzed.median() {
+        Some(1) => "after 1 seed".to_owned(),
+        Some(median) => format!("after {median} seeds"),
+        None => "rarely".to_owned(),
+    };
+    Some(format!("fuzzed {after}: {}", found.invariant))
+}
+
 const INTRODUCTION: &str = "\
 # Mutants
 
 How strong the checks are. A protocol is a value made of tables; a mutant of the hardened protocol is the same value with one
 cell changed. Whatever such a cell makes wrong must be noticed: by a scenario of `scenarios/` that held and holds no longer, by
 an invariant or by what the scenario expects. A scenario that names another base protocol, or the mutated switch itself, does not
-count. `crmsim mutants --format markdown` makes this page; a test holds its list to the tables.
+count. Beside that stands what the fuzzer does by invariants alone: the one that notices first, after how many seeds (the median
+of several starts; `rare` where half of them noticed nothing, `never` where none did). Invariants follow a policy that a protocol
+declares, so of those only scenarios tell one from another. `crmsim mutants --format markdown` makes this
+page; a test holds its list to the tables.
 ";
