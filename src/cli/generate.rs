@@ -1,19 +1,22 @@
 //! `crmsim generate`: the scenario of a seed, as a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use crmsim::protocol::switches::Base;
 use crmsim::report::style::plain;
 use crmsim::{Scenario, fuzz};
 
 use super::exit::Exit;
-use super::files::{self, shown};
+use super::files::shown;
 use super::output::Output;
+use super::profiles;
 
 const HELP: &str = "\
 Examples:
   crmsim generate --seed 42                                everything that there is, drawn from a seed
-  crmsim generate --seed 42 scenarios/fuzz/network.toml    by a profile
+  crmsim generate --seed 42 network                        by a shipped profile
+  crmsim generate --seed 42 mine.toml                      by one of one's own
   crmsim generate --seed 42 | crmsim run -                 and run it
   crmsim generate --seed 42 > seed-42.toml                 a file to go on with
 
@@ -26,37 +29,44 @@ Exit codes: 0 it is written; 2 the profile is missing or is none, or the command
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
 pub struct GenerateArgs {
-    /// A scenario file with `[random]`, or `-` for standard input; scenarios/fuzz/everything.toml unless given
+    /// A scenario file with `[random]`, the name of a shipped profile, or `-` for standard input; `everything` unless given
     #[arg(value_name = "PROFILE")]
     pub profile: Option<PathBuf>,
     /// The seed
     #[arg(long, value_name = "N")]
     pub seed: u64,
+    /// Draw for this protocol instead of the profile's own: documented, documented-2011 or hardened
+    #[arg(long, value_name = "BASE", value_parser = profiles::base)]
+    pub protocol: Option<Base>,
 }
 
 /// Prints the scenario of a seed.
 pub fn generate(args: &GenerateArgs, out: &mut Output) -> Exit {
-    let given;
-    let profile: &Scenario = match &args.profile {
-        None => fuzz::default_profile(),
-        Some(path) => {
-            let files = files::load(std::slice::from_ref(path));
-            files.complain(out);
-            if files.any_wrong() {
-                return Exit::Wrong;
-            }
-            given = files.good;
-            match &given[..] {
-                [file] if file.scenarios[0].random.is_some() => &file.scenarios[0],
-                _ => {
-                    let several = given.len() > 1;
-                    let why = if several { "it holds several files; name one" } else { "it has no `[random]`" };
-                    out.complain(&format!("error: {} is no profile: {why}\n", plain(&shown(path))));
-                    return Exit::Wrong;
-                }
-            }
+    match drawn(args) {
+        Ok(scenario) => {
+            out.print(&scenario.to_toml());
+            Exit::Held
         }
+        Err(message) => {
+            out.complain(&message);
+            Exit::Wrong
+        }
+    }
+}
+
+fn drawn(args: &GenerateArgs) -> Result<Scenario, String> {
+    let mut profile = match &args.profile {
+        None => fuzz::default_profile().clone(),
+        Some(path) if path.is_dir() => return Err(no_profile(path, "it is a folder; name a file")),
+        Some(path) => match <[_; 1]>::try_from(profiles::load(std::slice::from_ref(path))?) {
+            Ok([profile]) => profile.scenario,
+            Err(_) => return Err(no_profile(path, "it holds several")),
+        },
     };
-    out.print(&fuzz::generate(args.seed, profile).to_toml());
-    Exit::Held
+    profiles::with_protocol(&mut profile, args.protocol);
+    Ok(fuzz::generate(args.seed, &profile))
+}
+
+fn no_profile(path: &Path, why: &str) -> String {
+    format!("error: {} is no profile: {why}\n", plain(&shown(path)))
 }

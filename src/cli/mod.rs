@@ -11,6 +11,7 @@ mod guard;
 mod mutants;
 mod new;
 mod output;
+mod profiles;
 mod rules;
 mod run;
 mod select;

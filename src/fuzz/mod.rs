@@ -9,6 +9,7 @@ pub mod corpus;
 pub mod coverage;
 mod generate;
 pub mod mutants;
+pub mod profiles;
 pub mod seeds;
 pub mod shrink;
 pub mod signature;
