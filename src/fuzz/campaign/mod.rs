@@ -7,6 +7,7 @@
 //!
 //! The caller drives: [`Campaign::advance`] runs some seeds and returns, so that clocks, signals and terminals stay outside.
 
+mod plain;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -19,9 +20,11 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Seeds;
 use super::corpus::{Entry, Found, Key, protocol_name};
+use super::coverage::Coverage;
 use super::signature::Signature;
 use crate::engine::Verdict;
 use crate::scenario::Scenario;
+pub use plain::Plain;
 pub use summary::{CaseName, ProfileName, SignatureSummary, Summary, Verdicts};
 pub use work::{Case, CaseResult, Reduced, Work};
 
@@ -86,6 +89,9 @@ pub struct Campaign {
     digest: u64,
     broken: Cases,
     differing: Cases,
+    coverage: Coverage,
+    until_covered: Option<u64>,
+    covered: bool,
 }
 
 impl Campaign {
@@ -108,7 +114,23 @@ impl Campaign {
             digest: 0,
             broken: Cases::default(),
             differing: Cases::default(),
+            coverage: Coverage::default(),
+            until_covered: None,
+            covered: false,
         }
+    }
+
+    /// The same campaign, which ends after the seed with which every mark has come that has to, and so many runs have
+    /// brought nothing new.
+    #[must_use]
+    pub fn until_covered(self, idle: Option<u64>) -> Campaign {
+        Campaign { until_covered: idle, ..self }
+    }
+
+    /// What its runs came by.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// The profiles.
@@ -117,10 +139,10 @@ impl Campaign {
         &self.profiles
     }
 
-    /// The seeds that have not run yet; `None` where all have.
+    /// The seeds that have not run yet; `None` where all have that are needed.
     #[must_use]
     pub fn rest(&self) -> Option<Seeds> {
-        self.seeds.after(self.next)
+        self.seeds.after(self.next).filter(|_| !self.covered)
     }
 
     /// How many runs there were.
@@ -154,8 +176,15 @@ impl Campaign {
         let mut entries = Vec::new();
         for (case, result) in cases.into_iter().zip(results) {
             self.take(case, result, &mut ahead, work, &mut entries);
+            if case.profile + 1 == self.profiles.len() {
+                self.next = case.seed + 1;
+                // What ran beyond does not count, so that the end depends on the seeds alone.
+                self.covered = self.until_covered.is_some_and(|idle| self.coverage.is_covered(idle));
+                if self.covered {
+                    break;
+                }
+            }
         }
-        self.next = end;
         entries
     }
 
@@ -219,6 +248,7 @@ impl Campaign {
             }
         };
         self.events += result.events;
+        self.coverage.add((case.seed, case.profile), &result.marks);
         match result.verdict {
             Verdict::Held | Verdict::Stopped => self.verdicts.held += 1,
             Verdict::Known => self.verdicts.known += 1,

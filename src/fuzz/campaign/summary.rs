@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Campaign, Case, Cases};
 use crate::fuzz::Seeds;
 use crate::fuzz::corpus::{Corpus, hash_of};
+use crate::fuzz::coverage::{Coverage, Mark};
 
 /// The version of the document.
 pub const SCHEMA: u32 = 1;
@@ -35,6 +36,10 @@ pub struct Summary {
     pub digest: String,
     /// Every failure that was met, in the order in which they were.
     pub signatures: Vec<SignatureSummary>,
+    /// How often each mark came and where first, by its seed and the number of its profile.
+    pub coverage: Coverage,
+    /// The marks that never came and are not declared rare.
+    pub missed: Vec<String>,
     /// The first runs that came to two things.
     pub not_deterministic: Vec<CaseName>,
     /// The first runs in which crmsim itself failed.
@@ -136,6 +141,8 @@ impl Campaign {
             verdicts: self.verdicts,
             digest: format!("{:016x}", self.digest),
             signatures: signatures.collect(),
+            coverage: self.coverage.clone(),
+            missed: self.coverage.gate().missed.iter().map(Mark::to_string).collect(),
             not_deterministic: all(&self.differing),
             broken: all(&self.broken),
         }

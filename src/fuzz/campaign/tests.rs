@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 use crate::fuzz::corpus::Corpus;
+use crate::fuzz::coverage::{Mark, Marks};
 
 /// Work that is made up from the seed: which failures there are, and into which others they shrink.
 #[derive(Default)]
@@ -19,6 +20,12 @@ fn scenario(seed: u64) -> Scenario {
     scenario
 }
 
+/// A mark that only this seed has, until seed 60 has all.
+fn marks(case: Case) -> Marks {
+    let all = || Mark::all();
+    if case.seed == 60 { all().collect() } else { all().skip(case.seed as usize).take(1).collect() }
+}
+
 impl Work for MadeUp {
     fn run(&self, case: Case) -> Result<CaseResult, String> {
         if case.seed == 41 {
@@ -29,7 +36,7 @@ impl Work for MadeUp {
         let signatures: Vec<Signature> = found.map(|(_, word)| signature(word)).collect();
         let verdict = if signatures.is_empty() { Verdict::Held } else { Verdict::Failed };
         let same = (!signatures.is_empty()).then_some(case.seed != 24);
-        Ok(CaseResult { verdict, signatures, hash: case.seed.wrapping_mul(77), events: 10, same })
+        Ok(CaseResult { verdict, signatures, hash: case.seed.wrapping_mul(77), events: 10, marks: marks(case), same })
     }
 
     fn scenario(&self, case: Case) -> Result<Scenario, String> {
@@ -150,4 +157,15 @@ fn a_campaign_that_was_left_goes_on_where_it_was() {
     assert_eq!(campaign.rest().unwrap().to_string(), "35..100");
     assert_eq!(campaign.done().to_string(), "5..35");
     assert!(!summary(&campaign).complete);
+}
+
+#[test]
+fn a_campaign_until_covered_ends_with_the_same_seed_however_many_run_at_a_time() {
+    for chunk in [1, 7, 1_000] {
+        let until = campaign("0..5_000", &["seventh", "tenth", "eleventh"]).until_covered(Some(20));
+        let (campaign, _) = run_all(until, chunk, &MadeUp::default());
+        // Seed 60 brings the last mark with its first profile; twenty runs after that are idle.
+        assert_eq!((campaign.done().to_string().as_str(), campaign.runs()), ("0..71", 142), "{chunk} at a time");
+        assert_eq!(summary(&campaign).missed, [] as [String; 0]);
+    }
 }

@@ -3,6 +3,7 @@
 use crate::engine::Verdict;
 use crate::fuzz::Signature;
 use crate::fuzz::corpus::{Entry, Found, Key};
+use crate::fuzz::coverage::Marks;
 use crate::scenario::Scenario;
 
 /// One run of a campaign: a seed in one of its profiles.
@@ -25,6 +26,8 @@ pub struct CaseResult {
     pub hash: u64,
     /// How many events there were.
     pub events: u64,
+    /// What it came by.
+    pub marks: Marks,
     /// Whether a second run came to the same; `None` where there was none.
     pub same: Option<bool>,
 }
