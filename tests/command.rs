@@ -2,6 +2,8 @@
 
 #[path = "command/corpus.rs"]
 mod corpus;
+#[path = "command/fuzz.rs"]
+mod fuzz;
 #[path = "command/generate.rs"]
 mod generate;
 #[path = "command/mutants.rs"]

@@ -9,6 +9,7 @@ use crmsim::scenario::diagnostics::nearest;
 
 use super::corpus::CorpusArgs;
 use super::exit::exit_codes;
+use super::fuzz::FuzzArgs;
 use super::mutants::MutantsArgs;
 use super::shrink::ShrinkArgs;
 
@@ -127,6 +128,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// List the points of a sweep, or write one as a scenario file of its own
     Point(PointArgs),
+    /// Run scenarios drawn from seeds, and keep every failure, shrunk
+    Fuzz(FuzzArgs),
     /// Run the failures that were kept again, or merge those of several campaigns
     Corpus(CorpusArgs),
     /// Find the shortest scenario that fails in the same way

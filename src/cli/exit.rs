@@ -7,8 +7,10 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Everything held.
     Held,
-    /// Nothing ran.
+    /// Nothing ran, or not all that was asked for.
     NothingRan,
+    /// A mark was never hit, and nobody declared it rare.
+    NotCovered,
     /// A snapshot differs.
     Differs,
     /// Something failed.
@@ -29,6 +31,7 @@ impl Exit {
             Exit::Failed => 1,
             Exit::Wrong => 2,
             Exit::NotDeterministic => 3,
+            Exit::NotCovered => 4,
             Exit::Differs => 5,
             Exit::NothingRan => 6,
             Exit::Broken => 101,
@@ -51,11 +54,12 @@ Exit codes:
     1  an invariant or an expectation failed
     2  a scenario or the command line is wrong, a folder has no scenario, or the output or a
        snapshot cannot be written
-    3  a run was not deterministic (--twice)
+    3  a run was not deterministic
+    4  a mark that is not declared rare was never hit (fuzz --gate)
     5  a snapshot differs, or is missing, or no scenario asks for it (--snapshots)
-    6  nothing ran: no scenario fits the selection
+    6  nothing ran: no scenario fits the selection; or a campaign was interrupted
   101  a fault of crmsim itself
-Where several apply, the first of 101, 3, 2, 1, 5, 6 is returned."
+Where several apply, the first of 101, 3, 2, 1, 5, 4, 6 is returned."
     };
 }
 pub(crate) use exit_codes;
@@ -67,6 +71,7 @@ mod tests {
     #[test]
     fn the_first_that_applies_wins() {
         let mut codes = [
+            Exit::NotCovered,
             Exit::NothingRan,
             Exit::Wrong,
             Exit::Broken,
@@ -77,7 +82,7 @@ mod tests {
         ];
         codes.sort();
         let codes: Vec<u8> = codes.iter().rev().map(|exit| exit.code()).collect();
-        assert_eq!(codes, [101, 3, 2, 1, 5, 6, 0]);
+        assert_eq!(codes, [101, 3, 2, 1, 5, 4, 6, 0]);
         assert!(codes.iter().all(|code| exit_codes!().contains(&format!(" {code}  "))));
     }
 }

@@ -6,6 +6,7 @@ mod corpus;
 mod exit;
 mod files;
 mod fingerprint;
+mod fuzz;
 mod generate;
 mod guard;
 mod mutants;
@@ -40,6 +41,7 @@ pub fn main() -> ExitCode {
         Verb::Run(args) => run::run(&args, &mut out),
         Verb::Check(args) => check::check(&args, &mut out),
         Verb::Point(args) => sweep::point(&args, &mut out),
+        Verb::Fuzz(args) => fuzz::fuzz(&args, &mut out),
         Verb::Corpus(args) => corpus::corpus(&args, &mut out),
         Verb::Shrink(args) => shrink::shrink(&args, &mut out),
         Verb::New(args) => new::new(&args, &mut out),

@@ -1,0 +1,167 @@
+//! `crmsim fuzz`: seeds run side by side until all have, time is over, or somebody presses Ctrl-C.
+//!
+//! The library knows no clocks, signals and terminals; they are all here, between two chunks of seeds.
+
+mod args;
+mod clock;
+mod line;
+mod progress;
+mod text;
+
+use std::collections::BTreeSet;
+
+use crmsim::Scenario;
+use crmsim::fuzz::campaign::{Campaign, Case, CaseResult, NamedProfile, Plain, Reduced, Work};
+use crmsim::fuzz::corpus::{Corpus, Entry, Found, Key};
+use crmsim::fuzz::{Seeds, Signature};
+use crmsim::report::style::plain;
+
+pub use args::FuzzArgs;
+use clock::{Clock, Stop};
+use progress::Progress;
+
+use super::args::Format;
+use super::exit::Exit;
+use super::guard;
+use super::output::Output;
+use super::profiles;
+
+/// How many runs of each thread make a chunk: Ctrl-C waits for no more.
+const RUNS_A_THREAD: u64 = 64;
+
+/// The work of a campaign, with every panic caught.
+struct Guarded<'a>(Plain<'a>);
+
+impl Work for Guarded<'_> {
+    fn run(&self, case: Case) -> Result<CaseResult, String> {
+        guard::attempt(|| {
+            plant_panic(case);
+            self.0.run(case)
+        })?
+    }
+
+    fn scenario(&self, case: Case) -> Result<Scenario, String> {
+        guard::attempt(|| self.0.scenario(case))?
+    }
+
+    fn shrink(&self, scenario: &Scenario, signature: &Signature) -> Result<Reduced, String> {
+        guard::attempt(|| self.0.shrink(scenario, signature))?
+    }
+
+    fn tell(&self, key: &Key, scenario: &Scenario, found: Found) -> Result<Entry, String> {
+        guard::attempt(|| self.0.tell(key, scenario, found))?
+    }
+}
+
+/// Runs what the arguments ask for.
+pub fn fuzz(args: &FuzzArgs, out: &mut Output) -> Exit {
+    match prepared(args, out) {
+        Ok((loaded, corpus)) => run(args, loaded, corpus, out),
+        Err(message) => {
+            out.complain(&message);
+            Exit::Wrong
+        }
+    }
+}
+
+/// The profiles and the corpus, or what is wrong with them.
+fn prepared(args: &FuzzArgs, out: &mut Output) -> Result<(Vec<NamedProfile>, Corpus), String> {
+    let wrong = |message: String| format!("error: {message}\n");
+    if args.seeds.is_some_and(Seeds::is_open) && args.length.is_none() && args.until_covered.is_none() {
+        return Err(wrong(
+            "a range without an end needs `--for` or `--until-covered`, or it would never be done".to_owned(),
+        ));
+    }
+    let mut loaded = profiles::load(&args.profiles)?;
+    for profile in &mut loaded {
+        profiles::with_protocol(&mut profile.scenario, args.protocol);
+    }
+    let corpus = Corpus::open(&args.corpus).map_err(wrong)?;
+    if let Some(command) = corpus.cut_off() {
+        out.complain(&format!("note: a campaign was killed here while it ran: {}\n", plain(command.trim())));
+    }
+    for odd in corpus.odd() {
+        out.complain(&format!(
+            "note: {}/{}: {}\n",
+            plain(&args.corpus.to_string_lossy()),
+            plain(&odd.path),
+            plain(&odd.why)
+        ));
+    }
+    Ok((loaded, corpus))
+}
+
+fn run(args: &FuzzArgs, profiles: Vec<NamedProfile>, mut corpus: Corpus, out: &mut Output) -> Exit {
+    if let Some(jobs) = args.jobs {
+        // This can fail only where threads are running already, and then their number is what it is.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
+    }
+    let known: BTreeSet<Key> = corpus.entries().map(|(_, entry)| entry.key.clone()).collect();
+    let chunk = (RUNS_A_THREAD * rayon::current_num_threads() as u64 / profiles.len() as u64).max(1);
+    let mut campaign =
+        Campaign::new(profiles.clone(), args.seeds(), known, !args.no_shrink).until_covered(args.until_covered);
+    let work = Guarded(Plain { profiles: &profiles });
+    let clock = Clock::start(args.length);
+    let progress = Progress::new(&campaign, &clock, args);
+    let mut wrong = None;
+    let stop = loop {
+        let Some(rest) = campaign.rest() else { break Stop::Done };
+        if let Some(stop) = clock.stop() {
+            break stop;
+        }
+        let next = Seeds { end: rest.end.min(rest.from.saturating_add(chunk)), ..rest };
+        let noted = corpus.running(&(line::of(args, next, None) + "\n"));
+        let entries = if noted.is_ok() { campaign.advance(chunk, &work) } else { Vec::new() };
+        let kept = entries.into_iter().try_for_each(|entry| {
+            progress.say_new(&entry);
+            corpus.put(entry).map(|_| ())
+        });
+        if let Err(message) = noted.and(kept) {
+            wrong = Some(message);
+            break Stop::Interrupted;
+        }
+        progress.show(&campaign);
+    };
+    progress.finish();
+    let next = campaign.rest().map(|rest| line::of(args, rest, clock.rest()));
+    let mut exit = exit_of(&campaign, stop, args.gate);
+    let summary = campaign.summary(&corpus);
+    match args.format {
+        Format::Text => out.print(&text::of(args, &summary, &campaign)),
+        Format::Json => out.json(&text::Document { summary: &summary, next: next.as_deref() }),
+    }
+    if let Some(message) = wrong {
+        out.complain(&format!("error: {message}; what is told above was kept up to there\n"));
+        exit = exit.max(Exit::Wrong);
+    }
+    if let (Some(next), Format::Text) = (next, args.format) {
+        out.print(&format!("go on: {next}\n"));
+    }
+    corpus.close();
+    exit
+}
+
+fn exit_of(campaign: &Campaign, stop: Stop, gate: bool) -> Exit {
+    let (broken, differing) = campaign.faults();
+    let (new, _) = campaign.failures();
+    let all = [
+        (broken, Exit::Broken),
+        (differing, Exit::NotDeterministic),
+        (new > 0, Exit::Failed),
+        (gate && !campaign.coverage().gate().holds(), Exit::NotCovered),
+        (stop == Stop::Interrupted || campaign.runs() == 0, Exit::NothingRan),
+    ];
+    all.into_iter().filter(|(applies, _)| *applies).map(|(_, exit)| exit).max().unwrap_or(Exit::Held)
+}
+
+/// A panic for the test of what is done about one, in builds with debug assertions only: where CRMSIM_PLANTED_PANIC is a
+/// number, the run of that seed fails.
+#[cfg(debug_assertions)]
+fn plant_panic(case: Case) {
+    #[expect(clippy::disallowed_methods, reason = "a planted fault, which no run of a scenario sees")]
+    let planted = std::env::var("CRMSIM_PLANTED_PANIC");
+    assert!(planted.ok() != Some(case.seed.to_string()), "a planted panic");
+}
+
+#[cfg(not(debug_assertions))]
+fn plant_panic(_case: Case) {}

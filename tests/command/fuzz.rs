@@ -1,0 +1,235 @@
+//! Campaigns on the command line: what is found, what is printed, what stays when a process is stopped.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::support::{Ended, Folder};
+
+/// A small profile: few people, few steps, and replies that are lost.
+const SMALL: &str = r#"
+format = 1
+name = "small"
+why = "Replies are lost."
+clients = [{ id = "desk", user = "ann", role = "primary" }]
+[protocol]
+base = "BASE"
+[random]
+items = [2, 3]
+steps = [8, 12]
+kinds = { contact = 1 }
+weights = { others = 0, create = 4, edit = 4, track = 8, sync = 6 }
+faults = { others = 0, lose-reply = 1 }
+"#;
+
+fn folder(test: &str, base: &str) -> Folder {
+    let folder = Folder::new(test);
+    folder.write("small.toml", SMALL.replace("BASE", base));
+    folder
+}
+
+fn says(ended: &Ended, code: i32, parts: &[&str]) {
+    assert_eq!(ended.code, Some(code), "{}{}", ended.out, ended.err);
+    let all = format!("{}{}", ended.out, ended.err);
+    for part in parts {
+        assert!(all.contains(part), "{part} is not in\n{all}");
+    }
+}
+
+fn json(ended: &Ended) -> Value {
+    serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {}{}", ended.out, ended.err))
+}
+
+/// Every file below a folder, with what it holds.
+fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for entry in std::fs::read_dir(next).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                let below = path.strip_prefix(folder).unwrap().to_owned();
+                all.insert(below, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn the_documented_protocol_fails_within_few_seeds_and_what_is_kept_fails_by_itself() {
+    let folder = folder("fuzz-finds", "hardened");
+    let args = ["fuzz", "small.toml", "--seeds", "0..30", "--protocol", "documented"];
+    let found = folder.run(&args);
+    says(&found, 1, &["seeds 0..30 of small.toml: 30 runs: ", "no-duplicate-record/", "new  "]);
+    assert_eq!(found.err, "", "there is no terminal to show progress on");
+    let replay = found.out.lines().find_map(|line| line.strip_prefix("replay: ")).unwrap();
+    assert!(replay.ends_with(" --protocol documented small.toml | crmsim run -"), "{replay}");
+    let generate: Vec<&str> = replay.split(" | ").next().unwrap().split(' ').skip(1).collect();
+    let drawn = folder.run(&generate);
+    assert_eq!(folder.run_reading(drawn.out.as_bytes(), &["run", "-"]).code, Some(1), "{}", drawn.err);
+
+    says(&folder.run(&["corpus", "check"]), 0, &["same failure", " the same\n"]);
+    let file = found.out.lines().find(|line| line.trim_start().starts_with("corpus/")).unwrap().trim();
+    says(&folder.run(&["run", file]), 0, &["known "]);
+    let kept = std::fs::read_to_string(folder.0.join(file)).unwrap();
+    let steps = kept.lines().filter(|line| line.starts_with("  { do") || line.starts_with("  { fault")).count();
+    assert!((1..=6).contains(&steps), "shrunk to {steps} steps:\n{kept}");
+
+    let again = folder.run(&args);
+    says(&again, 0, &["known"]);
+    assert!(!again.out.contains("new  ") && !again.out.contains("replay"), "{}", again.out);
+    says(&folder.run(&["fuzz", "small.toml", "--seeds", "0..30"]), 0, &["30 runs: 30 held"]);
+}
+
+#[test]
+fn any_number_of_threads_finds_the_same() {
+    let folder = folder("fuzz-jobs", "documented");
+    let run = |jobs, format, corpus: &str| {
+        let args = ["fuzz", "small.toml", "--seeds", "0..40", "--jobs", jobs, "--format", format, "--corpus", corpus];
+        let ended = folder.run(&args);
+        assert_eq!(ended.code, Some(1), "{}", ended.err);
+        let files = bytes(&folder.0.join(corpus));
+        assert!(files.len() > 2);
+        (ended.out.replace(corpus, "CORPUS"), files)
+    };
+    for format in ["text", "json"] {
+        let (one, eight) =
+            (run("1", format, &format!("{format}-one-job")), run("8", format, &format!("{format}-eight-jobs")));
+        assert_eq!(one.0, eight.0);
+        assert!(one.1 == eight.1, "the corpora differ: {:?}, {:?}", one.1.keys(), eight.1.keys());
+    }
+}
+
+#[test]
+fn an_interrupted_campaign_keeps_what_it_found_and_says_how_to_go_on() {
+    interrupt("hardened");
+    interrupt("documented");
+}
+
+/// Interrupts a campaign, goes on, and compares the two parts with a campaign that nobody interrupted.
+fn interrupt(base: &str) {
+    let folder = folder(&format!("fuzz-interrupted-{base}"), base);
+    let args = ["fuzz", "small.toml", "--seeds", "0..2_000", "--format", "json", "--jobs", "1"];
+    let mut command = folder.command(&args);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let running = folder.0.join("corpus/running.txt");
+    while !std::fs::read_to_string(&running).is_ok_and(|text| text.contains("--seeds")) {
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let first: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = first["signatures"].as_array().unwrap().len();
+    let code = if found > 0 { 1 } else { 6 };
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(first["complete"], false);
+    assert!(!running.exists());
+    let next = first["next"].as_str().unwrap();
+    assert_eq!(next.split(" --seeds ").nth(1).unwrap().split("..").next(), Some(first["end"].to_string().as_str()));
+
+    let second = json(&folder.run(&next.split(' ').skip(1).collect::<Vec<_>>()));
+    let whole = json(&folder.run(&[&args[..], &["--corpus", "whole"]].concat()));
+    let scenarios = |corpus| {
+        let files = bytes(&folder.0.join(corpus)).into_iter();
+        files.filter(|(path, _)| path.extension().is_some_and(|it| it == "toml")).collect::<BTreeMap<_, _>>()
+    };
+    assert!(base == "hardened" || !scenarios("whole").is_empty());
+    assert!(scenarios("corpus") == scenarios("whole"), "the two parts kept what the whole keeps");
+    let number = |value: &Value| u64::from_str_radix(value["digest"].as_str().unwrap(), 16).unwrap();
+    assert_eq!(number(&whole), number(&first).wrapping_add(number(&second)));
+    let sum = |key: &str| first[key].as_u64().unwrap() + second[key].as_u64().unwrap();
+    assert_eq!((whole["runs"].as_u64(), whole["events"].as_u64()), (Some(sum("runs")), Some(sum("events"))));
+    assert_eq!((&second["complete"], &second["next"]), (&true.into(), &Value::Null));
+}
+
+#[test]
+fn a_corpus_survives_being_killed_at_any_moment() {
+    let folder = folder("fuzz-killed", "documented");
+    let args = ["fuzz", "small.toml", "--seeds", "0..400", "--jobs", "2"];
+    for round in 0..8_u32 {
+        let mut child = folder.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // A moment that is another one each time: so many looks at the folder.
+        for _ in 0..=(round * 300) {
+            let _ = bytes(&folder.0.join("corpus"));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let check = folder.run(&["corpus", "check"]);
+        let no_corpus_yet =
+            check.code == Some(2) && check.err.contains("is no corpus") | check.err.contains("there is no corpus");
+        assert!(matches!(check.code, Some(0 | 6)) || no_corpus_yet, "{}{}", check.out, check.err);
+    }
+    let ended = folder.run(&args);
+    assert!(matches!(ended.code, Some(0 | 1)), "{}", ended.err);
+    says(&folder.run(&["corpus", "check"]), 0, &[" the same\n"]);
+    let left = bytes(&folder.0.join("corpus"))
+        .into_keys()
+        .filter(|path| path.extension().is_none_or(|it| it != "toml" && it != "json"));
+    assert_eq!(left.collect::<Vec<_>>(), [] as [PathBuf; 0]);
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_fault_of_crmsim_is_a_finding_and_ends_nothing() {
+    let folder = folder("fuzz-panic", "hardened");
+    let ended = folder.run_with(("CRMSIM_PLANTED_PANIC", "3"), &["fuzz", "small.toml", "--seeds", "0..6"]);
+    let replay = "replay: crmsim generate --seed 3 small.toml | crmsim run -\n";
+    says(&ended, 101, &["6 runs: 5 held, 1 BROKEN\n", "BROKEN  seed 3 of small.toml: ", "a planted panic", replay]);
+    assert!(!folder.0.join("corpus").exists(), "nothing was found that could be kept");
+}
+
+/// `fuzz` with the small profile and what else is said.
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&["fuzz", "small.toml"], more].concat()
+}
+
+#[test]
+fn wrong_command_lines_end_with_2_and_touch_nothing() {
+    let folder = folder("fuzz-wrong", "hardened");
+    folder.good("a");
+    folder.write(
+        "zero.toml",
+        SMALL.replace("BASE", "hardened").replace("create = 4, edit = 4, track = 8, sync = 6", "edit = 0"),
+    );
+    folder.write("full/letter.txt", "dear");
+    for (args, says) in [
+        (&["fuzz"][..], "--seeds"),
+        (&with(&["--seeds", "5..5"]), "the range is empty"),
+        (&with(&["--seeds", "9..5"]), "write 5..9"),
+        (&with(&["--seeds", "0..9223372036854775809"]), "2^63 - 1"),
+        (&with(&["--seeds", "0..99999999999999999999"]), "too great"),
+        (&with(&["--seeds", "x"]), "A..B"),
+        (&with(&["--seeds", "7.."]), "needs `--for`"),
+        (&with(&["--for", "0s"]), "10m"),
+        (&with(&["--for", "soon"]), "10m"),
+        (&with(&["--seeds", "0..1", "--protocol", "hardend"]), "did you mean `hardened`?"),
+        (&with(&["--seeds", "0..1", "--jobs", "0"]), "--jobs"),
+        (&with(&["--seeds", "0..1", "--corpus", "full"]), "full is no corpus: it holds letter.txt"),
+        (&with(&["--seeds", "0..1", "--corpus", "a.toml"]), "a.toml"),
+        (&with(&["--seeds", "0..1", "--corpus", "a.toml/below"]), "a.toml/below"),
+        (&["fuzz", "a.toml", "--seeds", "0..1"], "a.toml is no profile: it has no `[random]`"),
+        (&["fuzz", "calmm", "--seeds", "0..1"], "did you mean `calm`?"),
+        (&["fuzz", "zero.toml", "--seeds", "0..1"], "zero.toml"),
+    ] {
+        let ended = folder.run(args);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{args:?}: {}", ended.err);
+        assert!(ended.err.contains(says), "{args:?}: {}", ended.err);
+    }
+    assert!(!folder.0.join("corpus").exists());
+    assert_eq!(bytes(&folder.0.join("full")).len(), 1);
+}
+
+#[test]
+fn a_time_ends_a_campaign_and_the_shipped_profiles_need_no_files() {
+    let folder = Folder::new("fuzz-time");
+    let ended = folder.run(&["fuzz", "calm", "--seeds", "5..", "--for", "1s", "--format", "json"]);
+    let summary = json(&ended);
+    assert!(matches!(ended.code, Some(0 | 1)), "{}", ended.err);
+    assert_eq!((summary["from"].as_u64(), &summary["profiles"][0]["name"]), (Some(5), &"calm".into()));
+    assert!(summary["runs"].as_u64().unwrap() > 0 && summary["next"].as_str().unwrap().contains("--for 1s"));
+}
