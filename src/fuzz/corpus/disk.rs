@@ -84,7 +84,11 @@ impl Corpus {
         let made = check_marker(root)?.is_none();
         if made {
             let marker = json(&Marker { crmsim_corpus: FORMAT });
-            atomic::write(&root.join(MARKER), UNFINISHED, &marker)
+            // Nobody has the lock yet, so each process has a name of its own for the unfinished marker; what is there
+            // under it was left by one that had the same number and was killed.
+            let own = format!("{}{UNFINISHED}", std::process::id());
+            let _ = fs::remove_file(root.join(MARKER).with_extension(&own));
+            atomic::write(&root.join(MARKER), &format!(".{own}"), &marker)
                 .map_err(|error| format!("the corpus {} cannot be written: {error}", shown(root)))?;
         }
         let marker = root.join(MARKER);

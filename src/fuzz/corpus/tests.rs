@@ -164,6 +164,20 @@ fn a_write_that_was_cut_off_is_completed_by_the_next() {
 }
 
 #[test]
+fn a_corpus_is_made_where_one_was_killed_before_it_had_its_marker() {
+    let folder = Folder::new("marker");
+    for process in [7, std::process::id()] {
+        fs::write(folder.0.join(format!("crmsim-corpus.{process}.unfinished")), "{").unwrap();
+    }
+    let mut corpus = Corpus::open(&folder.0).unwrap();
+    corpus.put(entry("", 1)).unwrap();
+    corpus.close();
+    let mut left: Vec<_> = fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["crmsim-corpus.json", "documented"]);
+}
+
+#[test]
 fn what_cannot_be_read_is_told_and_never_written_over() {
     let folder = Folder::new("odd");
     let entry = entry("", 3);
