@@ -143,12 +143,13 @@ impl ProgressBehindWork {
         let Some(due) = self.due.get(&(user, record)) else { return };
         let applied = self.applied.get(&(user, record)).is_some_and(|read| read > due);
         // What was to be sent of a record that is gone, or may not be read, meanwhile is to be removed instead, which is a row
-        // of its own. What is to be removed is moot where nothing of it is left: its item was linked to another record
-        // meanwhile.
+        // of its own. What is to be removed is moot where nothing of it is left: its item was untracked, or linked to another
+        // record meanwhile.
         let gone = view.world.server.live(record).is_none();
         // And what the user has untracked, or may not read, meanwhile is nothing to be sent.
         let given_up = from == EntryState::Upsert && !belongs(view, user, record);
-        let moot = given_up || gone && (from == EntryState::Upsert || !is_held(view, user, record));
+        let moot = given_up || gone && from == EntryState::Upsert;
+        let moot = moot || from == EntryState::Remove && !is_held(view, user, record);
         if !applied && !moot && !waits(view, user, record) {
             let (name, owner) = (view.world.names.record(record), view.world.names.user(user));
             violations.report(self.id(), view.ledger.lineage_of_record(record), || {

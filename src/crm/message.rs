@@ -44,6 +44,8 @@ pub struct PageRow {
     pub modified_on: Option<Time>,
     /// The version that SyncEntry holds.
     pub version: u64,
+    /// The PrepareSync that set the row.
+    pub prepared: u32,
 }
 
 /// A request of a client.

@@ -201,7 +201,8 @@ impl Server {
         // What only a switched-off filter lets go stays; what changed itself, or may not be read, is treated as ever.
         let changed = row.life != Life::Live || hidden || row.version > subscription.watermark;
         let spared = full == Full::Additions && !changed && !subscription.tracking_changed.contains(&record);
-        let to = |state, version| Entry { kind: row.kind, state, version, order: row.order };
+        let prepared = subscription.prepares() + 1;
+        let to = |state, version| Entry { kind: row.kind, state, version, prepared, order: row.order };
         let (next, rule): (Entry, RuleId) = match (qualifies, entry) {
             (false, None) => return,
             (false, Some(entry)) if entry.state == EntryState::Remove || spared => return,
@@ -249,7 +250,7 @@ impl Server {
             let row = &self.records[record.index()];
             let modified_on = (action == SyncAction::Upsert).then_some(row.modified_on);
             let listed = action == SyncAction::Remove || row.life == Life::Live && shown;
-            listed.then_some(PageRow { record: *record, modified_on, version: entry.version })
+            listed.then_some(PageRow { record: *record, modified_on, version: entry.version, prepared: entry.prepared })
         });
         let page: Vec<PageRow> = served.collect();
         if let Some(info) = subscription.sync_info.last_mut() {

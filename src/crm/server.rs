@@ -401,7 +401,8 @@ impl Server {
         let Record { kind, version, order, .. } = *self.record(record);
         let subscription = &mut self.subscriptions[user.index()];
         let by_membership = protocol.switches.requalify == Requalify::ByMembership;
-        let entry = |state| Entry { kind, state, version, order };
+        let prepared = subscription.prepares();
+        let entry = |state| Entry { kind, state, version, prepared, order };
         match subscription.state(record) {
             EntryState::Absent => {
                 move_entry(subscription, record, entry(EntryState::Done), EntryCause::Create, journal);

@@ -16,6 +16,9 @@ pub struct Entry {
     pub state: EntryState,
     /// The version that was last prepared.
     pub version: u64,
+    /// The number of the PrepareSync that set the row; 0 where none did. One that asks for everything sets a row anew without
+    /// another version.
+    pub prepared: u32,
     /// The record's place in the order of ids.
     pub order: u64,
 }
@@ -142,11 +145,18 @@ impl Subscription {
             .collect()
     }
 
+    /// The number of the last PrepareSync.
+    #[must_use]
+    pub fn prepares(&self) -> u32 {
+        u32::try_from(self.sync_info.len()).unwrap_or(u32::MAX)
+    }
+
     /// The rows of a page that are still as they were served.
     #[must_use]
     pub fn still_waiting(&self, action: SyncAction, page: &[PageRow]) -> Vec<(CrmId, Entry)> {
         let rows = page.iter().filter_map(|row| self.entries.get(&row.record).map(|entry| (row, *entry)));
-        let same = rows.filter(|(row, entry)| action_of(entry.state) == Some(action) && entry.version == row.version);
+        let as_served = |row: &PageRow, entry: &Entry| (row.version, row.prepared) == (entry.version, entry.prepared);
+        let same = rows.filter(|(row, entry)| action_of(entry.state) == Some(action) && as_served(row, entry));
         same.map(|(row, entry)| (row.record, entry)).collect()
     }
 }

@@ -71,8 +71,8 @@ impl Runner<'_> {
                 let content = crate::model::mapping::write_to_outlook(contents, kind, empty, &columns);
                 let link = link.unwrap_or(Link::NONE);
                 let folder = Folder::Synchronized;
-                let (change, ended_by) = (0, None);
-                let new = Item { kind, mailbox, folder, content, modified, change, meeting, ended_by, link };
+                let (change, edited, ended_by) = (0, 0, None);
+                let new = Item { kind, mailbox, folder, content, modified, change, edited, meeting, ended_by, link };
                 let item = world.mailboxes.create(new, Some(record), by, &mut world.journal);
                 let alias = world.names.of_record.get(record.index()).copied().unwrap_or(0);
                 world.names.name_item(item, alias);
@@ -95,10 +95,18 @@ impl Runner<'_> {
             }
             Write::Reserve { item, base } => {
                 let alias = world.names.of_item.get(item.index()).copied().unwrap_or(0);
-                let order = world.next_order(alias);
                 let old = world.mailboxes.item(item).link;
-                let record = world.server.reserve(world.mailboxes.item(item).kind, order);
-                world.names.name_record(record, alias);
+                let known = old.record.and_then(|gone| world.successors.get(&gone).copied());
+                let record = known.unwrap_or_else(|| {
+                    let order = world.next_order(alias);
+                    let record = world.server.reserve(world.mailboxes.item(item).kind, order);
+                    world.names.name_record(record, alias);
+                    record
+                });
+                if let Some(gone) = old.record {
+                    world.successors.insert(gone, record);
+                    world.predecessors.insert(record, gone);
+                }
                 let state = crate::journal::LinkState::Pending;
                 let link = Link { state, record: Some(record), base, version: 0, ..old };
                 world.mailboxes.set_link(item, link, by, &mut world.journal);

@@ -53,6 +53,8 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         transactions: FlatMap::default(),
         journal,
         names,
+        successors: FlatMap::default(),
+        predecessors: FlatMap::default(),
         skipped: Vec::new(),
         draws: Draws::new(seed),
     };
@@ -310,6 +312,7 @@ fn place_item(
         content,
         modified: world.now,
         change: 0,
+        edited: 0,
         meeting: None,
         ended_by: None,
         link: Link { state, ..Link::NONE },
@@ -363,6 +366,7 @@ fn place_linked(
         by_person: false,
         delete_record: false,
         closed: crate::model::status::is_closed(row.kind, row.statuscode(&world.contents)),
+        edited: 0,
     };
     let item = MailItem {
         kind: row.kind,
@@ -371,6 +375,7 @@ fn place_linked(
         content,
         modified: world.now,
         change: 0,
+        edited: 0,
         meeting: row.meeting,
         ended_by: None,
         link,
@@ -380,7 +385,7 @@ fn place_linked(
     let id = world.mailboxes.create(item, Some(record), by, &mut world.journal);
     world.names.name_item(id, alias);
 
-    let entry = Entry { kind: row.kind, state: EntryState::Done, version: row.version, order: row.order };
+    let entry = Entry { kind: row.kind, state: EntryState::Done, version: row.version, prepared: 0, order: row.order };
     world.server.subscriptions[holder.index()].set_entry(record, entry);
     world.journal.write(What::EntryMoved {
         user: holder,

@@ -289,6 +289,7 @@ impl<'s> Runner<'s> {
                 protocol: self.protocol,
                 contents: Arc::make_mut(&mut world.contents),
                 mailboxes: Store::new(&world.mailboxes, empty),
+                predecessors: &world.predecessors,
                 journal: &mut world.journal,
             };
             let client = &mut world.clients[id.index()];

@@ -53,6 +53,10 @@ pub struct World {
     pub journal: Journal,
     /// The names of what exists.
     pub names: Names,
+    /// The id that replaces one whose record went: whoever makes the record again derives it from the old one.
+    pub successors: FlatMap<CrmId, CrmId>,
+    /// The same the other way round.
+    pub predecessors: FlatMap<CrmId, CrmId>,
     /// Why steps of a drawn scenario were skipped, one after the other.
     pub skipped: Vec<String>,
     /// The keyed draws.
@@ -302,7 +306,7 @@ impl World {
         }
         let server = &self.server;
         (&server.subscriptions, &server.tombstones, &server.filters, server.version).hash(&mut hasher);
-        (&server.privileges, &server.access, server.log_purged).hash(&mut hasher);
+        (&server.privileges, &server.access, server.log_purged, &self.successors).hash(&mut hasher);
         for user in 0..self.names.users.len() {
             self.mailboxes.change(UserId(user as u8)).hash(&mut hasher);
         }

@@ -49,6 +49,9 @@ pub struct Link {
     /// Whether the record was completed, canceled or inactive when it was last synchronized, which Outlook cannot always
     /// show.
     pub closed: bool,
+    /// The item's [`Item::edited`] when synchronization last wrote any of this: where both are the same, nobody touched the
+    /// item since.
+    pub edited: u64,
 }
 
 impl Link {
@@ -62,6 +65,7 @@ impl Link {
         by_person: false,
         delete_record: false,
         closed: false,
+        edited: 0,
     };
 
     /// Whether the contents table holds the item: it is marked, or was and must be looked at (DET-SCAN).
@@ -87,6 +91,8 @@ pub struct Item {
     pub modified: Time,
     /// The mailbox's change number of its last save of any kind.
     pub change: u64,
+    /// The same of its last save by a person.
+    pub edited: u64,
     /// `GlobalObjectId` of an appointment.
     pub meeting: Option<MeetingId>,
     /// Who deleted or untracked it last, where a person did.
@@ -114,6 +120,13 @@ impl Item {
     pub fn deleted_when_let_go(&self) -> bool {
         let let_go = self.link.state == LinkState::WasTracked && !self.link.by_person;
         self.folder == Folder::DeletedItems && let_go
+    }
+
+    /// Whether nobody but synchronization saved the item since its OriginalXML was written: what differs then was left by a
+    /// save of which the half is missing.
+    #[must_use]
+    pub fn is_torn(&self) -> bool {
+        self.link.state == LinkState::Tracked && self.edited == self.link.edited
     }
 
     /// Whether synchronization deleted the item: a person's deletion leaves the crmid on it.
@@ -356,6 +369,11 @@ impl Mailboxes {
         change(item);
         tables.change += 1;
         item.change = tables.change;
+        match by {
+            By::User(_) => item.edited = item.change,
+            By::Sync(_) if item.link != before.link => item.link.edited = item.edited,
+            By::Sync(_) => {}
+        }
         tables.by_time.remove(&(before.modified, id));
         tables.by_change.remove(&(before.change, id));
         if let Some(record) = before.link.record {

@@ -8,7 +8,7 @@ use super::immediate::Immediate;
 use super::intent::{Intent, Outcome};
 use crate::journal::{Journal, Report};
 use crate::mailbox::Store;
-use crate::model::{CacheId, ClientId, Contents, FolderRights, ItemId, Kind, Role, UserId};
+use crate::model::{CacheId, ClientId, Contents, CrmId, FolderRights, ItemId, Kind, Role, UserId};
 use crate::protocol::{Protocol, UserAct};
 use crate::sim::{FlatMap, Span, Time};
 
@@ -108,6 +108,8 @@ pub struct Env<'a> {
     pub contents: &'a mut Contents,
     /// The mailboxes, as the client's store shows them.
     pub mailboxes: Store<'a>,
+    /// Which id an id was derived from, where its record was made in the place of one that had gone.
+    pub predecessors: &'a FlatMap<CrmId, CrmId>,
     /// Where facts go.
     pub journal: &'a mut Journal,
 }

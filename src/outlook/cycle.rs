@@ -316,7 +316,11 @@ impl Cycle {
         let mapped = map.filter(|map| map.linked).map(|map| map.item);
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
         let carrying = || env.mailboxes.carrying(own.mailbox, listed.record).filter(|_| relinks && map.is_none());
-        let item = mapped.or_else(carrying);
+        // Made again under an id that was derived from the old one: it is the item of the old one that is meant.
+        let before = || env.predecessors.get(&listed.record).and_then(|gone| own.cache.map_of_record(*gone));
+        let inherited = || before().map(|(_, map)| map).filter(|map| map.linked).map(|map| map.item);
+        let inherited = || inherited().filter(|item| map.is_none() && env.mailboxes.live(*item).is_some());
+        let item = mapped.or_else(carrying).or_else(inherited);
         let crm_time = listed.modified_on.unwrap_or(env.now);
         let mut row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };
         if let (None, Some(carried)) = (mapped, item)

@@ -341,7 +341,8 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
     let directions = &env.protocol.directions;
     let form = mapping::from_outlook(env.contents, directions, item.kind, item.content);
     let mut edits = env.contents.diff(item.link.base, form);
-    edits.retain(|(field, _)| directions.of(*field) == Direction::Both);
+    // What a save left behind that power cut in two came from CRM, and is nobody's edit.
+    edits.retain(|(field, _)| directions.of(*field) == Direction::Both && !item.is_torn());
     let go = [Op::DeleteItem, Op::Unmap, Op::DropRow];
     let deleted = vec![(Side::Outlook, Did::Deleted)];
     match (edits.is_empty(), env.protocol.switches.delete_versus_edit, found) {
@@ -349,10 +350,12 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
             let columns = env.contents.fields_of(form).to_vec();
             let link = Op::Map { linked: true, deleted_locally: false, visited: false };
             let anew = match env.protocol.switches.create_identity {
-                CreateIdentity::ClientAssigned => Op::Reserve(form),
+                // OriginalXML stays: where somebody else made the record again before, both edits are merged.
+                CreateIdentity::ClientAssigned => Op::Reserve(item.link.base),
                 CreateIdentity::ServerAssigned => Op::MarkAnew,
             };
-            let script = vec![anew, Op::SendCreate(columns), Op::LinkItem(form), link, Op::DropRow];
+            // The old pair is over, whatever becomes of the new one.
+            let script = vec![anew, Op::Unmap, Op::SendCreate(columns), Op::LinkItem(form), link, Op::DropRow];
             Plan { script, did: vec![(Side::Crm, Did::Added)], facts: vec![case.note(Note::MadeAgain, rule)] }
         }
         // The record lives on with somebody else: what the merge keeps of the edits goes there before the item goes.

@@ -12,6 +12,7 @@ mod ended;
 pub mod guard;
 pub mod immediate;
 pub mod intent;
+mod meeting;
 pub mod plan;
 mod reading;
 pub mod row;

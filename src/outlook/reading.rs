@@ -85,7 +85,14 @@ impl Reading {
             // The record has another item by now; what became of the old one is no end of it.
             (row.item, row.outlook_change) = (Some(map.item), OutlookChange::None);
         }
-        let purged = self.map.is_some_and(|map| env.mailboxes.item(map.item).folder == Folder::Purged);
+        let is_purged = |item| env.mailboxes.item(item).folder == Folder::Purged;
+        if let Some(again) = carrying.filter(|item| self.map.is_none() && !is_gone(*item))
+            && row.item.is_some_and(is_purged)
+        {
+            // It has another EntryId since the row was written.
+            row.item = Some(again);
+        }
+        let purged = self.map.is_some_and(|map| is_purged(map.item));
         if let Some(moved) = carrying.filter(|item| purged && env.mailboxes.item(*item).is_moved()) {
             // It has another EntryId since it was mapped, and lies in another folder.
             row.item = Some(moved);
@@ -93,14 +100,21 @@ impl Reading {
         row.item = row.item.or(self.map.map(|map| map.item)).or(carrying.filter(|_| self.map.is_none()));
         self.item = row.item.map(|item| (item, env.mailboxes.item(item)));
         if relinks && self.is_live() && self.is_state(LinkState::Tracked) {
-            self.prefer_the_items_record();
+            self.prefer_the_items_record(env);
         }
     }
 
     /// The client died when it had linked the item to a new record and not finished: the old record's row, and its mapping
     /// row where it is still there, are not about the item any more.
-    fn prefer_the_items_record(&mut self) {
+    fn prefer_the_items_record(&mut self, env: &Env<'_>) {
         let Some(linked) = self.link().and_then(|link| link.record) else { return };
+        if let (Some(record), Some((_, item))) = (self.row.record, &mut self.item)
+            && env.predecessors.get(&record) == Some(&linked)
+        {
+            // The row's record was made in the place of the item's.
+            item.link.record = Some(record);
+            return;
+        }
         let is_old = |record| record != linked;
         if self.row.record.is_some_and(is_old) || self.map.is_some_and(|map| is_old(map.record)) {
             self.map = self.map.filter(|map| !is_old(map.record));

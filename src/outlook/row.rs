@@ -3,6 +3,8 @@
 //! A row is read, its record is retrieved where that is needed, a plan is made, and the plan's operations are carried out
 //! one by one. An error of the row ends the row, never the cycle; no answer, or a busy server, ends the cycle.
 
+mod writes;
+
 use std::collections::VecDeque;
 
 use super::cache::{ChangeId, CrmChange, Hold, MapRow, OutlookChange, Row};
@@ -10,6 +12,7 @@ use super::client::{Env, Own};
 use super::ended;
 use super::guard::Gate;
 use super::intent::{Intent, Look, Made, Outcome, Write};
+use super::meeting;
 use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
 use crate::crm::message::Found;
@@ -55,12 +58,21 @@ pub struct RowWork {
     seen: Option<ContentId>,
     /// Whether another item of the mailbox is linked to the meeting's record: this one is a copy, which gets its own.
     twin: bool,
+    /// Whether the record was not found once.
+    missed: bool,
+    /// The item whose other record is asked for, and what was found of the row's.
+    asked: Option<(ItemId, Option<Option<Found>>)>,
+    /// Items of the row's meeting that have records of their own.
+    twins: Vec<ItemId>,
+    /// An item of the row's meeting whose other record is gone.
+    free: Option<ItemId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 enum Stage {
     Reading,
     Retrieving,
+    Asking,
     Running,
     Failing(Answer),
 }
@@ -105,6 +117,10 @@ impl RowWork {
             base: None,
             seen: None,
             twin: false,
+            missed: false,
+            asked: None,
+            twins: Vec::new(),
+            free: None,
         }
     }
 
@@ -125,6 +141,10 @@ impl RowWork {
                     }
                     // It was listed while it could come down, and waits until it can again (PRV-SYNC).
                     Reply::Found(_) => self.fail(Answer::Privilege, own, env),
+                    Reply::Failed(Answer::NotFound) if self.doubts(env) => {
+                        self.missed = true;
+                        self.look(own, env)
+                    }
                     Reply::Failed(Answer::NotFound) => self.decide(Some(None), own, env),
                     Reply::Withheld if self.case.is_some_and(|case| ended::ends_withheld(&case)) => {
                         self.decide_withheld(own, env)
@@ -132,7 +152,10 @@ impl RowWork {
                     other => self.fail(other.answer(), own, env),
                 };
             }
-            (_, Outcome::Reply(Reply::Exists { record })) if self.is_taken(record, own, env) => {
+            (Stage::Asking, Outcome::Reply(reply)) => return self.learn(reply, own, env),
+            (_, Outcome::Reply(Reply::Exists { record }))
+                if !self.twin && meeting::is_taken(record, self.item, own, env) =>
+            {
                 env.journal.follow(rule!("DUP-GOID"));
                 self.twin = true;
                 self.script = [Op::ReadAgain].into();
@@ -143,6 +166,11 @@ impl RowWork {
                 self.tries += 1;
                 self.changed = true;
                 self.script = [Op::Adopt(record), Op::ReadAgain].into();
+                Ok(())
+            }
+            (_, Outcome::Reply(Reply::Failed(Answer::NotFound))) if self.ending() && self.doubts(env) => {
+                self.missed = true;
+                self.script = [Op::ReadAgain].into();
                 Ok(())
             }
             (_, Outcome::Reply(reply)) => self.take_reply(reply),
@@ -173,15 +201,6 @@ impl RowWork {
             }
             Err(answer) => self.fail(answer, own, env),
         }
-    }
-
-    /// Whether another item of the mailbox is linked to a meeting's record: then it is claimed, and by one item only. An item
-    /// that is gone claims it as long as its end was not dealt with: the record may go with it.
-    fn is_taken(&self, record: CrmId, own: &Own<'_>, env: &Env<'_>) -> bool {
-        let other = |item: &ItemId| Some(*item) != self.item;
-        let carrying = env.mailboxes.carrying(own.mailbox, record).filter(other);
-        let mapped = own.cache.map_of_record(record).is_some_and(|(_, map)| map.linked && other(&map.item));
-        !self.twin && (mapped || carrying.is_some_and(|item| env.mailboxes.live(item).is_some()))
     }
 
     /// Whether the request that was just answered was to create a record under an id that the item carries.
@@ -264,10 +283,14 @@ impl RowWork {
             case.retracked = true;
         }
         (case.found, case.clock) = (found, own.clock);
-        if let (Some(Some(found)), None) = (found, case.item) {
-            case.item = find_by_meeting(found, own, env);
-            self.item = case.item.map(|(id, _)| id);
-            self.seen = case.item.map(|(_, item)| item.content);
+        if let (Some(Some(record)), None) = (found, case.item) {
+            case.item = meeting::find(record, &self.twins, own, env);
+            if let Some(other) = self.doubted(&case, own, env) {
+                self.asked = case.item.map(|(item, _)| (item, found));
+                self.stage = Stage::Asking;
+                return self.send(Ask::Retrieve { record: other }, own);
+            }
+            (self.item, self.seen) = case.item.map(|(id, item)| (id, item.content)).unzip();
         }
         let gone = found == Some(None) && !case.withheld;
         if gone && case.row.error == Some(Answer::NotFound) && case.row.crm_change == CrmChange::None {
@@ -276,8 +299,7 @@ impl RowWork {
         }
         if let Some(Some(found)) = found {
             (self.owner, self.version, self.meeting) = (Some(found.owner), found.version, found.meeting);
-            let kind = case.row.kind;
-            self.closed = status::is_closed(kind, statuscode(env.contents, kind, found.content));
+            self.closed = status::is_closed(case.row.kind, statuscode(env.contents, case.row.kind, found.content));
         } else {
             self.closed = case.item.is_some_and(|(_, item)| item.link.closed);
             self.owner = case.item.and_then(|(_, item)| item.link.owner).or(Some(own.user));
@@ -287,7 +309,8 @@ impl RowWork {
         let makes_item = |plan: &Plan| plan.script.iter().any(|op| matches!(op, Op::CreateItem(..)));
         if makes_item(&self.plan)
             && case.item.is_some()
-            && let Some(invited) = found.flatten().and_then(|found| find_unlinked(found, own, env))
+            && let (Some(record), Some(found)) = (case.row.record, found.flatten())
+            && let Some(invited) = meeting::find_free(record, found, own, env)
         {
             // The meeting is in the calendar again: whoever declined it was invited anew.
             let row = Row { outlook_change: OutlookChange::None, crm_change: CrmChange::Upsert, ..case.row };
@@ -317,6 +340,25 @@ impl RowWork {
         self.run(own, env)
     }
 
+    /// The other record that the item found by its meeting is linked to, until it is known whether that record exists.
+    fn doubted(&self, case: &Case, own: &Own<'_>, env: &Env<'_>) -> Option<CrmId> {
+        let found = case.item.as_ref().filter(|(id, _)| self.free != Some(*id));
+        let one = env.protocol.switches.meeting_identity == MeetingIdentity::GlobalObjectId;
+        let ((id, item), record) = found.filter(|_| one).zip(case.row.record)?;
+        meeting::other_record(record, (*id, item), own, env)
+    }
+
+    /// Learns whether the other record of an item exists: then the item is a copy, which has that one; else it is free.
+    fn learn(&mut self, reply: Reply, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
+        let Some((item, found)) = self.asked.take() else { return self.look(own, env) };
+        match reply {
+            Reply::Found(_) | Reply::Withheld => self.twins.push(item),
+            Reply::Failed(Answer::NotFound) => self.free = Some(item),
+            other => return self.fail(other.answer(), own, env),
+        }
+        self.decide(found, own, env)
+    }
+
     /// Notes what a reply to one of the script's requests says.
     fn take_reply(&mut self, reply: Reply) -> Result<(), Answer> {
         match reply {
@@ -328,6 +370,12 @@ impl RowWork {
             Reply::Failed(answer) => Err(answer),
             _ => Ok(()),
         }
+    }
+
+    /// Whether what was not found is looked for once more before it counts as gone: no page said that it is.
+    fn doubts(&self, env: &Env<'_>) -> bool {
+        let listed = self.case.is_some_and(|case| case.row.crm_change == CrmChange::Removed);
+        !self.missed && !listed && env.protocol.switches.write_check == WriteCheck::Version
     }
 
     /// Whether the request that was just answered was to end something: then it is no error that it is gone.
@@ -407,133 +455,6 @@ impl RowWork {
         Some(Intent::Send(self.request(ask, own)))
     }
 
-    fn write(&mut self, op: Op, kind: Kind, own: &Own<'_>, env: &mut Env<'_>) -> Option<Write> {
-        if let Op::CreateItem(_, Some(base)) | Op::SaveItem(_, Some(base)) | Op::LinkItem(base) | Op::SaveBase(base) =
-            op
-        {
-            self.base = Some(base);
-        }
-        match op {
-            Op::CreateItem(columns, base) => {
-                let record = self.record?;
-                let link = base.map(|base| self.link(None, base));
-                env.journal.follow(rule!("CYC-USERPROPS"));
-                Some(Write::CreateItem { kind, columns, link, record, meeting: self.meeting })
-            }
-            Op::SaveItem(columns, base) => {
-                let base = base.map(|base| (base, self.version));
-                Some(Write::SaveItem { item: self.item?, columns, base })
-            }
-            Op::DeleteItem => Some(Write::DeleteItem { item: self.item? }),
-            Op::Reserve(base) => Some(Write::Reserve { item: self.item?, base }),
-            Op::SaveBase(base) => Some(Write::SaveBase { item: self.item?, base, version: Some(self.version) }),
-            Op::LinkItem(base) => {
-                let item = self.item?;
-                let link = self.link(Some(&env.mailboxes.item(item)), base);
-                env.journal.follow(rule!("CYC-USERPROPS"));
-                Some(Write::SaveLink { item, link })
-            }
-            Op::Adopt(record) => {
-                let item = self.item?;
-                let link = env.mailboxes.item(item).link;
-                // An item that was linked to that very record before has its OriginalXML; any other says nothing yet.
-                let map = own.cache.map_of_item(item).map(|(_, map)| map).filter(|map| map.record == record);
-                let on_item = env.protocol.switches.create_identity == CreateIdentity::ServerAssigned;
-                let base = map.and_then(|map| map.base).or(on_item.then_some(link.base)).unwrap_or(Contents::EMPTY);
-                Some(Write::SaveLink { item, link: Link { record: Some(record), base, ..link } })
-            }
-            Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
-                let item = self.item?;
-                let mut link = env.mailboxes.item(item).link;
-                if op == Op::ForgetItem && link.state == LinkState::Pending {
-                    // A person tracked it again while the untracking was under way.
-                    return None;
-                }
-                (link.state, link.record) = match op {
-                    Op::UnlinkItem => (LinkState::WasTracked, link.record),
-                    Op::ForgetItem => (LinkState::WasTracked, None),
-                    _ => (LinkState::Pending, None),
-                };
-                Some(Write::SaveLink { item, link })
-            }
-            Op::Map { linked, deleted_locally, visited } => {
-                let verified = env.now;
-                let (record, item) = (self.record?, self.item?);
-                let checked = env.protocol.switches.write_check == WriteCheck::Version;
-                let known = self.case.and_then(|case| case.map).and_then(|map| map.base);
-                let on_item = env.mailboxes.live(item).map(|item| item.link.base);
-                let base = self.base.or(known).or(on_item).filter(|_| checked);
-                let map = MapRow { record, item, kind, linked, deleted_locally, visited, verified, base };
-                Some(Write::PutMap(map))
-            }
-            Op::Unmap => {
-                let map = self.record.and_then(|record| own.cache.map_of_record(record));
-                let map = map.or_else(|| self.item.and_then(|item| own.cache.map_of_item(item)));
-                map.map(|(id, _)| Write::DropMap(id))
-            }
-            // Without a connection nothing leaves, and nothing is to be noted.
-            Op::NoteSent(_) if !own.online => None,
-            Op::NoteSent(sent) => {
-                let row = own.cache.row(self.change).copied()?;
-                // The script's own write is no sign that the item changed meanwhile.
-                self.writes += 1;
-                self.refused = false;
-                Some(Write::PutRow(Some(self.change), Row { sent: Some(sent), ..row }))
-            }
-            Op::KeepRow => {
-                let row = own.cache.row(self.change).copied()?;
-                Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
-            }
-            Op::DropRow => self.drop_row(own),
-            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendDelete => None,
-            Op::ReadAgain | Op::FailRow(_) => None,
-        }
-    }
-
-    /// Drops the row (CYC-PENDING); when it was written meanwhile, only what was processed goes from it.
-    fn drop_row(&self, own: &Own<'_>) -> Option<Write> {
-        let row = own.cache.row(self.change).copied()?;
-        if row.writes == self.writes {
-            return Some(Write::DropRow(self.change));
-        }
-        // What is left is about the pair as it is now: the record may be another than the row was written for.
-        let (item, record) = (self.item.or(row.item), self.record.or(row.record));
-        let rest = Row {
-            item,
-            record,
-            crm_change: CrmChange::None,
-            priority: false,
-            error: None,
-            sent: None,
-            hold: Hold::None,
-            ..row
-        };
-        Some(Write::PutRow(Some(self.change), rest))
-    }
-
-    /// The item's link to the record, as it is written; an item untracked meanwhile stays so.
-    fn link(&self, item: Option<&Item>, base: ContentId) -> Link {
-        let state = match item.map(|item| item.link.state) {
-            Some(LinkState::WasTracked) if !self.relinking() => LinkState::WasTracked,
-            _ => LinkState::Tracked,
-        };
-        Link {
-            state,
-            record: self.record,
-            base,
-            version: self.version,
-            owner: self.owner,
-            by_person: state == LinkState::WasTracked,
-            delete_record: item.is_some_and(|item| item.link.delete_record),
-            closed: self.closed,
-        }
-    }
-
-    /// Whether the item was unlinked when the row was read and is being linked again.
-    fn relinking(&self) -> bool {
-        self.case.and_then(|case| case.item).is_some_and(|(_, item)| item.link.state == LinkState::WasTracked)
-    }
-
     /// Ends the row with an error (CYC-RETRY), or the whole operation.
     fn fail(&mut self, answer: Answer, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         // Either way the row stays and is taken up again.
@@ -557,24 +478,4 @@ impl RowWork {
         let cause = if self.immediate { Cause::Immediate } else { Cause::Cycle };
         Request { client: own.id, user: own.user, ask, item: self.item, cause }
     }
-}
-
-/// An item of a record's meeting in the calendar that no record has.
-fn find_unlinked(found: Found, own: &Own<'_>, env: &mut Env<'_>) -> Option<(ItemId, Item)> {
-    let meeting = found.meeting?;
-    env.journal.follow(rule!("DUP-GOID"));
-    let linked = |item: &ItemId| own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
-    let mut free = env.mailboxes.of_meeting(own.mailbox, meeting).filter(|item| !linked(item));
-    free.next().map(|item| (item, env.mailboxes.item(item)))
-}
-
-/// The item of a meeting that has no mapping, by the meeting's global id (DUP-GOID): the first one in the calendar. Where a
-/// meeting may have several records, one that is linked to another record is not it; else that other record is gone.
-fn find_by_meeting(found: Found, own: &Own<'_>, env: &mut Env<'_>) -> Option<(ItemId, Item)> {
-    let meeting = found.meeting?;
-    env.journal.follow(rule!("DUP-GOID"));
-    let several = env.protocol.switches.meeting_identity == MeetingIdentity::SeparateRecords;
-    let linked = |item: &ItemId| several && own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
-    let mut free = env.mailboxes.of_meeting(own.mailbox, meeting).filter(|item| !linked(item));
-    free.next().map(|item| (item, env.mailboxes.item(item)))
 }

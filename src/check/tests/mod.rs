@@ -103,6 +103,8 @@ impl Bench {
             transactions: FlatMap::default(),
             journal: Journal::default(),
             names,
+            successors: FlatMap::default(),
+            predecessors: FlatMap::default(),
             skipped: Vec::new(),
             draws: Draws::new(1),
         };
@@ -228,7 +230,7 @@ impl Bench {
         let mailbox = if by == By::Sync(OFFICE) { BOB } else { ANN };
         let modified = self.world.now;
         let (folder, change, meeting, ended_by) = (Folder::Synchronized, 0, None, None);
-        let new = Item { kind, mailbox, folder, content, modified, change, meeting, ended_by, link };
+        let new = Item { kind, mailbox, folder, content, modified, change, edited: 0, meeting, ended_by, link };
         let item = self.world.mailboxes.create(new, origin, by, &mut self.world.journal);
         self.name(Some(item), None);
         self.event();
@@ -293,7 +295,7 @@ impl Bench {
     /// Moves a row of SyncEntry to a state, with the record's version.
     fn entry(&mut self, user: UserId, record: CrmId, to: EntryState, cause: EntryCause) {
         let row = *self.world.server.record(record);
-        let entry = Entry { kind: row.kind, state: to, version: row.version, order: row.order };
+        let entry = Entry { kind: row.kind, state: to, version: row.version, prepared: 0, order: row.order };
         let from = self.world.server.subscriptions[user.index()].set_entry(record, entry);
         self.tell(What::EntryMoved { user, record, from, to, version: row.version, cause });
     }

@@ -1,0 +1,50 @@
+//! Which item of a calendar is meant by a record's meeting (rules.md, A.10, DUP-GOID).
+//!
+//! All items of a meeting carry one GlobalObjectId: an attendee's, and the copies that their owner makes of it. Each item has
+//! one record at most and each record one item in a mailbox, so an item that another record has is not free.
+
+use super::client::{Env, Own};
+use crate::crm::message::Found;
+use crate::journal::LinkState;
+use crate::mailbox::Item;
+use crate::model::{CrmId, ItemId};
+use crate::protocol::switches::{MeetingIdentity, Relink};
+use crate::rule;
+
+/// The item of a meeting that has no mapping, by the meeting's global id (DUP-GOID): the first one in the calendar but for
+/// `twins`. Where a meeting may have several records, one that is linked to another record is not it; else that other record
+/// may be gone, which [`other_record`] is asked for.
+pub fn find(found: Found, twins: &[ItemId], own: &Own<'_>, env: &mut Env<'_>) -> Option<(ItemId, Item)> {
+    let meeting = found.meeting?;
+    env.journal.follow(rule!("DUP-GOID"));
+    let several = env.protocol.switches.meeting_identity == MeetingIdentity::SeparateRecords;
+    let linked = |item: &ItemId| several && own.cache.map_of_item(*item).is_some_and(|(_, map)| map.linked);
+    let all = env.mailboxes.of_meeting(own.mailbox, meeting);
+    let mut free = all.filter(|item| !twins.contains(item) && !linked(item));
+    free.next().map(|item| (item, env.mailboxes.item(item)))
+}
+
+/// An item of a record's meeting in the calendar that no record has.
+pub fn find_free(record: CrmId, found: Found, own: &Own<'_>, env: &mut Env<'_>) -> Option<(ItemId, Item)> {
+    let meeting = found.meeting?;
+    env.journal.follow(rule!("DUP-GOID"));
+    let all = env.mailboxes.of_meeting(own.mailbox, meeting).map(|item| (item, env.mailboxes.item(item)));
+    let mut free = all.filter(|(id, item)| other_record(record, (*id, item), own, env).is_none());
+    free.next()
+}
+
+/// The other record that an item is linked to, by its mapping row or by the crmid on it.
+pub fn other_record(record: CrmId, (id, item): (ItemId, &Item), own: &Own<'_>, env: &Env<'_>) -> Option<CrmId> {
+    let mapped = own.cache.map_of_item(id).map(|(_, map)| map).filter(|map| map.linked).map(|map| map.record);
+    let carries = env.protocol.switches.relink == Relink::CrmidOnItem && item.link.state == LinkState::Tracked;
+    mapped.or(item.link.record.filter(|_| carries)).filter(|other| *other != record)
+}
+
+/// Whether another item of the mailbox is linked to a meeting's record: then it is claimed, and by one item only. An item that
+/// is gone claims it as long as its end was not dealt with: the record may go with it.
+pub fn is_taken(record: CrmId, item: Option<ItemId>, own: &Own<'_>, env: &Env<'_>) -> bool {
+    let other = |of: &ItemId| Some(*of) != item;
+    let carrying = env.mailboxes.carrying(own.mailbox, record).filter(other);
+    let mapped = own.cache.map_of_record(record).is_some_and(|(_, map)| map.linked && other(&map.item));
+    mapped || carrying.is_some_and(|item| env.mailboxes.live(item).is_some())
+}

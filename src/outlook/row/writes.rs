@@ -1,0 +1,137 @@
+//! The durable writes of a row's script.
+
+use super::{
+    ContentId, Contents, CreateIdentity, CrmChange, Env, Hold, Item, Kind, Link, LinkState, MapRow, Op, Own, Row,
+    RowWork, Write, WriteCheck,
+};
+use crate::rule;
+
+impl RowWork {
+    pub(super) fn write(&mut self, op: Op, kind: Kind, own: &Own<'_>, env: &mut Env<'_>) -> Option<Write> {
+        if let Op::CreateItem(_, Some(base)) | Op::SaveItem(_, Some(base)) | Op::LinkItem(base) | Op::SaveBase(base) =
+            op
+        {
+            self.base = Some(base);
+        }
+        match op {
+            Op::CreateItem(columns, base) => {
+                let record = self.record?;
+                let link = base.map(|base| self.link(None, base));
+                env.journal.follow(rule!("CYC-USERPROPS"));
+                Some(Write::CreateItem { kind, columns, link, record, meeting: self.meeting })
+            }
+            Op::SaveItem(columns, base) => {
+                let base = base.map(|base| (base, self.version));
+                Some(Write::SaveItem { item: self.item?, columns, base })
+            }
+            Op::DeleteItem => Some(Write::DeleteItem { item: self.item? }),
+            Op::Reserve(base) => Some(Write::Reserve { item: self.item?, base }),
+            Op::SaveBase(base) => Some(Write::SaveBase { item: self.item?, base, version: Some(self.version) }),
+            Op::LinkItem(base) => {
+                let item = self.item?;
+                let link = self.link(Some(&env.mailboxes.item(item)), base);
+                env.journal.follow(rule!("CYC-USERPROPS"));
+                Some(Write::SaveLink { item, link })
+            }
+            Op::Adopt(record) => {
+                let item = self.item?;
+                let link = env.mailboxes.item(item).link;
+                // An item that was linked to that very record before has its OriginalXML; any other says nothing yet.
+                let map = own.cache.map_of_item(item).map(|(_, map)| map).filter(|map| map.record == record);
+                let on_item = env.protocol.switches.create_identity == CreateIdentity::ServerAssigned;
+                let base = map.and_then(|map| map.base).or(on_item.then_some(link.base)).unwrap_or(Contents::EMPTY);
+                Some(Write::SaveLink { item, link: Link { record: Some(record), base, ..link } })
+            }
+            Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
+                let item = self.item?;
+                let mut link = env.mailboxes.item(item).link;
+                if op == Op::ForgetItem && link.state == LinkState::Pending {
+                    // A person tracked it again while the untracking was under way.
+                    return None;
+                }
+                (link.state, link.record) = match op {
+                    Op::UnlinkItem => (LinkState::WasTracked, link.record),
+                    Op::ForgetItem => (LinkState::WasTracked, None),
+                    _ => (LinkState::Pending, None),
+                };
+                Some(Write::SaveLink { item, link })
+            }
+            Op::Map { linked, deleted_locally, visited } => {
+                let verified = env.now;
+                let (record, item) = (self.record?, self.item?);
+                let checked = env.protocol.switches.write_check == WriteCheck::Version;
+                let known = self.case.and_then(|case| case.map).and_then(|map| map.base);
+                let on_item = env.mailboxes.live(item).map(|item| item.link.base);
+                let base = self.base.or(known).or(on_item).filter(|_| checked);
+                let map = MapRow { record, item, kind, linked, deleted_locally, visited, verified, base };
+                Some(Write::PutMap(map))
+            }
+            Op::Unmap => {
+                let map = self.record.and_then(|record| own.cache.map_of_record(record));
+                let map = map.or_else(|| self.item.and_then(|item| own.cache.map_of_item(item)));
+                map.map(|(id, _)| Write::DropMap(id))
+            }
+            // Without a connection nothing leaves, and nothing is to be noted.
+            Op::NoteSent(_) if !own.online => None,
+            Op::NoteSent(sent) => {
+                let row = own.cache.row(self.change).copied()?;
+                // The script's own write is no sign that the item changed meanwhile.
+                self.writes += 1;
+                self.refused = false;
+                Some(Write::PutRow(Some(self.change), Row { sent: Some(sent), ..row }))
+            }
+            Op::KeepRow => {
+                let row = own.cache.row(self.change).copied()?;
+                Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
+            }
+            Op::DropRow => self.drop_row(own),
+            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendDelete => None,
+            Op::ReadAgain | Op::FailRow(_) => None,
+        }
+    }
+
+    /// Drops the row (CYC-PENDING); when it was written meanwhile, only what was processed goes from it.
+    fn drop_row(&self, own: &Own<'_>) -> Option<Write> {
+        let row = own.cache.row(self.change).copied()?;
+        if row.writes == self.writes {
+            return Some(Write::DropRow(self.change));
+        }
+        // What is left is about the pair as it is now: the record may be another than the row was written for.
+        let (item, record) = (self.item.or(row.item), self.record.or(row.record));
+        let rest = Row {
+            item,
+            record,
+            crm_change: CrmChange::None,
+            priority: false,
+            error: None,
+            sent: None,
+            hold: Hold::None,
+            ..row
+        };
+        Some(Write::PutRow(Some(self.change), rest))
+    }
+
+    /// The item's link to the record, as it is written; an item untracked meanwhile stays so.
+    fn link(&self, item: Option<&Item>, base: ContentId) -> Link {
+        let state = match item.map(|item| item.link.state) {
+            Some(LinkState::WasTracked) if !self.relinking() => LinkState::WasTracked,
+            _ => LinkState::Tracked,
+        };
+        Link {
+            state,
+            record: self.record,
+            base,
+            version: self.version,
+            owner: self.owner,
+            by_person: state == LinkState::WasTracked,
+            delete_record: item.is_some_and(|item| item.link.delete_record),
+            closed: self.closed,
+            ..Link::NONE
+        }
+    }
+
+    /// Whether the item was unlinked when the row was read and is being linked again.
+    pub(super) fn relinking(&self) -> bool {
+        self.case.and_then(|case| case.item).is_some_and(|(_, item)| item.link.state == LinkState::WasTracked)
+    }
+}
