@@ -29,11 +29,14 @@ impl Occasion {
     pub const ANY: Occasion = Occasion { in_future: true, concerned: true };
 }
 
-/// Whether an appointment starts after now by a client's clock; with leeway where the decision was made a moment before.
-fn starts_later(view: View<'_>, client: Option<ClientId>, content: ContentId, leeway: Span) -> bool {
+/// Whether an appointment starts after now by a client's clock; with leeway where the decision was made a moment before, and
+/// by the furthest that the clock ever was ahead where it is to be certain (D-17).
+fn starts_later(view: View<'_>, client: Option<ClientId>, content: ContentId, certain: bool) -> bool {
     let client = client.and_then(|client| view.world.clients.get(client.index()));
     let now = client.map_or(view.world.now, |client| client.clock_at(view.world.now));
-    mapping::start_of(&view.world.contents, content).is_some_and(|start| start + leeway > now)
+    let latest = client.map_or(now, |client| now.max(view.world.now + view.ledger.fastest(client.id)));
+    let start = mapping::start_of(&view.world.contents, content);
+    start.is_some_and(|start| if certain { start > latest } else { start + LEEWAY > now })
 }
 
 /// Whether a user is the organizer that an appointment names.
@@ -54,12 +57,11 @@ pub fn ended_in_outlook(
     if record.kind != Kind::Appointment {
         return Occasion::ANY;
     }
-    let leeway = if certain { Span::ZERO } else { LEEWAY };
     // Who purged an item cannot be read off it; it is taken for the mailbox's user.
     let purged = ending.how == How::Deleted { purged: true };
     let persons = [ending.by, (!certain && purged).then_some(mailbox)].into_iter().flatten();
     let mut own = persons.filter(|user| record.owner == *user || organizes(view, *user, record.content));
-    Occasion { in_future: starts_later(view, client, record.content, leeway), concerned: own.next().is_some() }
+    Occasion { in_future: starts_later(view, client, record.content, certain), concerned: own.next().is_some() }
 }
 
 /// The occasion of a record's end, or of its leaving the filter. `certain` asks that it holds whatever the item was last
@@ -75,7 +77,6 @@ pub fn ended_in_crm(
     if item.kind != Kind::Appointment {
         return Occasion::ANY;
     }
-    let leeway = if certain { Span::ZERO } else { LEEWAY };
     let closed = status::is_closed(record.kind, record.statuscode(&view.world.contents));
     let open = if certain { !closed && !item.link.closed } else { !closed || !item.link.closed };
     let concerned = match view.protocol.switches.appointment_crm_delete {
@@ -83,7 +84,7 @@ pub fn ended_in_crm(
         AppointmentCrmDelete::FutureAndOpen => open || !gone,
         AppointmentCrmDelete::OwnerOrOrganizer => owned || organizes(view, item.mailbox, item.content),
     };
-    Occasion { in_future: starts_later(view, client, item.content, leeway), concerned }
+    Occasion { in_future: starts_later(view, client, item.content, certain), concerned }
 }
 
 /// Whether a start lies after a span of time, before it, or within it, where nobody can say.

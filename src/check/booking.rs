@@ -181,7 +181,7 @@ impl Ledger {
     fn synced(&mut self, (item, record): (Option<ItemId>, Option<CrmId>), copy: Option<Copy>, content: ContentId) {
         let fact = self.facts;
         if let Some(lineage) = self.of(item, record) {
-            lineage.synced.push(Synced { copy, content, fact });
+            lineage.synced.push(Synced { copy, item, content, fact });
         }
     }
 
@@ -206,9 +206,9 @@ impl Ledger {
         let inherited = origin.filter(|_| by.is_sync()).and_then(|record| self.lineage_of_record(record));
         let met = world.mailboxes.item(item).meeting.and_then(|meeting| self.of_meeting.get(&meeting).copied());
         let invited = met.filter(|id| {
-            // A second one of a meeting in one mailbox is somebody's own copy of it.
+            // What somebody makes in one's own mailbox of an item of a meeting is a copy of it; so is a second one there.
             let mut here = self.live_items(*id, world).map(|other| world.mailboxes.item(other).mailbox);
-            !by.is_sync() && here.all(|other| other != mailbox)
+            !by.is_sync() && by != By::User(mailbox) && here.all(|other| other != mailbox)
         });
         let id = inherited.or(invited).unwrap_or_else(|| self.begin(kind));
         self.note_meeting(world.mailboxes.item(item).meeting, id);
@@ -310,6 +310,14 @@ impl Ledger {
             let delete_record = world.mailboxes.item(item).link.delete_record;
             self.ended(Copy::Item(item), How::Untracked { delete_record }, by, world);
         }
+        let fact = self.facts;
+        if let Some(lineage) = self.of(Some(item), None) {
+            match state {
+                LinkState::Pending if !by.is_sync() => lineage.marked.push((item, fact)),
+                LinkState::Tracked if old.state != LinkState::Tracked => lineage.linked.push((item, fact)),
+                _ => {}
+            }
+        }
         if state == LinkState::Pending && !by.is_sync() && old.state == LinkState::WasTracked {
             self.tracked_again(item, old, world);
         }
@@ -334,7 +342,10 @@ impl Ledger {
         {
             // Where the mailbox has the meeting already, the item is somebody's own copy of it.
             let mailbox = world.mailboxes.item(item).mailbox;
-            let here = |other: ItemId| other != item && world.mailboxes.item(other).mailbox == mailbox;
+            let here = |other: ItemId| {
+                let left = self.link_state(other) == LinkState::WasTracked;
+                other != item && !left && world.mailboxes.item(other).mailbox == mailbox
+            };
             if !self.live_items(id, world).any(here) {
                 self.join(item, id);
             }
@@ -367,7 +378,13 @@ impl Ledger {
         // A meeting is one lineage as long as its record is there, however often it is tracked; a copy that its owner made of an
         // item of the meeting has a lineage of its own.
         let of_meeting = world.mailboxes.item(item).meeting.and_then(|meeting| self.of_meeting.get(&meeting).copied());
-        let meets = of_meeting.is_some() && of_meeting == self.lineage_of_item(item);
+        let meets = of_meeting.filter(|id| Some(*id) == self.lineage_of_item(item)).is_some_and(|id| {
+            // Nor has it that of the meeting any more where another item of the mailbox took the record over meanwhile.
+            let linked = |other| matches!(self.link_state(other), LinkState::Tracked | LinkState::Pending);
+            let mailbox = |item| world.mailboxes.item(item).mailbox;
+            let rival = |other: ItemId| other != item && linked(other) && mailbox(other) == mailbox(item);
+            !self.live_items(id, world).any(rival)
+        });
         let goes_on = if old.by_person { !old.forgotten } else { !self.new_link };
         if !exists || !goes_on && !meets {
             self.part(item);

@@ -1,7 +1,7 @@
 //! No lineage has two records, or two items in one mailbox.
 
 use super::{Invariant, View, Violations};
-use crate::journal::{Fact, What};
+use crate::journal::{By, Fact, What};
 use crate::model::{ClientId, LineageId, UserId};
 use crate::sim::FlatSet;
 
@@ -33,8 +33,10 @@ impl Invariant for NoDuplicateRecord {
     }
 }
 
-/// `no-duplicate-item`. A lineage is looked at when one of its items was made: at the end of the next cycle of the mailbox
-/// where that was, and when everything has settled. What is half done in the middle of that cycle is nobody's mistake.
+/// `no-duplicate-item`. A lineage is looked at when synchronization made one of its items: at the end of the next cycle of the
+/// mailbox where that was, and when everything has settled. What is half done in the middle of that cycle is nobody's mistake,
+/// and what people put beside it (invited again while the item was moved away, and moved it back) is no copy of
+/// synchronization's.
 #[derive(Debug, Default)]
 pub struct NoDuplicateItem {
     grown: FlatSet<(UserId, LineageId)>,
@@ -51,7 +53,7 @@ impl Invariant for NoDuplicateItem {
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], _: &mut Violations) {
         for fact in facts {
-            if let What::ItemCreated { item, mailbox, .. } = fact.what
+            if let What::ItemCreated { item, mailbox, by: By::Sync(_), .. } = fact.what
                 && let Some(id) = view.ledger.lineage_of_item(item)
             {
                 self.grown.insert((mailbox, id));

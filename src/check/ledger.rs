@@ -9,7 +9,7 @@ use crate::journal::{Fact, LinkState, What};
 use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId};
 use crate::protocol::Protocol;
 use crate::protocol::switches::ReactivatedContact;
-use crate::sim::{FlatMap, Time};
+use crate::sim::{FlatMap, Span, Time};
 
 /// What people did and what became of it.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Ledger {
     /// The lineage of each meeting (its GlobalObjectId).
     pub(super) of_meeting: FlatMap<MeetingId, LineageId>,
     pub(super) marks: FlatMap<ItemId, Mark>,
+    /// How far each client's clock was ahead at most.
+    pub(super) fastest: Vec<Span>,
     /// When the running operation of a client began, in facts.
     pub(super) busy: FlatMap<ClientId, usize>,
     /// By cache file (its keeper): the item of each mapping row, and when a client last dropped or unlinked the row of an item, in facts.
@@ -78,6 +80,10 @@ impl Ledger {
             }
             self.facts += 1;
         }
+        self.fastest.resize(world.clients.len(), Span::ZERO);
+        for (fastest, client) in self.fastest.iter_mut().zip(&world.clients) {
+            *fastest = client.clock.max(*fastest);
+        }
     }
 
     /// How many facts were taken so far.
@@ -90,6 +96,12 @@ impl Ledger {
     #[must_use]
     pub fn was_mapped(&self, item: ItemId, by: usize) -> bool {
         self.first_mapped.get(&item).is_some_and(|fact| *fact <= by)
+    }
+
+    /// How far a client's clock was ahead at most: what was in the future then is certainly so by now.
+    #[must_use]
+    pub fn fastest(&self, client: ClientId) -> Span {
+        self.fastest.get(client.index()).copied().unwrap_or(Span::ZERO)
     }
 
     /// Whether synchronization wrote to an item since a mapping row of it was written last.

@@ -178,6 +178,8 @@ pub struct Birth {
 pub struct Synced {
     /// The copy; nothing where it was an item's OriginalXML.
     pub copy: Option<Copy>,
+    /// The item, or the one whose OriginalXML it was.
+    pub item: Option<ItemId>,
     /// What it said after.
     pub content: ContentId,
     /// The number of the fact.
@@ -213,6 +215,10 @@ pub struct Lineage {
     pub tracked: FlatMap<UserId, bool>,
     /// When a person marked one of its items again that had been unlinked.
     pub retracked: Vec<(ItemId, usize)>,
+    /// When a person marked one of its items, for the first time or again.
+    pub marked: Vec<(ItemId, usize)>,
+    /// When synchronization linked one of its items.
+    pub linked: Vec<(ItemId, usize)>,
     /// What synchronization wrote to copies and to OriginalXML.
     pub synced: Vec<Synced>,
 }
@@ -233,6 +239,8 @@ impl Lineage {
             lost_rows: Vec::new(),
             tracked: FlatMap::default(),
             retracked: Vec::new(),
+            marked: Vec::new(),
+            linked: Vec::new(),
             synced: Vec::new(),
         }
     }

@@ -28,7 +28,9 @@ impl Ledger {
             }
         };
         let lineage = &mut self.lineages[id.index()];
-        lineage.items.iter_mut().chain(lineage.retracked.iter_mut().map(|(of, _)| of)).for_each(|of| {
+        let marks = [&mut lineage.retracked, &mut lineage.marked, &mut lineage.linked].into_iter().flatten();
+        let synced = lineage.synced.iter_mut().filter_map(|synced| synced.item.as_mut());
+        lineage.items.iter_mut().chain(marks.map(|(of, _)| of)).chain(synced).for_each(|of| {
             if *of == item {
                 *of = new;
             }

@@ -172,7 +172,7 @@ fn carried(
     change: &Change,
 ) -> bool {
     let counts = |synced: &&Synced| match copy {
-        Copy::Item(_) if ending.copy.side() == Side::Crm => synced.copy.is_none(),
+        Copy::Item(item) if ending.copy.side() == Side::Crm => synced.copy.is_none() && synced.item == Some(item),
         // From CRM, or from another mailbox through CRM.
         _ => synced.copy == Some(ending.copy),
     };

@@ -6,7 +6,7 @@ use super::propagated::{edited_apart, unanswered};
 use super::scope::left_no_trace;
 use super::{Invariant, View, Violations};
 use crate::journal::LinkState;
-use crate::model::Side;
+use crate::model::{ItemId, Side};
 use crate::protocol::switches::{DeleteVersusEdit, OutlookDeletedContact};
 
 /// `no-resurrection`.
@@ -77,11 +77,15 @@ fn comes_back(view: View<'_>, lineage: &Lineage, ending: &Ending, birth: &Birth)
 /// over deletions, or where a contact comes back with a change in CRM.
 fn excused(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
     let other = ending.copy.side().other();
-    // An item that a person marked again, and that was not linked yet when the record went, asks for a new one.
-    let marked = lineage.retracked.iter().any(|(_, fact)| {
-        *fact < ending.fact && lineage.synced_between(*fact, ending.fact).all(|synced| synced.copy.is_some())
-    });
-    if lineage.edited_after(ending) || other == Side::Outlook && marked {
+    // An item that a person marked, and that was not linked yet when the record went, asks for a new one. So does one that is
+    // marked afterwards, of whoever has it.
+    let linked = |item: ItemId, from: usize| {
+        lineage.linked.iter().any(|(of, fact)| *of == item && (from..ending.fact).contains(fact))
+    };
+    let waits = |(item, fact): &(ItemId, usize)| *fact < ending.fact && !linked(*item, *fact);
+    let marked = other == Side::Outlook && lineage.marked.iter().any(waits);
+    let made = |(item, fact): &(ItemId, usize)| *fact > ending.fact && Copy::Item(*item) != ending.copy;
+    if lineage.edited_after(ending) || marked || lineage.marked.iter().any(made) {
         return true;
     }
     let switches = &view.protocol.switches;
