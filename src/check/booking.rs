@@ -364,6 +364,7 @@ impl Ledger {
         let lineage = &mut self.lineages[id.index()];
         lineage.items.push(item);
         lineage.births.push(Birth { copy, client: None, fact: self.facts });
+        self.take_troubles_along(item, (old, id));
     }
 
     /// A person marks an item again. It goes on in its lineage only where its record still exists: because the record had
@@ -410,16 +411,20 @@ impl Ledger {
         let edits: Vec<Edit> = left.edits.iter().map(gone_along).collect();
         left.edits.iter_mut().filter(|edit| edit.copy == copy).for_each(|edit| edit.parted = true);
         let lost = left.losses.iter().copied().filter(|loss| loss.side == Side::Outlook).collect();
-        // The row that failed is about what the item is now.
-        let of_item = |trouble: &Trouble| trouble.item == Some(item);
-        let troubles = left.troubles.iter().copied().filter(of_item).collect();
-        left.troubles.retain(|trouble| !of_item(trouble));
         let lineage = &mut self.lineages[id.index()];
         lineage.items.push(item);
         lineage.edits = edits;
         lineage.losses = lost;
-        lineage.troubles = troubles;
         lineage.births.push(Birth { copy, client: None, fact: self.facts });
+        self.take_troubles_along(item, (old, id));
+    }
+
+    /// An item has another lineage now, and the row of it that failed is about what the item is now.
+    fn take_troubles_along(&mut self, item: ItemId, (old, id): (LineageId, LineageId)) {
+        let troubles = std::mem::take(&mut self.lineages[old.index()].troubles);
+        let (along, left): (Vec<Trouble>, _) = troubles.into_iter().partition(|trouble| trouble.item == Some(item));
+        self.lineages[old.index()].troubles = left;
+        self.lineages[id.index()].troubles.extend(along);
     }
 }
 
