@@ -9,6 +9,9 @@ use super::{FuzzArgs, line};
 /// How many seeds with new failures have a line that runs them.
 const MOST_REPLAYED: usize = 5;
 
+/// How many failures have a line; a campaign that was never run before can find hundreds.
+const MOST_SHOWN: usize = 40;
+
 /// The document.
 #[derive(Serialize)]
 pub struct Document<'a> {
@@ -24,7 +27,12 @@ pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
     let mut text = head(summary);
     if !summary.signatures.is_empty() {
         text.push('\n');
-        text.push_str(&table(&summary.signatures));
+        let shown = &summary.signatures[..summary.signatures.len().min(MOST_SHOWN)];
+        text.push_str(&table(shown));
+        if shown.len() < summary.signatures.len() {
+            let more = summary.signatures.len() - shown.len();
+            text.push_str(&format!("       and {more} more; --format json has them all\n"));
+        }
     }
     let mut lines: Vec<String> = Vec::new();
     for one in summary.signatures.iter().filter(|one| one.new && one.runs > 0) {
