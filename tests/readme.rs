@@ -4,6 +4,8 @@ use crmsim::{Options, Verdict, execute};
 
 #[test]
 fn what_the_readme_shows_is_what_the_command_prints() {
+    // What is new in an empty corpus is known in one that is there.
+    let _ = std::fs::remove_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/target/found"));
     trycmd::TestCases::new().case("README.md");
 }
 
