@@ -109,8 +109,18 @@ impl ImmediateWhenDue {
             UserAct::Untrack => (changed && state == LinkState::WasTracked, true),
             UserAct::Delete => (false, false),
         };
+        let closes = surface == Surface::Inspector && complete;
+        let held = closes.then(|| self.in_form.remove(&key)).flatten();
         match (counts, due(client.role, act, surface), complete) {
-            (true, Due::AtOnce, _) | (true, Due::AtClose, true) => self.fall_due(view, key, demanded),
+            (true, Due::AtOnce, _) | (true, Due::AtClose, true) => {
+                self.fall_due(view, key, demanded || held == Some(true));
+            }
+            // What was done in the form before is due when it closes, unless the item itself went.
+            (false, _, true) if act != UserAct::Delete => {
+                if let Some(demanded) = held {
+                    self.fall_due(view, key, demanded);
+                }
+            }
             (true, Due::AtClose, false) => {
                 let known = self.in_form.get(&key).copied().unwrap_or(false);
                 self.in_form.insert(key, known || demanded);

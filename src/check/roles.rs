@@ -26,10 +26,14 @@ impl Invariant for RolesRespected {
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
         let allowed = view.protocol.switches.secondary_manual_sync == SecondaryManualSync::Allowed;
-        for fact in facts {
+        for (at, fact) in facts.iter().enumerate() {
             self.replaced(view, fact);
             let (What::Sent { client, .. } | What::CycleStarted { client, .. }) = fact.what else { continue };
             let Some(role) = silent(view, client).filter(|_| !self.finishing.contains(&client)) else { continue };
+            // The world is seen as it is after the event: who is replaced within it was primary before.
+            if facts[at..].iter().any(|fact| is_replaced(fact, client)) {
+                continue;
+            }
             let name = view.world.names.client(client);
             match fact.what {
                 What::Sent { call, item, record, .. }
@@ -61,6 +65,10 @@ impl RolesRespected {
             _ => {}
         }
     }
+}
+
+fn is_replaced(fact: &Fact, client: ClientId) -> bool {
+    matches!(fact.what, What::PrimaryChanged { from: Some(old), .. } if old == client)
 }
 
 /// The role of a client that is to send nothing.

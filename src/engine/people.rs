@@ -197,9 +197,9 @@ impl Runner<'_> {
     /// Sends what a person did at once where the table says so (rules.md, A.3).
     pub fn acted(&mut self, id: ClientId, item: ItemId, act: UserAct, surface: Surface, close: bool) {
         let complete = surface == Surface::Explorer || close || act == UserAct::Delete;
-        if surface == Surface::Inspector && complete {
-            self.world.clients[id.index()].memory.inspectors.remove(&item);
-        }
+        let closed = (surface == Surface::Inspector && complete)
+            .then(|| self.world.clients[id.index()].memory.inspectors.remove(&item))
+            .flatten();
         self.world.journal.write(What::Acted { client: id, item, act, surface, complete });
         if !self.world.clients[id.index()].addin {
             self.follow(absent(self.world.clients[id.index()].role));
@@ -211,6 +211,11 @@ impl Runner<'_> {
         // The table is about items that are marked; what was untracked is nobody's business but its owner's.
         let marked = matches!(self.world.mailboxes.item(item).link.state, LinkState::Tracked | LinkState::Pending);
         if !marked && act != UserAct::Untrack {
+            // The form closes all the same, and what was done in it before is due then.
+            let due = closed.is_some_and(|acts| !acts.is_empty()) && act != UserAct::Delete;
+            if due && self.world.clients[id.index()].role.synchronizes() {
+                self.start_immediate(id, item);
+            }
             return;
         }
         let verdict = self.protocol.immediate.decide(self.world.clients[id.index()].role, act, surface);
