@@ -20,6 +20,7 @@ const HELP: &str = "\
 Examples:
   crmsim mutants                                  every mutant against scenarios/
   crmsim mutants --seeds 0                        scenarios alone, which is much faster
+  crmsim mutants --seeds 1000 --starts 9          more seeds for those that are rarely noticed
   crmsim mutants --only merge-winner              those of one switch
   crmsim mutants --only 'immediate/primary'       those of a part of a table
   crmsim mutants --format markdown > docs/mutants.md
@@ -28,8 +29,9 @@ Examples:
 A mutant is the hardened protocol with one cell changed: a switch, or a cell of the tables that say
 when an act is sent (immediate/), which deletion propagates (deletion/) and which way a field
 synchronizes (direction/). It is killed by the first scenario that held and holds no longer; one
-that names another base protocol, or the switch itself, does not count. It is killed also by the
-fuzzer, when an invariant is violated that holds without the mutation.
+that names another base protocol, or the switch itself, or that is drawn, does not count. It is
+killed also by the fuzzer, by a seed that violates an invariant and holds without the mutation; the
+first such seed is shrunk, and the steps that are left are shown.
 
 Exit codes: 0 every mutant is killed, or may survive for a reason; 1 some survive without one; 2 a
 scenario or the command line is wrong; 6 there is no such cell, or no scenario that could notice.";
@@ -56,7 +58,7 @@ pub struct MutantsArgs {
     #[arg(long, value_name = "CELL")]
     pub only: Vec<String>,
     /// After how many seeds of a start the fuzzer gives up; with 0 it is not asked
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
     pub seeds: u64,
     /// From how many seeds the fuzzer starts; the median counts
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -93,12 +95,12 @@ pub fn mutants(args: &MutantsArgs, out: &mut Output) -> Exit {
         return Exit::NothingRan;
     }
     let (origin, profile) = (Protocol::default(), default_profile());
-    let effort = Effort { seeds: args.seeds, starts: u64::from(args.starts) };
+    let effort = (args.seeds > 0).then_some(Effort { seeds: args.seeds, starts: u64::from(args.starts) });
     let tested = |mutant: &Mutant| {
-        let fuzzed = (args.seeds > 0).then(|| fuzz(mutant, &origin, profile, effort));
+        let fuzzed = effort.map(|effort| fuzz(mutant, &origin, profile, effort));
         Tested::new(mutant, first_kill(mutant, &subjects), fuzzed)
     };
-    let table = Table::new(mutants.par_iter().map(tested).collect());
+    let table = Table::new(mutants.par_iter().map(tested).collect(), effort);
     match args.format {
         Shape::Text => out.print(&table.text()),
         Shape::Json => out.json(&table),

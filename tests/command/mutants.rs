@@ -49,7 +49,9 @@ fn the_fuzzer_kills_a_mutant_that_no_scenario_notices() {
     let (one, found) = (&table["mutants"][0], &table["mutants"][0]["fuzzed"]["found"]);
     assert_eq!((ended.code, one["scenario"].is_null()), (Some(0), true), "{}", ended.out);
     assert_eq!(found["invariant"], "deletion-propagated", "{}", ended.out);
-    assert!(found["steps"].as_u64() > Some(0), "{}", ended.out);
+    let (steps, shrunk_steps) = (found["steps"].as_u64(), found["shrunk_steps"].as_u64());
+    assert!(shrunk_steps > Some(0) && shrunk_steps < steps, "{}", ended.out);
+    assert_eq!(table["fuzzed"], serde_json::json!({ "seeds": 60, "starts": 1 }));
 }
 
 #[test]
@@ -147,6 +149,11 @@ fn the_page_of_mutants_lists_those_that_are_derived() {
         "`crmsim mutants --format markdown > docs/mutants.md` makes it anew"
     );
     assert!(!survivors.contains("**"), "{survivors}");
+    let killed = rows(table).len() - rows(survivors).len();
+    assert!(
+        table.contains(&format!("{} mutants: {killed} killed, ", listed.len())),
+        "the sentence counts what is listed"
+    );
 }
 
 /// The page says of each of these who notices it first; the command finds the same.

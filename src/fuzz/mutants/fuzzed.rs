@@ -1,13 +1,15 @@
 //! Mutants against the fuzzer: after how many seeds an invariant notices.
 //!
 //! Seeds are drawn from several starts that lie far apart, and the median of the starts counts, since one lucky seed says
-//! little. What the protocol that is mutated violates at the same seed as well is not the mutant's doing.
+//! little. A seed that fails under the protocol that is mutated as well says nothing. The first that notices is shrunk: how
+//! many steps it takes to see what the mutant does wrong.
 
 use serde::Serialize;
 
 use super::Mutant;
 use crate::engine::{Options, execute};
-use crate::fuzz::{Signature, generate, signatures};
+use crate::fuzz::shrink::undeclared;
+use crate::fuzz::{Signature, generate, shrink, signatures};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 
@@ -15,7 +17,7 @@ use crate::scenario::Scenario;
 const APART: u64 = 1 << 32;
 
 /// How long a mutant is fuzzed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Effort {
     /// The seeds of each start.
     pub seeds: u64,
@@ -43,6 +45,9 @@ pub struct Found {
     pub signature: String,
     /// The steps of the scenario that was drawn.
     pub steps: usize,
+    /// The steps that are left when it is shrunk; `None` where the shortest that fails so no longer tells the mutant from
+    /// its origin.
+    pub shrunk_steps: Option<usize>,
 }
 
 impl Fuzzed {
@@ -76,26 +81,38 @@ pub fn fuzz(mutant: &Mutant, origin: &Protocol, profile: &Scenario, effort: Effo
             invariant: signature.invariant.clone(),
             signature: signature.to_string(),
             steps: scenario.steps.len(),
+            shrunk_steps: shrunk_steps(&scenario, &signature, origin),
         }
     });
     Fuzzed { after, found }
 }
 
-/// The first violation of a seed under a mutant that the protocol itself does not have.
+/// The first violation of a seed under a mutant, where the seed holds under the protocol itself.
 fn notices(mutant: &Mutant, origin: &Protocol, profile: &Scenario, seed: u64) -> Option<Signature> {
-    let violated = |protocol| {
-        let scenario = drawn(protocol, profile, seed);
-        let run = execute(&scenario, Options::default());
-        let mut found = if run.violations.is_empty() { Vec::new() } else { signatures(&scenario, &run) };
-        found.retain(|signature| crate::check::IDS.contains(&signature.invariant.as_str()));
-        found
-    };
-    let mut found = violated(&mutant.protocol);
-    if !found.is_empty() {
-        let own = violated(origin);
-        found.retain(|signature| own.iter().all(|known| known.invariant != signature.invariant));
-    }
-    found.into_iter().next()
+    let scenario = drawn(&mutant.protocol, profile, seed);
+    let signature = failures(&scenario).into_iter().find(is_invariant)?;
+    holds(&scenario, origin).then_some(signature)
+}
+
+/// How many steps the shortest scenario has that fails so under the mutant and holds under the protocol itself.
+fn shrunk_steps(scenario: &Scenario, signature: &Signature, origin: &Protocol) -> Option<usize> {
+    let shrunk = shrink(scenario, signature, &mut |_| ()).ok()?.scenario;
+    // What is not there under the origin is skipped, and is no failure.
+    let again = Scenario { drawn: true, ..undeclared(&shrunk) };
+    holds(&again, origin).then_some(shrunk.steps.len())
+}
+
+fn is_invariant(signature: &Signature) -> bool {
+    crate::check::IDS.contains(&signature.invariant.as_str())
+}
+
+fn holds(scenario: &Scenario, protocol: &Protocol) -> bool {
+    let scenario = Scenario { protocol: protocol.clone(), ..scenario.clone() };
+    failures(&scenario).is_empty()
+}
+
+fn failures(scenario: &Scenario) -> Vec<Signature> {
+    signatures(scenario, &execute(scenario, Options::default()))
 }
 
 fn drawn(protocol: &Protocol, profile: &Scenario, seed: u64) -> Scenario {
@@ -107,6 +124,7 @@ mod tests {
     use super::*;
     use crate::fuzz::default_profile;
     use crate::fuzz::mutants::all;
+    use crate::protocol::switches::{Base, Switches};
 
     const SHORT: Effort = Effort { seeds: 40, starts: 1 };
 
@@ -117,8 +135,19 @@ mod tests {
         let fuzzed = fuzz(&mutant, &origin, default_profile(), SHORT);
         let found = fuzzed.found.unwrap();
         assert!(["deletion-propagated", "maximal", "converged"].contains(&found.invariant.as_str()), "{found:?}");
+        assert!(found.shrunk_steps.is_some_and(|steps| (1..=5).contains(&steps) && steps < found.steps), "{found:?}");
         mutant.protocol = origin.clone();
         assert_eq!(fuzz(&mutant, &origin, default_profile(), SHORT), Fuzzed { after: vec![None], found: None });
+    }
+
+    #[test]
+    fn a_seed_that_fails_without_the_mutation_as_well_says_nothing() {
+        let hardened = Protocol::default();
+        let documented = Protocol { switches: Switches::of(Base::Documented), ..hardened.clone() };
+        let mutant = Mutant { protocol: documented.clone(), ..all(&hardened).remove(0) };
+        let notices = |origin, seed: &u64| notices(&mutant, origin, default_profile(), *seed).is_some();
+        let seed = (0..200).find(|seed| notices(&hardened, seed)).expect("the documented protocol fails soon");
+        assert!(!notices(&documented, &seed));
     }
 
     #[test]

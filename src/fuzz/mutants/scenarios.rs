@@ -1,7 +1,8 @@
 //! Mutants against the shipped scenarios: one that held and holds no longer has noticed.
 //!
 //! A scenario counts for a mutant where it runs under the protocol that is mutated and does not pin the mutated switch
-//! itself: who writes a policy down expects it, and notices nothing by that. Its own other switches stay.
+//! itself: who writes a policy down expects it, and notices nothing by that. Its own other switches stay. What is drawn from
+//! a profile was written by nobody, and belongs to the fuzzer.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -46,7 +47,8 @@ pub struct File {
 pub fn subjects(files: Vec<File>) -> Vec<Subject> {
     let named = files.into_iter().flat_map(|file| {
         let pins = pins(&file.text, file.scenarios.len());
-        file.scenarios.into_iter().zip(pins).filter(|(_, (base, _))| *base == Base::Hardened)
+        let rows = file.scenarios.into_iter().zip(pins);
+        rows.filter(|(scenario, (base, _))| *base == Base::Hardened && !scenario.drawn)
     });
     let named: Vec<_> = named.map(|(scenario, (_, pins))| (scenario, pins)).collect();
     let held = named.into_par_iter().filter_map(|(scenario, pins)| {
@@ -167,6 +169,14 @@ cases = [
         let told: Vec<_> =
             subjects.iter().map(|one| (one.scenario.row.as_deref().unwrap(), one.pins.join(" "))).collect();
         assert_eq!(told, [("plain", String::new()), ("pins", "merge-tie".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_drawn_from_a_profile_is_no_subject() {
+        let drawn = crate::fuzz::to_run(crate::fuzz::default_profile().clone());
+        assert_eq!(execute(&drawn, Options::default()).verdict, Verdict::Held);
+        let file = File { text: drawn.to_toml(), scenarios: vec![drawn] };
+        assert!(subjects(vec![file]).is_empty());
     }
 
     #[test]

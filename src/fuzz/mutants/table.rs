@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Mutant;
-use super::fuzzed::Fuzzed;
+use super::fuzzed::{Effort, Found, Fuzzed};
 use super::scenarios::Kill;
 use super::survivors::reason;
 
@@ -36,14 +36,14 @@ impl Tested {
         Tested { reason: reason(mutant).filter(|_| survives), ..tested }
     }
 
-    fn is_found(&self) -> bool {
-        self.fuzzed.as_ref().is_some_and(|fuzzed| fuzzed.found.is_some())
+    fn found(&self) -> Option<&Found> {
+        self.fuzzed.as_ref()?.found.as_ref()
     }
 
     /// Whether somebody noticed it.
     #[must_use]
     pub fn is_killed(&self) -> bool {
-        self.scenario.is_some() || self.is_found()
+        self.scenario.is_some() || self.found().is_some()
     }
 
     /// Whether nobody noticed it and nothing says that it may survive.
@@ -58,15 +58,17 @@ impl Tested {
 pub struct Table {
     /// The version of this format.
     pub schema: u32,
+    /// How long each was fuzzed; `None` where the fuzzer was not asked.
+    pub fuzzed: Option<Effort>,
     /// The mutants, in the order of the protocol's tables.
     pub mutants: Vec<Tested>,
 }
 
 impl Table {
-    /// The table of these mutants.
+    /// The table of these mutants, each of them fuzzed for so long.
     #[must_use]
-    pub fn new(mutants: Vec<Tested>) -> Table {
-        Table { schema: 1, mutants }
+    pub fn new(mutants: Vec<Tested>, fuzzed: Option<Effort>) -> Table {
+        Table { schema: 1, fuzzed, mutants }
     }
 
     fn count(&self, of: impl Fn(&Tested) -> bool) -> usize {
@@ -79,25 +81,24 @@ impl Table {
         let all = self.mutants.len();
         let (killed, holes) = (self.count(Tested::is_killed), self.count(Tested::is_hole));
         let survive = all - killed;
-        let mutants = if all == 1 { "mutant" } else { "mutants" };
-        let mut text = format!("{all} {mutants}: {killed} killed, {survive} survived");
+        let mut text = format!("{}: {killed} killed, {survive} survived", counted(all as u64, "mutant"));
         if holes > 0 {
             let _ = write!(text, ", {holes} of them without a reason");
         }
-        if self.mutants.iter().any(|tested| tested.fuzzed.is_some()) {
+        if self.fuzzed.is_some() {
             let scenarios = self.count(|tested| tested.scenario.is_some());
-            let fuzzer = self.count(Tested::is_found);
+            let fuzzer = self.count(|tested| tested.found().is_some());
             let _ = write!(text, "; scenarios notice {scenarios}, the fuzzer {fuzzer}");
-            if let Some(median) = self.median() {
-                let _ = write!(text, " (in the middle after {median} seeds)");
+            let seeds = middle(self.mutants.iter().filter_map(|tested| tested.fuzzed.as_ref()?.median()).collect());
+            let steps = middle(self.mutants.iter().filter_map(|tested| tested.found()?.shrunk_steps).collect());
+            let seeds = seeds.map(|seeds| format!("after {}", counted(seeds, "seed")));
+            let steps = steps.map(|steps| format!("in {}", counted(steps as u64, "step")));
+            let middles: Vec<String> = seeds.into_iter().chain(steps).collect();
+            if !middles.is_empty() {
+                let _ = write!(text, " (the median {})", middles.join(" and "));
             }
         }
         text
-    }
-
-    /// The median over the mutants that the fuzzer finds from most starts, in seeds.
-    fn median(&self) -> Option<u64> {
-        middle(self.mutants.iter().filter_map(|tested| tested.fuzzed.as_ref()?.median()).collect())
     }
 
     /// The table as lines for people.
@@ -125,19 +126,28 @@ impl Table {
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut text = INTRODUCTION.to_owned();
-        let _ = writeln!(text, "\n{}.\n", self.summary());
-        text.push_str("| cell | hardened | mutant | noticed by | first scenario | fuzzer | seeds |\n");
-        text.push_str("|---|---|---|---|---|---|--:|\n");
+        let _ = writeln!(text, "\n{}.", self.summary());
+        if let Some(Effort { seeds, starts }) = self.fuzzed {
+            let _ = writeln!(
+                text,
+                "Fuzzed with up to {} from each of {}.",
+                counted(seeds, "seed"),
+                counted(starts, "start")
+            );
+        }
+        text.push_str("\n| cell | hardened | mutant | noticed by | first scenario | fuzzer | seeds | steps |\n");
+        text.push_str("|---|---|---|---|---|---|--:|--:|\n");
         for tested in &self.mutants {
             let (by, at) = match &tested.scenario {
                 Some(kill) => (kill.by.as_str(), kill.at.replace('|', "\\|")),
                 None => ("nobody", String::new()),
             };
-            let found = tested.fuzzed.as_ref().and_then(|fuzzed| fuzzed.found.as_ref());
-            let invariant = found.map_or("", |found| found.invariant.as_str());
+            let invariant = tested.found().map_or("", |found| found.invariant.as_str());
+            let steps = tested.found().and_then(|found| found.shrunk_steps);
+            let steps = steps.map_or(String::new(), |steps| steps.to_string());
             let seeds = tested.fuzzed.as_ref().map_or(String::new(), in_the_middle);
             let (cell, from, to) = (&tested.cell, &tested.from, &tested.to);
-            let _ = writeln!(text, "| `{cell}` | {from} | {to} | {by} | {at} | {invariant} | {seeds} |");
+            let _ = writeln!(text, "| `{cell}` | {from} | {to} | {by} | {at} | {invariant} | {seeds} | {steps} |");
         }
         text.push_str("\n## Survivors\n\n| cell | mutant | why it may survive |\n|---|---|---|\n");
         for tested in self.mutants.iter().filter(|tested| !tested.is_killed()) {
@@ -165,12 +175,13 @@ fn in_the_middle(fuzzed: &Fuzzed) -> String {
 /// What the fuzzer found, in a few words.
 fn seeds(fuzzed: &Fuzzed) -> Option<String> {
     let found = fuzzed.found.as_ref()?;
-    let after = match fuzzed.median() {
-        Some(1) => "after 1 seed".to_owned(),
-        Some(median) => format!("after {median} seeds"),
-        None => "rarely".to_owned(),
-    };
-    Some(format!("fuzzed {after}: {}", found.invariant))
+    let after = fuzzed.median().map_or("rarely".to_owned(), |median| format!("after {}", counted(median, "seed")));
+    let steps = found.shrunk_steps.map_or(String::new(), |steps| format!(" in {}", counted(steps as u64, "step")));
+    Some(format!("fuzzed {after}: {}{steps}", found.invariant))
+}
+
+fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 const INTRODUCTION: &str = "\
@@ -180,7 +191,8 @@ How strong the checks are. A protocol is a value made of tables; a mutant of the
 cell changed. Whatever such a cell makes wrong must be noticed: by a scenario of `scenarios/` that held and holds no longer, by
 an invariant or by what the scenario expects. A scenario that names another base protocol, or the mutated switch itself, does not
 count. Beside that stands what the fuzzer does by invariants alone: the one that notices first, after how many seeds (the median
-of several starts; `rare` where half of them noticed nothing, `never` where none did). Invariants follow a policy that a protocol
-declares, so of those only scenarios tell one from another. `crmsim mutants --format markdown` makes this
-page; a test holds its list to the tables.
+of several starts; `rare` where half of them or more noticed nothing, `never` where all did), and how many steps are left of the
+first such seed when it is shrunk. A seed that fails under the hardened protocol as well does not count. Invariants follow a policy
+that a protocol declares, so of those only scenarios tell one from another. `crmsim mutants --format markdown` makes this page; a
+test holds its list to the tables.
 ";
