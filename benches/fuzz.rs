@@ -1,4 +1,5 @@
-//! What a seed costs: scenarios of 100 and of 1,000 steps drawn and run with all invariants on, as fuzzing does.
+//! What a seed costs: scenarios of 100 and of 1,000 steps drawn and run with all invariants on, as fuzzing does; and what it
+//! costs to shrink one of 200 steps to where no single removal keeps its failure.
 //!
 //! `cargo bench --bench fuzz` prints criterion's figures; elements a second are seeds a second on one core. The lines before
 //! them count work, which does not depend on the machine.
@@ -6,7 +7,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use crmsim::fuzz::generate;
+use crmsim::fuzz::{Signature, generate, shrink, signatures};
+use crmsim::protocol::switches::{Base, Switches};
 use crmsim::scenario::model::{Profile, Size};
 use crmsim::{Options, Scenario, execute};
 
@@ -49,5 +51,37 @@ fn seeds(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, seeds);
+/// The first failures of 200 steps under the documented protocol, each of another signature.
+fn failures(count: usize) -> Vec<(Scenario, Signature)> {
+    let mut profile = profile(200);
+    profile.protocol.switches = Switches::of(Base::Documented);
+    let mut found: Vec<(Scenario, Signature)> = Vec::new();
+    for seed in 0.. {
+        let scenario = generate(seed, &profile);
+        let all = signatures(&scenario, &execute(&scenario, Options::default()));
+        let new = all.into_iter().find(|signature| found.iter().all(|(_, known)| known != signature));
+        found.extend(new.map(|signature| (scenario, signature)));
+        if found.len() == count {
+            break;
+        }
+    }
+    found
+}
+
+fn shrinking(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("shrink-200-steps");
+    group.sample_size(10);
+    for (scenario, signature) in failures(5) {
+        let shrunk = shrink(&scenario, &signature, &mut |_| ()).expect("it fails");
+        assert!(shrunk.minimal, "{signature}");
+        let (steps, runs) = (shrunk.scenario.steps.len(), shrunk.runs);
+        println!("{}: {signature}: 200 steps became {steps} in {runs} runs", scenario.name);
+        group.bench_function(scenario.name.as_str(), |bencher| {
+            bencher.iter(|| black_box(shrink(&scenario, &signature, &mut |_| ())));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, seeds, shrinking);
 criterion_main!(benches);

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod corpus;
+mod curve;
 mod exit;
 mod files;
 mod fingerprint;

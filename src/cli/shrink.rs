@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use crmsim::fuzz::shrink::{MAX_RUNS, undeclared};
+use crmsim::fuzz::turning_point::RUNS;
 use crmsim::fuzz::{Progress, Shrunk, Signature, Unshrinkable, shrink_within, signatures, to_run};
 use crmsim::report::style::{BOLD, RESET, plain};
 use crmsim::{Options, Scenario, execute};
 use indicatif::ProgressBar;
 
 use super::atomic;
+use super::curve;
 use super::exit::Exit;
 use super::files::{self, shown};
 use super::output::Output;
@@ -27,11 +29,17 @@ Examples:
   crmsim shrink hazard.toml --row documented    one row of a file; also one whose failure is known
   crmsim shrink found.toml --signature no-duplicate-record/contact-1-item-many-records/primary
                                                 one of several failures, as the error lists them
+  crmsim shrink found.toml --out short.toml --curve
+                                                and which step of it made the failure likely
 
 The failure is told by its signature: the invariant, the copies of what violates it, and the roles of
 the clients. What is written declares it (`known`, `violates`) and replays by itself. Steps, clients,
 users, items, faults, keys, values and switches go while the signature stays; other failures that come
 up on the way are listed as new findings. What is tried is told on standard error.
+
+The curve has a line for each beginning of the result: that beginning is kept, the rest is drawn afresh
+many times, and the share of those runs that fail with the same signature is shown. It goes to standard
+output where the result goes to a file, else to standard error. It is the same each time.
 
 Exit codes: 0 done; 2 it does not fail, several failures could be meant, the file or the command line
 is wrong, or the output cannot be written; 3 two runs of it differ; 6 stopped at --max-runs: what is
@@ -62,6 +70,9 @@ pub struct ShrinkArgs {
     /// Stop after so many runs
     #[arg(long, value_name = "N", default_value_t = MAX_RUNS, value_parser = clap::value_parser!(u32).range(10..))]
     pub max_runs: u32,
+    /// Show how likely the failure was after each step of the result, from so many runs each [default: 100]
+    #[arg(long, value_name = "RUNS", require_equals = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub curve: Option<Option<u32>>,
 }
 
 /// What cannot be done, with the exit code.
@@ -186,8 +197,14 @@ fn one(scenario: &Scenario, signature: &Signature, args: &ShrinkArgs, out: &mut 
     }
     let text = shrunk.scenario.to_toml();
     summary(&shrunk, args, out);
+    let show = |tell: &mut dyn FnMut(&str)| {
+        if let Some(runs) = args.curve {
+            curve::draw(&shrunk.scenario, signature, runs.unwrap_or(RUNS), tell);
+        }
+    };
     let Some(path) = to_file(args) else {
         out.print(&text);
+        show(&mut |line| out.complain(line));
         return Ok(ended(&shrunk));
     };
     let name = plain(&shown(path));
@@ -197,6 +214,7 @@ fn one(scenario: &Scenario, signature: &Signature, args: &ShrinkArgs, out: &mut 
         return Err((Exit::Wrong, format!("{name} cannot be written: {error}; the result is on standard output")));
     }
     out.print(&format!("wrote {BOLD}{name}{RESET}\nnext: `crmsim run {name}`\n"));
+    show(&mut |line| out.print(line));
     Ok(ended(&shrunk))
 }
 

@@ -111,6 +111,14 @@ impl Scenario {
     }
 }
 
+impl Step {
+    /// The step as a file has it, on one line.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        step(self, None)
+    }
+}
+
 /// An inline table that is being written.
 #[derive(Default)]
 struct Table(String);

@@ -77,3 +77,38 @@ fn a_budget_that_is_used_up_is_told() {
     assert_eq!(ended.code, Some(6), "{}", ended.err);
     assert!(ended.err.contains("stopped at the 10 runs of --max-runs"), "{}", ended.err);
 }
+
+#[test]
+fn the_curve_says_which_step_made_it_likely() {
+    let folder = Folder::new("shrink-curve");
+    folder.write("found.toml", FOUND);
+    let ended = folder.run(&["shrink", "found.toml", "--out", "short.toml", "--curve"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    let lines: Vec<&str> = ended.out.lines().skip(2).collect();
+    assert_eq!(lines[0], "how often it fails so when the rest is drawn afresh, of 100 runs each:");
+    assert!(lines[1].ends_with("  before the first step") && lines[1].contains(" %  "), "{}", lines[1]);
+    // The copy alone does nothing: the edit of the copy is what is lost.
+    assert!(lines[2].contains("{ do = \"copy\"") && lines[3].contains("{ do = \"edit\""), "{}", ended.out);
+    assert!(lines.iter().any(|line| line.starts_with("step 2 makes it likely: ")), "{}", ended.out);
+    assert!(lines.last().is_some_and(|line| line.contains("{ do = \"edit\"")), "{}", ended.out);
+    // A result on standard output stays a file, and what needs no shrinking has the same curve.
+    let again = folder.run(&["shrink", "short.toml", "--curve=100"]);
+    assert!(again.out.starts_with("format = 1") && !again.out.contains("makes it likely"), "{}", again.out);
+    assert!(again.err.contains(&lines[1..].join("\n")), "{}\n{}", again.err, ended.out);
+    let none = folder.run(&["shrink", "short.toml", "--curve=0"]);
+    assert_eq!(none.code, Some(2));
+    assert!(none.err.contains("--curve") && none.err.contains("1..=100000"), "{}", none.err);
+}
+
+#[test]
+fn an_expectation_has_no_curve() {
+    let folder = Folder::new("shrink-no-curve");
+    let text = FOUND.replace("[protocol]\ncopied-item = \"copies-link\"", "").replace(
+        "  { do = \"sync\", on = \"c1\", times = 2 },",
+        "  { id = \"z\", expect = \"fields\", item = \"i1\", on = \"c1\", set = { lastname = \"Z\" } },",
+    );
+    folder.write("found.toml", &text);
+    let ended = folder.run(&["shrink", "found.toml", "--curve=10"]);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+    assert!(ended.err.contains("no curve: what fails is a step of the file itself"), "{}", ended.err);
+}

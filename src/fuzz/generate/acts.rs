@@ -173,8 +173,8 @@ impl Plan<'_> {
             Key::New if act == Act::Create && scene.thing.is_some() => None,
             Key::New => {
                 let sort = if act == Act::Copy { "copy" } else { "new" };
-                let name = format!("{sort}-{}", self.number() + 1);
-                belief.named(&name).is_empty().then_some(Arg::Text(name))
+                let mut names = (self.number() + 1..).map(|number| format!("{sort}-{number}"));
+                names.find(|name| belief.named(name).is_empty()).map(Arg::Text)
             }
             Key::Kind if args.contains_key(&Key::Item) => None,
             Key::Kind => text(scene.kind.word()),

@@ -4,6 +4,9 @@
 //! other by `acts`, `people`, `faults` and `after` (what a step calls for), and aims them (`aim`) by what it believes of the
 //! world (`belief`, `follow`). Nothing runs: whether a step can apply is believed, not known, and the run skips what cannot.
 //!
+//! A scenario that has its first steps is gone on with (`go_on`) by the same means: what they did is believed, and the rest is
+//! drawn.
+//!
 //! Every draw has a key of its own: a named domain, a stable name and a number. Neither the order of enums nor what was
 //! drawn before shifts any.
 
@@ -14,6 +17,7 @@ mod belief;
 mod draw;
 mod faults;
 mod follow;
+mod go_on;
 mod items;
 mod people;
 mod plan;
@@ -23,11 +27,13 @@ mod tests;
 mod values;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::scenario::{Scenario, parse};
 use crate::sim::Draws;
 use draw::Draw;
+pub use go_on::go_on;
 use plan::Plan;
 use swarm::Swarm;
 use values::Values;
@@ -94,6 +100,6 @@ pub fn generate(seed: u64, profile: &Scenario) -> Scenario {
     if scenario.items.is_empty() {
         scenario.items = items::items(draws, &scenario.users, &random, &values);
     }
-    scenario.steps = Plan::new(draws, &scenario, &swarm, &values).draw();
+    scenario.steps = Plan::new(draws, &scenario, BTreeMap::new(), &swarm, &values).draw();
     scenario
 }

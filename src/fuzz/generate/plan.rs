@@ -4,7 +4,7 @@
 //! calls it strikes, a cycle that runs in the background wants people who act meanwhile), or else any word of the swarm.
 //! The word is then given what it needs; where there is nothing for it, something near it or another word comes instead.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::aim::Aim;
 use super::belief::Belief;
@@ -45,8 +45,10 @@ pub struct Plan<'s> {
     total: usize,
     /// What earlier steps call for.
     wanted: VecDeque<(Word, Aim)>,
-    /// The steps that end a window, by number.
-    ends: BTreeSet<usize>,
+    /// The names of steps to come that earlier ones speak of, by number.
+    ends: BTreeMap<usize, String>,
+    /// The names that steps have which were not drawn.
+    taken: BTreeSet<String>,
     /// Where the one fault of a run with a single one comes.
     single: Option<usize>,
 }
@@ -59,32 +61,44 @@ pub struct Drawn {
 }
 
 impl<'s> Plan<'s> {
-    /// The plan of a scenario that has its world.
-    pub fn new(draws: Draws, scenario: &Scenario, swarm: &'s Swarm, values: &'s Values) -> Plan<'s> {
+    /// The plan of a scenario that has its world, and perhaps its first steps. `ends` has the names of steps to come that
+    /// those speak of, by number.
+    pub fn new(
+        draws: Draws,
+        scenario: &Scenario,
+        ends: BTreeMap<usize, String>,
+        swarm: &'s Swarm,
+        values: &'s Values,
+    ) -> Plan<'s> {
+        let kept = &scenario.steps;
+        let mut belief = Belief::new(scenario);
+        kept.iter().for_each(|step| belief.follow(step));
         let mut draw = Draw::new(draws.stream("single-fault", "", 0));
-        let single = (swarm.sort == Sort::SingleFault).then(|| draw.below(swarm.steps * 2 / 3 + 1));
+        let single = (swarm.sort == Sort::SingleFault).then(|| kept.len() + draw.below(swarm.steps * 2 / 3 + 1));
         Plan {
             swarm,
             values,
-            belief: Belief::new(scenario),
+            belief,
             draws,
-            steps: Vec::new(),
-            total: swarm.steps,
+            steps: kept.clone(),
+            total: kept.len() + swarm.steps,
             wanted: VecDeque::new(),
-            ends: BTreeSet::new(),
+            taken: kept.iter().filter_map(|step| step.id.clone()).chain(ends.values().cloned()).collect(),
+            ends,
             single,
         }
     }
 
-    /// Draws all steps.
+    /// Draws the steps that the swarm has, after those that were there.
     pub fn draw(mut self) -> Vec<Step> {
-        let last = if self.swarm.away { self.farewells() } else { Vec::new() };
-        let acts = self.total.saturating_sub(last.len());
+        let mut last = if self.swarm.away { self.farewells() } else { Vec::new() };
+        last.truncate(self.swarm.steps);
+        let acts = self.total - last.len();
         while self.steps.len() < acts {
             let drawn = self.next();
             self.push(drawn);
         }
-        for body in last.into_iter().take(self.total) {
+        for body in last {
             self.push(Drawn { body, background: false, when: None });
         }
         self.steps
@@ -95,18 +109,20 @@ impl<'s> Plan<'s> {
         self.steps.len()
     }
 
-    /// The name of a step.
-    pub fn step_name(number: usize) -> String {
-        format!("step-{}", number + 1)
+    /// The name of a step that is drawn.
+    fn step_name(&self, number: usize) -> String {
+        let mut name = format!("step-{}", number + 1);
+        while self.taken.contains(&name) {
+            name.push_str("-drawn");
+        }
+        name
     }
 
     /// The name of a later step that ends a window, which has it from now on.
     pub fn window_end(&mut self, draw: &mut Draw) -> Option<String> {
         let end = self.number() + draw.between(1, 14) as usize;
-        (end < self.total).then(|| {
-            self.ends.insert(end);
-            Plan::step_name(end)
-        })
+        let name = self.step_name(end);
+        (end < self.total).then(|| self.ends.entry(end).or_insert(name).clone())
     }
 
     /// Asks for a step, after what else is wanted.
@@ -134,12 +150,13 @@ impl<'s> Plan<'s> {
 
     fn push(&mut self, drawn: Drawn) {
         let number = self.number();
-        let named = self.ends.contains(&number) || matches!(drawn.body, Body::Do(Act::SaveCache, _));
+        let spoken_of = matches!(drawn.body, Body::Do(Act::SaveCache, _)).then(|| self.step_name(number));
+        let id = self.ends.remove(&number).or(spoken_of);
         let mut draw = Draw::new(self.draws.stream("moment", "", number as u64));
         // Hours after whatever went on, so that it is not past.
         let at = draw.percent(1).then(|| self.belief.now + draw.one_of([Span::minutes(180), Span::minutes(24 * 60)]));
         let Drawn { body, background, when } = drawn;
-        let step = Step { line: 0, id: named.then(|| Plan::step_name(number)), at, background, when, body };
+        let step = Step { line: 0, id, at, background, when, body };
         self.belief.follow(&step);
         self.steps.push(step);
     }

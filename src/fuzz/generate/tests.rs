@@ -1,6 +1,7 @@
 //! What is drawn can be held by a file and passes every check, happens for the most part, and misses no word of the
 //! vocabulary.
 
+mod going_on;
 mod vocabulary;
 
 use std::collections::BTreeMap;

@@ -47,6 +47,7 @@ use std::fmt;
 use super::Signature;
 use crate::scenario::Scenario;
 pub use declare::undeclared;
+pub(super) use repair::references;
 use search::Search;
 
 /// How many runs shrinking takes at most unless the caller says otherwise.
