@@ -205,7 +205,7 @@ impl Runner<'_> {
     /// The mapped fields in which an item and its record, or another item, differ.
     fn differences(&mut self, alias: u32, args: &Args) -> Result<Vec<String>, String> {
         let client = self.on_client(args);
-        let directions = self.protocol.directions.clone();
+        let directions = self.protocol.directions;
         let item = self.item_seen(alias, Some(client)).ok_or("there is no item")?;
         let (kind, content) = (self.world.mailboxes.item(item).kind, self.world.mailboxes.item(item).content);
         let other = match args.text(Key::As) {

@@ -220,7 +220,7 @@ impl Bench {
     /// An item with the fields of a record, by a person where no record is given.
     fn item(&mut self, kind: Kind, by: By, origin: Option<CrmId>, state: LinkState) -> ItemId {
         let content = origin.map_or(Contents::EMPTY, |record| self.world.server.record(record).content);
-        let directions = self.protocol.directions.clone();
+        let directions = self.protocol.directions;
         let contents = self.world.contents_mut();
         let base = mapping::from_crm(contents, &directions, content);
         let columns = contents.fields_of(base).to_vec();

@@ -21,7 +21,8 @@ impl Work for Plain<'_> {
     fn run(&self, case: Case) -> Result<CaseResult, String> {
         let scenario = self.scenario(case)?;
         let run = execute(&scenario, Options::default());
-        let sampled = || Draws::new(case.seed).bits("run-twice", &self.profiles[case.profile].name, 0) % SAMPLE == 0;
+        let sampled =
+            || Draws::new(case.seed).bits("run-twice", &self.profiles[case.profile].name, 0).is_multiple_of(SAMPLE);
         let again = run.verdict == Verdict::Failed || sampled();
         Ok(CaseResult {
             verdict: run.verdict,

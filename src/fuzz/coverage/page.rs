@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{Mark, Meaning, Reach};
 use crate::model::{LifeEvent, LifeState, Role};
 
+/// The roles for which an event meets the same states.
+type RolesByStates = BTreeMap<Vec<LifeState>, Vec<Role>>;
+
 /// The page, as Markdown.
 #[must_use]
 pub fn page() -> String {
@@ -41,7 +44,7 @@ pub fn page() -> String {
 
 /// One line an event and reason: the states of each role that it is given for.
 fn table(reason: impl Fn(Reach) -> Option<&'static str>) -> String {
-    let mut lines: BTreeMap<(LifeEvent, &str), BTreeMap<Vec<LifeState>, Vec<Role>>> = BTreeMap::new();
+    let mut lines: BTreeMap<(LifeEvent, &str), RolesByStates> = BTreeMap::new();
     for event in LifeEvent::ALL {
         for role in Role::ALL {
             let mut states: BTreeMap<&str, Vec<LifeState>> = BTreeMap::new();
