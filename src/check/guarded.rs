@@ -42,11 +42,7 @@ impl Invariant for MassDeletionGuarded {
                     let mapped = view.world.cache(client).maps().filter(|(_, map)| map.linked).count();
                     self.cycles.insert(client, Counted { mapped, deleted: 0, raised: false });
                 }
-                What::GuardRaised { client, .. } => {
-                    if let Some(cycle) = self.cycles.get_mut(&client) {
-                        cycle.raised = true;
-                    }
-                }
+                What::GuardRaised { client, .. } => self.raised(view, client, violations),
                 What::PromptAnswered { client, prompt, delete: true } => self.answered(view, client, prompt),
                 What::ItemDeleted { item, by: By::Sync(client), .. } => {
                     self.deleted(view, client, view.ledger.lineage_of_item(item), violations);
@@ -82,6 +78,20 @@ impl MassDeletionGuarded {
             if let Some(id) = view.ledger.lineage_of(row.item, row.record) {
                 self.released.insert(id);
             }
+        }
+    }
+
+    /// The cycle asks: before its first deletion, not after.
+    fn raised(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
+        let Some(cycle) = self.cycles.get_mut(&client) else { return };
+        cycle.raised = true;
+        let deleted = cycle.deleted;
+        if deleted > 0 {
+            let desk = view.world.names.client(client);
+            violations.report(self.id(), None, || {
+                let expected = format!("`{desk}` asks before its first deletion");
+                (expected, format!("it asked when it had deleted {deleted} already"))
+            });
         }
     }
 

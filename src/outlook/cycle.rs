@@ -164,6 +164,7 @@ impl Cycle {
             Role::Roaming => env.journal.follow(rule!("MOD-ROAMING")),
             Role::Primary | Role::Secondary => {}
         }
+        self.guard = Watch::begin(own);
         env.journal.follow(rule!("CYC-ORDER"));
         self.phase = Phase::Open;
         Some(Intent::Look(Look::Scan))
@@ -240,8 +241,6 @@ impl Cycle {
         match reply {
             Reply::Failed(answer) => return Err(answer),
             Reply::Counts(counts) => {
-                let removed = |kind| counts.of(kind, SyncAction::Remove);
-                self.guard.expect(Kind::ALL.into_iter().map(removed).sum::<u32>() as usize);
                 self.counts = counts;
                 self.phase = Phase::NextPages;
             }
@@ -309,9 +308,6 @@ impl Cycle {
         };
         let (kind, action) = self.kind_and_action();
         let change = if action == SyncAction::Upsert { CrmChange::Upsert } else { CrmChange::Removed };
-        if change == CrmChange::Removed {
-            self.guard.queued();
-        }
         let map = own.cache.map_of_record(listed.record).map(|(_, map)| map);
         let mapped = map.filter(|map| map.linked).map(|map| map.item);
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
@@ -353,7 +349,7 @@ impl Cycle {
                 if self.phase == Phase::ProcessRest {
                     follow_retry(own.cache.row(change), env);
                 }
-                self.work = Some(RowWork::new(change, false, self.guard.gate(own.cache.row(change), own, env)));
+                self.work = Some(RowWork::new(change, false, self.guard.gate(env)));
                 None
             }
             None if self.phase == Phase::ProcessRest => self.go(Phase::Guard),
@@ -378,10 +374,7 @@ impl Cycle {
         match did {
             Did::Added => tally.added += 1,
             Did::Updated => tally.updated += 1,
-            Did::Deleted => {
-                tally.deleted += 1;
-                self.guard.deleted();
-            }
+            Did::Deleted => tally.deleted += 1,
         }
     }
 

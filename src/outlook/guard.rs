@@ -1,12 +1,13 @@
 //! The mass-deletion guard at work in one cycle (switch `mass-deletion-guard`).
 //!
-//! While a cycle may come to more deletions than the guard's limit, a row that would delete something is put off. When all
-//! else is done the rows that were put off are counted: under the limit they are processed after all; over it they are
-//! held in OutlookSyncTable and the user is asked. A store that lists nothing is asked about before anything is believed.
+//! Where the guard is on, a row that would delete something is put off, however few they seem to be: more may be notified
+//! while the cycle runs. When all else is done the rows that were put off are counted. Under the limit they are processed
+//! after all; over it they are held in OutlookSyncTable and the user is asked. A store that lists nothing is asked about
+//! before anything is believed.
 
 use std::collections::VecDeque;
 
-use super::cache::{ChangeId, Hold, Row};
+use super::cache::{ChangeId, Hold};
 use super::client::{Env, Own};
 use crate::journal::{Prompt, What};
 
@@ -15,12 +16,6 @@ use crate::journal::{Prompt, What};
 pub struct Watch {
     /// How many pairs were linked when the cycle began.
     mapped: usize,
-    /// How many deletions may come beside those that stand in OutlookSyncTable: announced removals, items missed once.
-    due: usize,
-    /// How many deletions were carried out that nobody was asked about.
-    carried_out: usize,
-    /// Whether the row that is being processed was released by the user.
-    released: bool,
     /// Whether what was put off may be carried out.
     permitted: bool,
     /// Whether the cycle ended because the store lists nothing.
@@ -39,46 +34,32 @@ pub enum Gate {
 }
 
 impl Watch {
+    /// The cycle begins with so many linked pairs.
+    #[must_use]
+    pub fn begin(own: &Own<'_>) -> Watch {
+        let mapped = own.cache.maps().filter(|(_, map)| map.linked).count();
+        Watch { mapped, permitted: own.believes_empty, ..Watch::default() }
+    }
+
     /// The store is open.
     ///
     /// # Errors
     /// The prompt, where the store lists nothing and the user is to be asked about it.
     pub fn open(&mut self, own: &Own<'_>, env: &Env<'_>) -> Result<(), What> {
-        self.mapped = own.cache.maps().filter(|(_, map)| map.linked).count();
-        self.permitted = own.believes_empty;
         let doubts = env.protocol.switches.mass_deletion_guard.limit();
         let doubts = doubts.is_some_and(|limit| limit.doubts_an_empty_store(self.mapped)) && !own.believes_empty;
         self.doubts_the_store = doubts && env.mailboxes.lists_nothing(own.mailbox);
-        self.due = own.cache.maps().filter(|(_, map)| map.visited).count();
         if self.doubts_the_store {
             return Err(self.prompt(own, Prompt::EmptyStore, self.mapped));
         }
         Ok(())
     }
 
-    /// PrepareSync announced so many removals.
-    pub fn expect(&mut self, removals: usize) {
-        self.due += removals;
-    }
-
-    /// An announced removal stands in OutlookSyncTable from now on, and is counted there.
-    pub fn queued(&mut self) {
-        self.due = self.due.saturating_sub(1);
-    }
-
-    /// A deletion was carried out.
-    pub fn deleted(&mut self) {
-        self.carried_out += usize::from(!self.released);
-    }
-
     /// Whether the next row may delete something.
-    pub fn gate(&mut self, row: Option<&Row>, own: &Own<'_>, env: &Env<'_>) -> Gate {
-        self.released = row.is_some_and(|row| row.hold == Hold::Delete);
-        let Some(limit) = env.protocol.switches.mass_deletion_guard.limit() else { return Gate::Open };
-        // Notifications may still come in while the cycle runs.
-        let may_come = self.due + own.cache.row_count();
-        let near = may_come.max(self.carried_out + 1) >= limit.count as usize;
-        if near && !self.permitted { Gate::Closed } else { Gate::Open }
+    #[must_use]
+    pub fn gate(&self, env: &Env<'_>) -> Gate {
+        let guarded = env.protocol.switches.mass_deletion_guard.limit().is_some();
+        if guarded && !self.permitted { Gate::Closed } else { Gate::Open }
     }
 
     /// All else is done: permits what was put off, or gives the prompt where it is too much.
@@ -88,9 +69,9 @@ impl Watch {
         self.permitted = true;
         let limit = env.protocol.switches.mass_deletion_guard.limit().filter(|_| !self.put_off.is_empty())?;
         let waiting = own.cache.rows().filter(|(_, row)| row.hold == Hold::Asked).count();
-        let deletions = self.carried_out + waiting + self.put_off.len();
+        let deletions = waiting + self.put_off.len();
         let exceeded = limit.is_exceeded(deletions, self.mapped);
-        exceeded.then(|| self.prompt(own, Prompt::MassDeletion, waiting + self.put_off.len()))
+        exceeded.then(|| self.prompt(own, Prompt::MassDeletion, deletions))
     }
 
     fn prompt(&self, own: &Own<'_>, prompt: Prompt, deletions: usize) -> What {

@@ -379,4 +379,14 @@ fn a_cycle_that_the_guard_stopped_deletes_nothing_and_leaves_a_prompt() {
     bench.tell(What::GuardRaised { client: DESK, prompt: Prompt::MassDeletion, deletions: 5, mapped: 5 });
     bench.delete_record(record, By::Sync(DESK));
     assert_eq!(bench.violated(), ["mass-deletion-guarded"], "it asked, and deleted");
+
+    let mut bench = Bench::new(Protocol::default());
+    let (record, item) = bench.pair(Kind::Task);
+    bench.tell(What::Step { step: 0 });
+    bench.delete_item(item, By::User(ANN));
+    bench.tell(What::CycleStarted { client: DESK, manual: true });
+    bench.delete_record(record, By::Sync(DESK));
+    assert_eq!(bench.violated(), [""; 0], "one is not too many");
+    bench.tell(What::GuardRaised { client: DESK, prompt: Prompt::MassDeletion, deletions: 5, mapped: 5 });
+    assert_eq!(bench.violated(), ["mass-deletion-guarded"], "it deleted, and asked");
 }
