@@ -1,7 +1,8 @@
 //! What the deletion rules ask about an appointment: when it starts, and whose it is (rules.md, A.9).
 //!
-//! The client decides on its own clock, a moment before its decision takes effect. A check that looks at the effect gives the
-//! start some leeway; a check that demands a deletion asks for a start that is still to come at the end.
+//! The client decides on its own clock, when it has heard of the record, which may be a while before its decision takes
+//! effect: a check that looks at the effect asks what the clock showed then. A check that demands a deletion asks for a start
+//! that is still to come at the end.
 
 use super::View;
 use super::lineage::{Ending, How};
@@ -9,10 +10,7 @@ use crate::crm::Record;
 use crate::mailbox::Item;
 use crate::model::{ClientId, ContentId, Kind, UserId, Value, mapping, status};
 use crate::protocol::switches::AppointmentCrmDelete;
-use crate::sim::{Span, Time};
-
-/// How long a decision may take until its effect is seen.
-const LEEWAY: Span = Span::minutes(1);
+use crate::sim::Time;
 
 /// The facts on which the deletion of an item, or of a record, depends beside its kind and status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,14 +27,17 @@ impl Occasion {
     pub const ANY: Occasion = Occasion { in_future: true, concerned: true };
 }
 
-/// Whether an appointment starts after now by a client's clock; with leeway where the decision was made a moment before, and
-/// by the furthest that the clock ever was ahead where it is to be certain (D-17).
-fn starts_later(view: View<'_>, client: Option<ClientId>, content: ContentId, certain: bool) -> bool {
+/// Who decides about an end, and what the clock there showed then; now, where that is not known.
+pub type Decided = (Option<ClientId>, Option<Time>);
+
+/// Whether an appointment starts after the moment of the decision by the client's clock, and by the furthest that the clock
+/// ever was ahead where it is to be certain (D-17).
+fn starts_later(view: View<'_>, (client, decided): Decided, content: ContentId, certain: bool) -> bool {
     let client = client.and_then(|client| view.world.clients.get(client.index()));
     let now = client.map_or(view.world.now, |client| client.clock_at(view.world.now));
     let latest = client.map_or(now, |client| now.max(view.world.now + view.ledger.fastest(client.id)));
     let start = mapping::start_of(&view.world.contents, content);
-    start.is_some_and(|start| if certain { start > latest } else { start + LEEWAY > now })
+    start.is_some_and(|start| start > if certain { latest } else { decided.unwrap_or(now) })
 }
 
 /// Whether a user is the organizer that an appointment names.
@@ -49,7 +50,7 @@ fn organizes(view: View<'_>, user: UserId, content: ContentId) -> bool {
 #[must_use]
 pub fn ended_in_outlook(
     view: View<'_>,
-    client: Option<ClientId>,
+    decided: Decided,
     record: &Record,
     (ending, mailbox): (&Ending, UserId),
     certain: bool,
@@ -61,7 +62,7 @@ pub fn ended_in_outlook(
     let purged = ending.how == How::Deleted { purged: true };
     let persons = [ending.by, (!certain && purged).then_some(mailbox)].into_iter().flatten();
     let mut own = persons.filter(|user| record.owner == *user || organizes(view, *user, record.content));
-    Occasion { in_future: starts_later(view, client, record.content, certain), concerned: own.next().is_some() }
+    Occasion { in_future: starts_later(view, decided, record.content, certain), concerned: own.next().is_some() }
 }
 
 /// The occasion of a record's end, or of its leaving the filter. `certain` asks that it holds whatever the item was last
@@ -69,7 +70,7 @@ pub fn ended_in_outlook(
 #[must_use]
 pub fn ended_in_crm(
     view: View<'_>,
-    client: Option<ClientId>,
+    decided: Decided,
     (item, record, gone): (&Item, &Record, bool),
     owned: bool,
     certain: bool,
@@ -84,7 +85,7 @@ pub fn ended_in_crm(
         AppointmentCrmDelete::FutureAndOpen => open || !gone,
         AppointmentCrmDelete::OwnerOrOrganizer => owned || organizes(view, item.mailbox, item.content),
     };
-    Occasion { in_future: starts_later(view, client, item.content, certain), concerned }
+    Occasion { in_future: starts_later(view, decided, item.content, certain), concerned }
 }
 
 /// Whether a start lies after a span of time, before it, or within it, where nobody can say.

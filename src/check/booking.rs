@@ -170,11 +170,7 @@ impl Ledger {
     /// The rows that failed on a client are out of reach from now on.
     fn leave_rows(&mut self, client: ClientId) {
         for lineage in &mut self.lineages {
-            let before = lineage.troubles.len();
             lineage.troubles.retain(|trouble| trouble.client != client || trouble.ignored);
-            if lineage.troubles.len() < before {
-                lineage.lost_rows.push(client);
-            }
         }
     }
 
@@ -288,6 +284,9 @@ impl Ledger {
             By::User(user) => Some(user),
             By::Sync(_) => None,
         };
+        let holder = copy.item().map(|item| world.mailboxes.item(item).mailbox);
+        let subscription = holder.and_then(|user| world.server.subscriptions.get(user.index()));
+        let tracked = |record: &CrmId| subscription.and_then(|subscription| subscription.tracked.get(record)).copied();
         let ending = Ending {
             copy,
             how,
@@ -298,6 +297,7 @@ impl Ledger {
             record,
             owner: partner.map(|record| world.server.record(record).owner),
             unnoted: copy.item().is_some_and(|item| self.is_unnoted(id, item)),
+            by_hand: partner.is_some_and(|record| tracked(&record) == Some(true)),
             fact: self.facts,
             at: self.now,
         };

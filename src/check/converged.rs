@@ -6,6 +6,7 @@ use super::lineage::Copy;
 use super::scope::{behind_prompt, belongs, comes_down, synchronizes};
 use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, LinkState, What};
+use crate::mailbox::Folder;
 use crate::model::{ClientId, CrmId, FieldId, ItemId, Kind, LineageId, Side, UserId, Value};
 use crate::outlook::Client;
 use crate::outlook::cache::MapRow;
@@ -52,6 +53,11 @@ impl Invariant for Converged {
             for (record, row) in view.world.server.live_records() {
                 if comes_down(view, client, row.kind) && belongs(view, client.user, record) {
                     self.check_presence(view, client, record, violations);
+                }
+            }
+            for (item, row) in view.world.mailboxes.all() {
+                if row.mailbox == client.mailbox && row.folder == Folder::Synchronized {
+                    self.check_marked(view, client, item, violations);
                 }
             }
         }
@@ -152,6 +158,23 @@ impl Converged {
                 (format!("the company of `{name}` is {}, as in CRM", texts.0), format!("Outlook shows {}", texts.1))
             });
         }
+    }
+
+    /// What a person marked and did not let go of is linked, unless its row failed and says so.
+    fn check_marked(&self, view: View<'_>, client: &Client, item: ItemId, violations: &mut Violations) {
+        let Some(id) = view.ledger.lineage_of_item(item) else { return };
+        let state = view.ledger.link_state(item);
+        let linked = view.world.cache(client.id).map_of_item(item).is_some_and(|(_, row)| row.linked);
+        let hears = comes_down(view, client, view.world.mailboxes.item(item).kind);
+        let must = state == LinkState::Pending || state == LinkState::Tracked && hears;
+        if linked || !must || view.ledger.is_troubled(id) || behind_prompt(view, id) {
+            return;
+        }
+        let desk = view.world.names.client(client.id);
+        self.report(view, Some(id), violations, |name| {
+            let expected = format!("`{name}`, which a person marked, is linked by `{desk}`");
+            (expected, format!("its item is {state}, and not linked"))
+        });
     }
 
     /// A record that belongs in the mailbox has exactly one linked item there, unless its user let it go.

@@ -10,10 +10,10 @@ use super::{Invariant, View, Violations};
 use crate::crm::SyncAction;
 use crate::crm::record::statuscode;
 use crate::journal::{By, Fact, LinkState, What};
-use crate::model::{ClientId, CrmId, ItemId, Kind, UserId, status};
+use crate::model::{Call, ClientId, CrmId, ItemId, Kind, UserId, status};
 use crate::protocol::Switches;
 use crate::protocol::switches::{CanceledTask, UntrackDeletes};
-use crate::sim::FlatSet;
+use crate::sim::{FlatMap, FlatSet, Time};
 
 /// Whether the deletion of an item in Outlook deletes its record: of a contact never, of a task unless it is completed, by
 /// the record's status or by that of the item where the item can still be read (D-16). A canceled task shows as completed
@@ -61,6 +61,10 @@ pub fn untracking_deletes(switches: &Switches, delete_record: bool, owned: bool)
 pub struct DeletionAllowed {
     /// Records that were outside a user's mailbox at the user's last PrepareSync and wait there to be removed.
     outside: FlatSet<(UserId, CrmId)>,
+    /// The records that the Retrieve requests under way name.
+    asked: FlatMap<u32, CrmId>,
+    /// What a client's clock showed when it last heard of a record: then it decides.
+    heard: FlatMap<(ClientId, CrmId), Time>,
 }
 
 impl Invariant for DeletionAllowed {
@@ -76,6 +80,15 @@ impl Invariant for DeletionAllowed {
         for fact in facts {
             match fact.what {
                 What::Prepared { user, .. } => self.prepared(view, user),
+                What::Sent { request, call: Call::Retrieve, record: Some(record), .. } => {
+                    self.asked.insert(request, record);
+                }
+                What::Answered { request, client, call: Call::Retrieve, .. } => {
+                    let clock = view.world.clients.get(client.index()).map(|client| client.clock_at(fact.at));
+                    if let (Some(record), Some(clock)) = (self.asked.remove(&request), clock) {
+                        self.heard.insert((client, record), clock);
+                    }
+                }
                 What::ItemDeleted { item, by: By::Sync(client), .. } => {
                     if let Err(why) = self.item_deleted(view, client, item) {
                         let name = view.world.names.item(item);
@@ -85,7 +98,7 @@ impl Invariant for DeletionAllowed {
                     }
                 }
                 What::RecordDeleted { record, by: By::Sync(client) } => {
-                    if let Err(why) = record_deleted(view, client, record) {
+                    if let Err(why) = self.record_deleted(view, client, record) {
                         let name = view.world.names.record(record);
                         violations.report(self.id(), view.ledger.lineage_of_record(record), || {
                             (format!("the record of `{name}` stays"), format!("it was deleted, although {why}"))
@@ -130,13 +143,38 @@ impl DeletionAllowed {
         let owners = owners(view, client, lineage, record, exists, row.link.owner);
         let owned = owners.iter().all(|owner| *owner == user);
         let ended = (row, view.world.server.record(record), !exists);
-        let occasion = ended_in_crm(view, Some(client), ended, owners.contains(&user), false);
+        let decided = self.heard.get(&(client, record)).copied();
+        let occasion = ended_in_crm(view, (Some(client), decided), ended, owners.contains(&user), false);
         match (reaches_outlook(row.kind, owned, status, occasion), row.kind) {
             (true, _) => Ok(()),
             (false, Kind::Contact) => Err("its user owns the contact"),
             (false, Kind::Task) => Err("the task is completed in Outlook"),
             (false, Kind::Appointment) => Err("the appointment has begun, or the policy spares it"),
         }
+    }
+
+    fn record_deleted(&self, view: View<'_>, client: ClientId, record: CrmId) -> Result<(), &'static str> {
+        let Some(id) = view.ledger.lineage_of_record(record) else { return Ok(()) };
+        let Some(user) = view.world.clients.get(client.index()).map(|client| client.user) else { return Ok(()) };
+        let mailboxes = &view.world.mailboxes;
+        let tracked = view.ledger.live_items(id, view.world).any(|item| {
+            let row = mailboxes.item(item);
+            row.mailbox == user && row.link.record == Some(record) && view.ledger.link_state(item) == LinkState::Tracked
+        });
+        if tracked {
+            return Err("its item is there and tracked");
+        }
+        let lineage = view.ledger.lineage(id);
+        let here = |ending: &&Ending| ending.copy.item().is_some_and(|item| mailboxes.item(item).mailbox == user);
+        let mut why = "nobody ended its item in Outlook";
+        let decided = self.heard.get(&(client, record)).copied();
+        for ending in lineage.endings_by_people().filter(here) {
+            match may_delete_record(view, (client, user, decided), record, ending) {
+                Ok(()) => return Ok(()),
+                Err(because) => why = because,
+            }
+        }
+        Err(why)
     }
 }
 
@@ -160,38 +198,15 @@ fn owners(
     owners
 }
 
-fn record_deleted(view: View<'_>, client: ClientId, record: CrmId) -> Result<(), &'static str> {
-    let Some(id) = view.ledger.lineage_of_record(record) else { return Ok(()) };
-    let Some(user) = view.world.clients.get(client.index()).map(|client| client.user) else { return Ok(()) };
-    let mailboxes = &view.world.mailboxes;
-    let tracked = view.ledger.live_items(id, view.world).any(|item| {
-        let row = mailboxes.item(item);
-        row.mailbox == user && row.link.record == Some(record) && view.ledger.link_state(item) == LinkState::Tracked
-    });
-    if tracked {
-        return Err("its item is there and tracked");
-    }
-    let lineage = view.ledger.lineage(id);
-    let here = |ending: &&Ending| ending.copy.item().is_some_and(|item| mailboxes.item(item).mailbox == user);
-    let mut why = "nobody ended its item in Outlook";
-    for ending in lineage.endings_by_people().filter(here) {
-        match may_delete_record(view, (client, user), record, ending) {
-            Ok(()) => return Ok(()),
-            Err(because) => why = because,
-        }
-    }
-    Err(why)
-}
-
 fn may_delete_record(
     view: View<'_>,
-    (client, user): (ClientId, UserId),
+    (client, user, decided): (ClientId, UserId, Option<Time>),
     record: CrmId,
     ending: &Ending,
 ) -> Result<(), &'static str> {
     let row = view.world.server.record(record);
     let (switches, kind) = (&view.protocol.switches, row.kind);
-    let occasion = ended_in_outlook(view, Some(client), row, (ending, user), false);
+    let occasion = ended_in_outlook(view, (Some(client), decided), row, (ending, user), false);
     let record_status = row.statuscode(&view.world.contents);
     match ending.how {
         How::Untracked { delete_record } => {

@@ -118,6 +118,8 @@ pub struct Ending {
     pub owner: Option<UserId>,
     /// Whether synchronization had written to the item and not noted it in a mapping row yet.
     pub unnoted: bool,
+    /// Whether the mailbox's user tracked that record by hand.
+    pub by_hand: bool,
     /// The number of the fact.
     pub fact: usize,
     /// When.
@@ -209,8 +211,6 @@ pub struct Lineage {
     pub troubles: Vec<Trouble>,
     /// Whether a user was asked about a deletion and kept what would have been deleted.
     pub spared: bool,
-    /// Clients that lost such a row with their cache.
-    pub lost_rows: Vec<ClientId>,
     /// Whether each user tracked it by hand; a row with `false` says that tracking ended.
     pub tracked: FlatMap<UserId, bool>,
     /// When a person marked one of its items again that had been unlinked.
@@ -236,7 +236,6 @@ impl Lineage {
             assignments: Vec::new(),
             troubles: Vec::new(),
             spared: false,
-            lost_rows: Vec::new(),
             tracked: FlatMap::default(),
             retracked: Vec::new(),
             marked: Vec::new(),

@@ -4,7 +4,7 @@ use super::appointments::{ended_in_crm, ended_in_outlook};
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use super::forms::{Change, Forms};
 use super::lineage::{Copy, Edit, Ending, How, Lineage, Synced};
-use super::scope::{behind_prompt, belongs, comes_down, left_no_trace, primary_of};
+use super::scope::{behind_prompt, belongs, comes_down, left_no_trace, primary_of, would_belong};
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
 use crate::crm::record::statuscode;
@@ -69,13 +69,13 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     let (record, record_status) = ending.record?;
     let user = view.world.mailboxes.item(item).mailbox;
     let moved = lineage.assignments.iter().any(|assignment| assignment.fact > ending.fact);
-    // What belongs to somebody else has left the filter, or is about to; the removal may overtake the deletion.
-    let foreign = ending.owner != Some(user);
+    // What belongs to somebody else and not in this mailbox has left the filter; the removal may overtake the deletion.
+    let foreign = ending.owner != Some(user) && !would_belong(view, user, record, ending);
     if ending.link != LinkState::Tracked
         || moved
         || foreign
         || primary_of(view, user).is_none()
-        || left_no_trace(view, lineage, ending, None)
+        || left_no_trace(view, ending)
     {
         return None;
     }
@@ -86,7 +86,7 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     }
     let switches = &view.protocol.switches;
     let client = primary_of(view, user).map(|client| client.id);
-    let occasion = ended_in_outlook(view, client, view.world.server.record(record), (ending, user), true);
+    let occasion = ended_in_outlook(view, (client, None), view.world.server.record(record), (ending, user), true);
     let must = match ending.how {
         How::Untracked { delete_record } => {
             // Who marks the item again takes the wish back.
@@ -204,7 +204,7 @@ fn half_present(view: View<'_>, lineage: &Lineage, item: ItemId) -> Option<&'sta
             let status = statuscode(&view.world.contents, row.kind, row.content);
             let client = primary_of(view, row.mailbox).map(|client| client.id);
             let ended = (row, view.world.server.record(record), gone);
-            let occasion = ended_in_crm(view, client, ended, owned, true);
+            let occasion = ended_in_crm(view, (client, None), ended, owned, true);
             let must_go = !touched && reaches_outlook(lineage.kind, owned, status, occasion);
             must_go.then_some("its record ended, and the rules keep no such item")
         }

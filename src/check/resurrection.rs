@@ -25,13 +25,10 @@ impl Invariant for NoResurrection {
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
         let mut forms = Forms::new(view.world);
         for (id, lineage) in view.ledger.lineages() {
-            for ending in lineage.endings.iter().filter(|ending| is_final(ending)) {
-                let Some(back) = lineage.births.iter().find(|birth| comes_back(view, lineage, ending, birth)) else {
-                    continue;
-                };
-                // The client that made it again may be gone itself by now.
-                let client = back.client.filter(|_| ending.copy.side() == Side::Outlook);
-                if !left_no_trace(view, lineage, ending, client) && !excused(view, &mut forms, lineage, ending) {
+            let deletions = lineage.endings.iter().filter(|ending| is_final(ending) && !left_no_trace(view, ending));
+            for ending in deletions {
+                let back = lineage.births.iter().find(|birth| comes_back(view, lineage, ending, birth));
+                if back.is_some() && !excused(view, &mut forms, lineage, ending) {
                     let name = view.ledger.name(id, view.world);
                     let side = ending.copy.side();
                     violations.report(self.id(), Some(id), || {

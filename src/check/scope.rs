@@ -2,8 +2,9 @@
 //! (rules.md, PRE-FILT).
 
 use super::View;
-use super::lineage::{Ending, How, Lineage};
+use super::lineage::{Ending, How};
 use super::rights::{may_read, may_synchronize};
+use crate::crm::Record;
 use crate::model::{ClientId, CrmId, ItemId, Kind, LineageId, UserId};
 use crate::outlook::Client;
 use crate::outlook::cache::Hold;
@@ -24,11 +25,21 @@ pub fn belongs(view: View<'_>, user: UserId, record: CrmId) -> bool {
     match subscription.tracked.get(&record) {
         Some(true) => true,
         Some(false) if view.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer => false,
-        _ => {
-            let filters = server.filters.get(user.index());
-            filters.into_iter().flatten().any(|filter| filter.matches(&view.world.contents, row, user))
-        }
+        _ => passes_a_filter(view, user, row),
     }
+}
+
+/// Whether a record would belong in a user's mailbox had the end of its item not been told to the server: that the user gave
+/// it up by that end does not count.
+#[must_use]
+pub fn would_belong(view: View<'_>, user: UserId, record: CrmId, ending: &Ending) -> bool {
+    let Some(row) = view.world.server.live(record) else { return false };
+    may_read(view, user, record) && (ending.by_hand || belongs(view, user, record) || passes_a_filter(view, user, row))
+}
+
+fn passes_a_filter(view: View<'_>, user: UserId, row: &Record) -> bool {
+    let filters = view.world.server.filters.get(user.index());
+    filters.into_iter().flatten().any(|filter| filter.matches(&view.world.contents, row, user))
 }
 
 /// Whether records of a kind come down to a client: the kind is switched on, and its user may synchronize.
@@ -43,20 +54,11 @@ pub fn primary_of<'a>(view: View<'a>, user: UserId) -> Option<&'a Client> {
     view.world.clients.iter().find(|client| client.mailbox == user && client.installed && client.role.synchronizes())
 }
 
-/// Whether the deletion of an item left no trace: it was purged, and the mailbox's client lost its cache before it could
-/// look, or with the row that failed to say so, or before any mapping row knew the item. Nobody can know of it. `client` is
-/// who should know of it: the one that synchronizes the mailbox, unless another is named.
+/// Whether the deletion of an item left no trace: it was purged before any mapping row knew it. Nobody can know of it.
 #[must_use]
-pub fn left_no_trace(view: View<'_>, lineage: &Lineage, ending: &Ending, client: Option<ClientId>) -> bool {
-    let Some(item) = ending.copy.item().filter(|_| ending.how == How::Deleted { purged: true }) else { return false };
-    if !view.ledger.was_mapped(item, ending.fact) {
-        return true;
-    }
-    let primary = || primary_of(view, view.world.mailboxes.item(item).mailbox).map(|client| client.id);
-    client.or_else(primary).is_some_and(|client| {
-        let keeper = view.world.keeper(client);
-        lineage.lost_rows.contains(&keeper) || view.ledger.forgot(keeper, item, ending.fact)
-    })
+pub fn left_no_trace(view: View<'_>, ending: &Ending) -> bool {
+    let purged = ending.copy.item().filter(|_| ending.how == How::Deleted { purged: true });
+    purged.is_some_and(|item| !view.ledger.was_mapped(item, ending.fact))
 }
 
 /// Whether a client synchronizes at all. A machine where a roaming user is not logged on has nothing of his: what it has

@@ -309,6 +309,7 @@ impl World {
         (&server.privileges, &server.access, server.log_purged, &self.successors).hash(&mut hasher);
         for user in 0..self.names.users.len() {
             self.mailboxes.change(UserId(user as u8)).hash(&mut hasher);
+            self.mailboxes.purged(UserId(user as u8)).for_each(|entry| entry.hash(&mut hasher));
         }
         (&self.clients, &self.caches, &self.marks, self.last_mark, &self.saved).hash(&mut hasher);
         (&self.transactions, &server.open).hash(&mut hasher);

@@ -158,6 +158,8 @@ struct Mailbox {
     by_meeting: FlatSet<(MeetingId, ItemId)>,
     /// The items that can be read, by the crmid that they carry.
     by_record: FlatSet<(CrmId, ItemId)>,
+    /// What the hidden list of linked items names and a person purged (switch `purged-item`).
+    purged: FlatSet<(CrmId, ItemId)>,
     change: u64,
 }
 
@@ -232,6 +234,12 @@ impl Mailboxes {
         carrying.filter(|item| self.item(*item).folder != Folder::Synchronized)
     }
 
+    /// The items that a person purged while they were linked, or were about to be, with what the mailbox's list of linked
+    /// items says of their records. An item that was made in the place of one takes its place in the list too.
+    pub fn purged(&self, mailbox: UserId) -> impl Iterator<Item = (CrmId, ItemId)> {
+        self.boxes[mailbox.index()].purged.iter().copied()
+    }
+
     /// Makes an item; a person's item is not marked unless it is a copy, one from CRM may be born with its link. An
     /// appointment that comes without a meeting is a new one.
     pub fn create(&mut self, new: Item, origin: Option<CrmId>, by: By, journal: &mut Journal) -> ItemId {
@@ -269,6 +277,9 @@ impl Mailboxes {
             mailbox.by_meeting.insert((meeting, new));
         }
         let link = if properties { old.link } else { Link::NONE };
+        if !properties {
+            mailbox.purged = FlatSet::default();
+        }
         self.items.push(Item { link, ..old });
         if let Some(maker) = self.makers.get(&id).copied() {
             self.makers.insert(new, maker);
@@ -358,6 +369,13 @@ impl Mailboxes {
             item.link.record = item.link.record.filter(|_| !by.is_sync());
         };
         self.save(id, change, by, journal);
+        let Item { mailbox, link, .. } = self.items[id.index()];
+        if let (Some(record), true) = (link.record, purged && !by.is_sync())
+            && matches!(link.state, LinkState::Tracked | LinkState::Pending)
+            && self.carrying(mailbox, record).is_none()
+        {
+            self.boxes[mailbox.index()].purged.insert((record, id));
+        }
         journal.write(What::ItemDeleted { item: id, purged, by });
     }
 
@@ -378,9 +396,16 @@ impl Mailboxes {
         tables.by_change.remove(&(before.change, id));
         if let Some(record) = before.link.record {
             tables.by_record.remove(&(record, id));
+            if item.link.record != Some(record) {
+                tables.purged.remove(&(record, id));
+            }
         }
         if let Some(record) = item.link.record.filter(|_| item.folder != Folder::Purged) {
             tables.by_record.insert((record, id));
+            let replaced = tables.purged.range_from(&(record, ItemId(0))).next().filter(|(of, _)| *of == record);
+            if let Some(entry) = replaced.copied() {
+                tables.purged.remove(&entry);
+            }
         }
         if item.link.is_marked() && item.folder == Folder::Synchronized {
             tables.by_time.insert((item.modified, id));

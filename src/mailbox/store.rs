@@ -58,6 +58,11 @@ impl<'a> Store<'a> {
         self.open().into_iter().flat_map(move |mailboxes| mailboxes.gone_carrying(mailbox))
     }
 
+    /// The items that a person purged, by the mailbox's list of linked items ([`Mailboxes::purged`]).
+    pub fn purged(&self, mailbox: UserId) -> impl Iterator<Item = (CrmId, ItemId)> + use<'a> {
+        self.open().into_iter().flat_map(move |mailboxes| mailboxes.purged(mailbox))
+    }
+
     /// The marked items of a mailbox that were modified after `since`, newest first (DET-SCAN).
     pub fn modified_since(&self, mailbox: UserId, since: Time) -> impl Iterator<Item = ItemId> + use<'a> {
         self.open().into_iter().flat_map(move |mailboxes| mailboxes.modified_since(mailbox, since))

@@ -16,7 +16,9 @@ use super::row::{RowStep, RowWork};
 use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
 use crate::journal::{Cause, Report, Tally};
 use crate::model::{Answer, ItemId, Kind, MapId, Role, Side};
-use crate::protocol::switches::{AcknowledgeAt, FreshCache, MissingItem, Relink, ScanBoundary, SecondaryManualSync};
+use crate::protocol::switches::{
+    AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync,
+};
 use crate::rule;
 use crate::sim::Time;
 
@@ -191,6 +193,9 @@ impl Cycle {
             if own.cache.fresh && env.protocol.switches.relink == Relink::CrmidOnItem {
                 // With the cache went the knowledge of deletions; the items outside the synchronized folders still have it.
                 self.to_scan.extend(env.mailboxes.gone_carrying(own.mailbox));
+            }
+            if own.cache.fresh && env.protocol.switches.purged_item == PurgedItem::StaysListed {
+                self.to_scan.extend(env.mailboxes.purged(own.mailbox).map(|(_, item)| item));
             }
             if self.leaves_out(own, env) {
                 env.journal.follow(rule!("DET-BOUNDARY"));

@@ -10,7 +10,7 @@ use crate::mailbox::{Folder, Item, Store};
 use crate::model::mapping::{self, Directions};
 use crate::model::{Contents, ItemId, Told};
 use crate::protocol::Protocol;
-use crate::protocol::switches::{MissingItem, Relink};
+use crate::protocol::switches::{MissingItem, PurgedItem, Relink};
 
 /// What is to be done about an item.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,6 +71,10 @@ fn judge(
     let carried = item.link.record.filter(|_| map.is_none() && says);
     let carried = carried.filter(|record| mailboxes.carrying(own.mailbox, *record) == Some(id));
     let carried = carried.filter(|_| protocol.switches.relink == Relink::CrmidOnItem && own.role.synchronizes());
+    // The mailbox's own list stands for a mapping too: it says what was purged.
+    let lists = protocol.switches.purged_item == PurgedItem::StaysListed && own.role.synchronizes();
+    let listed = || mailboxes.purged(own.mailbox).find(|(_, item)| *item == id).map(|(record, _)| record);
+    let carried = carried.or_else(|| listed().filter(|_| lists && map.is_none()));
     let linked = map.map_or(carried.is_some(), |map| map.linked);
     let known = own.cache.row_of(Some(id), carried);
     let untracked = || match item.link.delete_record {
@@ -108,7 +112,8 @@ fn judge(
     if old.outlook_change == change && old.outlook_time == time {
         return Noticed::Nothing;
     }
-    let row = Row { item: Some(id), outlook_change: change, outlook_time: time, error: None, ..old };
+    let record = old.record.or(record);
+    let row = Row { item: Some(id), record, outlook_change: change, outlook_time: time, error: None, ..old };
     Noticed::Put(known, row)
 }
 

@@ -42,6 +42,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     }
     if case.map.is_none()
         && case.readable().is_none()
+        && !case.listed
         && switches.missing_item == MissingItem::VerifyStoreThenTwice
         && switches.write_check == WriteCheck::Version
     {
@@ -55,7 +56,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         return keep_record(case, rule!("DEL-OUT-CON-1"), env);
     }
     let Some(Some(found)) = case.found else {
-        return Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() };
+        return Plan { script: vec![Op::Unmap, Op::Unlist, Op::DropRow], ..Plan::default() };
     };
     let verifies = switches.missing_item == MissingItem::VerifyStoreThenTwice;
     if let Some(item) = case.readable().filter(|item| verifies && item.is_moved()) {
@@ -69,7 +70,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         env.journal.follow(rule!("D-14"));
     }
     // Without OriginalXML a change counts as an edit when it is not older than the deletion; it is journalled either way.
-    let known = case.readable().is_some() || case.map.is_some_and(|map| map.base.is_some());
+    let known = case.last_base().is_some();
     let later = found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds();
     let edit_wins = !lost.is_empty() && (known || later) && switches.delete_versus_edit == DeleteVersusEdit::EditWins;
     match verdict.what {
@@ -77,7 +78,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         // The edited record lives on with somebody else, and this user has deleted it: both are right.
         RecordFate::Deleted if edit_wins && case.row.crm_change == CrmChange::Removed => {
             // The row goes first: cut in between, the removal is listed again and finds the mapping row that decides it.
-            let script = vec![Op::DropRow, Op::Unmap];
+            let script = vec![Op::DropRow, Op::Unlist, Op::Unmap];
             Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
         }
         RecordFate::Deleted if edit_wins => {
@@ -88,7 +89,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         RecordFate::Deleted => {
             let mut facts = lost_edits(case, Side::Crm, &lost, verdict.rule);
             facts.push(case.note(Note::DeletedInCrm, verdict.rule));
-            let script = vec![Op::SendDelete, Op::Unmap, Op::DropRow];
+            let script = vec![Op::SendDelete, Op::Unmap, Op::Unlist, Op::DropRow];
             Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
         }
     }
@@ -114,8 +115,8 @@ fn moved(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
 /// What the deletion rules ask about an item that a person ended.
 fn facts_of_end(case: &Case, how: Ended, found: Found, env: &mut Env<'_>) -> EndedInOutlook {
     let kind = case.row.kind;
-    // A delegate may have done it; who purged an item cannot be read off it any more.
-    let person = case.readable().and_then(|item| item.ended_by).unwrap_or(case.user);
+    // A delegate may have done it; who purged an item cannot be read off it any more, but stands in the mailbox's list.
+    let person = case.ended_by().unwrap_or(case.user);
     if kind == Kind::Appointment {
         env.journal.follow(rule!("D-17"));
     }
@@ -151,7 +152,7 @@ fn keep_record(case: &Case, rule: RuleId, env: &mut Env<'_>) -> Plan {
     if switches.deleted_locally == DeletedLocally::ClientFlagAndServer && !returns {
         script.push(Op::SendTracking(Tracking::GivenUp));
     }
-    script.extend([Op::Map { linked: false, deleted_locally: true, visited: false }, Op::DropRow]);
+    script.extend([Op::Map { linked: false, deleted_locally: true, visited: false }, Op::Unlist, Op::DropRow]);
     // The sources say of contacts only that the item never comes back; a completed task is read the same way.
     if case.row.kind == Kind::Contact {
         env.journal.follow(rule!("DEL-OUT-CON-2"));
@@ -181,8 +182,7 @@ pub(super) fn spared(case: &Case, env: &mut Env<'_>) -> Plan {
 /// item and no mapping row keeps it, every column of a listed change counts.
 fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, Value)> {
     let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
-    let base = case.readable().map(|item| item.link.base).or(case.map.and_then(|map| map.base));
-    let base = base.map(|base| heard_base(case, base, found, env));
+    let base = case.last_base().map(|base| heard_base(case, base, found, env));
     let listed = case.row.crm_change == CrmChange::Upsert;
     match base {
         Some(base) => {

@@ -51,6 +51,8 @@ pub enum Op {
     UnlinkItem,
     /// Clear the item's link and its crmid.
     ForgetItem,
+    /// Strike a purged item off the mailbox's list of linked items.
+    Unlist,
     /// Delete the item.
     DeleteItem,
     /// Write the mapping row.
@@ -128,6 +130,8 @@ pub struct Case {
     pub found: Option<Option<Found>>,
     /// Whether the record exists and the user may not read it.
     pub withheld: bool,
+    /// Whether the mailbox's list of linked items says that the item was purged.
+    pub listed: bool,
 }
 
 impl Case {
@@ -137,6 +141,23 @@ impl Case {
 
     pub(super) fn readable(&self) -> Option<Item> {
         self.item.map(|(_, item)| item).filter(|item| item.folder != Folder::Purged)
+    }
+
+    /// OriginalXML of an item that has ended: the item's own where it can be read, else what the mapping row or the mailbox's
+    /// list of linked items keeps of it.
+    pub(super) fn last_base(&self) -> Option<ContentId> {
+        let of_item = self.item.filter(|(_, item)| self.listed || item.folder != Folder::Purged);
+        let noted = self.map.and_then(|map| map.base);
+        match self.readable() {
+            Some(item) => Some(item.link.base),
+            None => noted.or(of_item.map(|(_, item)| item.link.base)),
+        }
+    }
+
+    /// Who ended the item, where the item or the mailbox's list of linked items still says so.
+    pub(super) fn ended_by(&self) -> Option<UserId> {
+        let of_item = self.item.filter(|(_, item)| self.listed || item.folder != Folder::Purged);
+        of_item.and_then(|(_, item)| item.ended_by)
     }
 
     pub(super) fn note(&self, note: Note, rule: RuleId) -> What {

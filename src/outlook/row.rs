@@ -21,7 +21,7 @@ use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, What};
 use crate::mailbox::{Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
-use crate::protocol::switches::{CreateIdentity, MeetingIdentity, Relink, WriteCheck};
+use crate::protocol::switches::{CreateIdentity, MeetingIdentity, PurgedItem, Relink, WriteCheck};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -250,6 +250,7 @@ impl RowWork {
             retracked: reading.retracked,
             found: None,
             withheld: false,
+            listed: self.is_listed_as_purged(own, env),
         });
         match self.record.filter(|_| reading.needs_record(self.immediate)) {
             Some(record) => {
@@ -263,6 +264,12 @@ impl RowWork {
     /// Whether a page listed the record.
     fn is_listed(&self, own: &Own<'_>) -> bool {
         own.cache.row(self.change).is_some_and(|row| row.crm_change != CrmChange::None)
+    }
+
+    /// Whether the mailbox's list of linked items says that a person purged the row's item.
+    fn is_listed_as_purged(&self, own: &Own<'_>, env: &Env<'_>) -> bool {
+        let lists = env.protocol.switches.purged_item == PurgedItem::StaysListed;
+        lists && env.mailboxes.purged(own.mailbox).any(|(_, item)| Some(item) == self.item)
     }
 
     fn decide_withheld(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {

@@ -256,6 +256,8 @@ switches! {
     reactivated_contact: ReactivatedContact = "reactivated-contact", Relinks, Relinks;
     /// Whether a write names the version that it was computed from.
     write_check: WriteCheck = "write-check", None, Version;
+    /// What tells of an item that was purged.
+    purged_item: PurgedItem = "purged-item", LeavesNothing, StaysListed;
     /// How far PrepareSync moves the watermark.
     watermark: Watermark = "watermark", LastVersion, MinActiveVersion;
 }

@@ -10,15 +10,15 @@ clients = [{ id = "c1", user = "u1", role = "primary" }, { id = "c2", user = "u1
 items = [{ id = "i1", kind = "contact", side = "both", set = { lastname = "X" } }]
 steps = [
   { do = "advance", by = "5s" },
-  { do = "copy", on = "c1", item = "i1", new = "i2" },
-  { do = "edit", on = "c1", item = "i2", set = { lastname = "Y", jobtitle = "Z" } },
+  { do = "delete", on = "c1", item = "i1", hard = true },
+  { do = "lose-cache", on = "c1" },
   { do = "sync", on = "c1", times = 2 },
 ]
 [protocol]
-copied-item = "copies-link"
+purged-item = "leaves-nothing"
 "#;
 
-const SIGNATURE: &str = "no-lost-edit/contact-1-item-1-record/primary";
+const SIGNATURE: &str = "no-resurrection/contact-1-item-1-record/primary";
 
 #[test]
 fn what_is_written_replays_by_itself() {

@@ -224,6 +224,22 @@ fn deletions_need_a_cause_that_the_rules_allow() {
 }
 
 #[test]
+fn whether_an_appointment_is_to_come_is_judged_when_the_client_hears_of_it() {
+    const START: FieldId = FieldId::named(Kind::Appointment, "scheduledstart");
+    for (seconds, violated) in [(29, vec![]), (31, vec!["deletion-allowed"])] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Appointment);
+        bench.write_item(item, START, Value::Time(30_000), DESK);
+        bench.delete_record(record, By::User(BOB));
+        bench.wait(seconds);
+        bench.retrieve(DESK, record);
+        bench.wait(40);
+        bench.delete_item(item, By::Sync(DESK));
+        assert_eq!(bench.violated(), violated, "heard after {seconds} seconds");
+    }
+}
+
+#[test]
 fn a_record_is_not_deleted_for_an_item_that_was_moved() {
     for folder in [Folder::Elsewhere, Folder::OtherStore] {
         let mut bench = Bench::begun();

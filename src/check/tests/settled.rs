@@ -27,6 +27,23 @@ fn a_deleted_task_is_gone_from_crm_too() {
 }
 
 #[test]
+fn a_task_of_somebody_else_goes_too_as_long_as_it_belongs_in_the_mailbox() {
+    for by_hand in [false, true] {
+        let mut bench = Bench::begun();
+        let record = bench.record(Kind::Task, BOB, By::User(BOB), None);
+        if by_hand {
+            bench.world.server.subscriptions[ANN.index()].tracked.insert(record, true);
+        }
+        let item = bench.item(Kind::Task, By::Sync(DESK), Some(record), LinkState::Tracked);
+        bench.map(DESK, record, item, true);
+        bench.delete_item(item, By::User(ANN));
+        bench.world.server.subscriptions[ANN.index()].tracked.insert(record, false);
+        bench.unmap(DESK, record);
+        assert_eq!(found(&mut bench).contains(&"deletion-propagated"), by_hand);
+    }
+}
+
+#[test]
 fn an_item_does_not_stay_linked_to_a_record_that_is_gone() {
     let mut bench = Bench::begun();
     let (record, _) = bench.pair(Kind::Contact);
@@ -114,6 +131,19 @@ fn a_record_that_belongs_in_a_mailbox_is_there() {
 }
 
 #[test]
+fn what_a_person_marked_is_linked_unless_its_row_failed() {
+    for (failed, violated) in [(false, true), (true, false)] {
+        let mut bench = Bench::begun();
+        let item = bench.item(Kind::Contact, By::User(ANN), None, LinkState::Pending);
+        if failed {
+            let answer = Answer::Privilege;
+            bench.tell(What::RowFailed { client: DESK, item: Some(item), record: None, answer });
+        }
+        assert_eq!(found(&mut bench).contains(&"converged"), violated);
+    }
+}
+
+#[test]
 fn what_no_filter_asks_for_is_not_linked() {
     let mut bench = Bench::begun();
     let (record, _) = bench.pair(Kind::Contact);
@@ -130,6 +160,15 @@ fn the_world_settles_within_its_bound() {
     assert_eq!(bench.violated(), [""; 0]);
     bench.tell(What::Settling { began: false, rounds: 5 });
     assert_eq!(bench.violated(), ["settles"]);
+
+    let mut bench = Bench::begun();
+    bench.tell(What::Settling { began: true, rounds: 0 });
+    bench.tell(What::FaultFired { step: 0 });
+    bench.tell(What::Settling { began: false, rounds: 5 });
+    assert_eq!(bench.violated(), [""; 0], "something disturbs it still");
+    bench.tell(What::Settling { began: true, rounds: 0 });
+    bench.tell(What::Settling { began: false, rounds: 5 });
+    assert_eq!(bench.violated(), ["settles"], "and nothing does any more");
 }
 
 #[test]
@@ -169,6 +208,31 @@ fn a_settled_world_stays_quiet() {
         bench.tell(What::Answered { request, client, call, answer });
         assert_eq!(bench.violated(), violated, "{answer}");
     }
+}
+
+#[test]
+fn rows_that_come_and_go_in_every_cycle_are_not_quiet() {
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    let waits = bench.queue(DESK, Some(item), Some(record), CrmChange::Upsert);
+    bench.settled();
+    let row = bench.world.cache(DESK).row(waits).expect("it was queued").view();
+    bench.tell(What::RowWritten { client: DESK, row });
+    assert_eq!(bench.violated(), [""; 0], "a row that failed again says what it said");
+    bench.unqueue(DESK, waits);
+    assert_eq!(bench.violated(), ["quiet"]);
+
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    bench.settled();
+    bench.queue(DESK, Some(item), Some(record), CrmChange::Upsert);
+    assert_eq!(bench.violated(), ["quiet"]);
+
+    let mut bench = Bench::begun();
+    let (record, _) = bench.pair(Kind::Contact);
+    bench.settled();
+    bench.entry(ANN, record, EntryState::Upsert, EntryCause::Prepare);
+    assert_eq!(bench.violated(), ["quiet"]);
 }
 
 #[test]

@@ -42,6 +42,10 @@ impl RowWork {
                 let base = map.and_then(|map| map.base).or(on_item.then_some(link.base)).unwrap_or(Contents::EMPTY);
                 Some(Write::SaveLink { item, link: Link { record: Some(record), base, ..link } })
             }
+            Op::Unlist => {
+                let item = self.item.filter(|_| self.is_listed_as_purged(own, env))?;
+                Some(Write::SaveLink { item, link: Link { record: None, ..env.mailboxes.item(item).link } })
+            }
             Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
                 let item = self.item?;
                 let mut link = env.mailboxes.item(item).link;

@@ -286,6 +286,17 @@ words! {
     }
 }
 words! {
+    /// What a person who purges a linked item leaves in the mailbox.
+    PurgedItem {
+        /// Nothing: the cache file alone knows that there was an item.
+        LeavesNothing = "leaves-nothing",
+        /// The mailbox keeps a hidden list of its linked items, written with each link and with who purges one; an entry
+        /// whose item is not there tells that it was purged, also to a client whose cache was lost or that is primary only
+        /// now.
+        StaysListed = "stays-listed",
+    }
+}
+words! {
     /// What a copy that a person makes of a linked item keeps of its link.
     CopiedItem {
         /// Everything: crmid, link state and OriginalXML.
