@@ -2,7 +2,7 @@
 
 use super::booking::put;
 use super::ledger::Ledger;
-use super::lineage::{Birth, Copy, Edit, How};
+use super::lineage::{Birth, Copy, Edit, Ending, How, Loss};
 use crate::engine::world::World;
 use crate::journal::{By, LinkState};
 use crate::model::ItemId;
@@ -64,16 +64,19 @@ impl Ledger {
         let id = self.begin(self.lineages[old.index()].kind);
         put(&mut self.of_item, new.index(), id);
         let copy = Copy::Item(item);
-        let edits: Vec<Edit> =
-            self.lineages[old.index()].edits.iter().filter(|edit| edit.copy == copy).copied().collect();
-        self.lineages[old.index()]
-            .edits
-            .iter_mut()
-            .filter(|edit| edit.copy == copy)
-            .for_each(|edit| edit.parted = true);
+        let left = &mut self.lineages[old.index()];
+        let edits: Vec<Edit> = left.edits.iter().filter(|edit| edit.copy == copy).copied().collect();
+        left.edits.iter_mut().filter(|edit| edit.copy == copy).for_each(|edit| edit.parted = true);
+        // What was given up, and that it was deleted before, goes along with what was typed; its record stays behind.
+        let losses: Vec<Loss> = left.losses.iter().filter(|loss| loss.item == Some(item)).copied().collect();
+        let is_end = |ending: &&Ending| ending.copy == copy && matches!(ending.how, How::Deleted { .. });
+        let endings: Vec<Ending> = left.endings.iter().filter(is_end).copied().collect();
         let lineage = &mut self.lineages[id.index()];
         lineage.items.push(new);
         lineage.edits = edits.into_iter().map(|edit| Edit { copy: Copy::Item(new), ..edit }).collect();
+        lineage.losses = losses.into_iter().map(|loss| Loss { item: Some(new), ..loss }).collect();
+        lineage.endings =
+            endings.into_iter().map(|ending| Ending { copy: Copy::Item(new), record: None, ..ending }).collect();
         lineage.births.push(Birth { copy: Copy::Item(new), client: None, fact: self.facts });
     }
 }
