@@ -87,10 +87,10 @@ fn the_curve_says_which_step_made_it_likely() {
     let lines: Vec<&str> = ended.out.lines().skip(2).collect();
     assert_eq!(lines[0], "how often it fails so when the rest is drawn afresh, of 100 runs each:");
     assert!(lines[1].ends_with("  before the first step") && lines[1].contains(" %  "), "{}", lines[1]);
-    // The copy alone does nothing: the edit of the copy is what is lost.
-    assert!(lines[2].contains("{ do = \"copy\"") && lines[3].contains("{ do = \"edit\""), "{}", ended.out);
+    // The purge alone does nothing: with the cache goes what tells of it.
+    assert!(lines[2].contains("{ do = \"delete\"") && lines[3].contains("{ do = \"lose-cache\""), "{}", ended.out);
     assert!(lines.iter().any(|line| line.starts_with("step 2 makes it likely: ")), "{}", ended.out);
-    assert!(lines.last().is_some_and(|line| line.contains("{ do = \"edit\"")), "{}", ended.out);
+    assert!(lines.last().is_some_and(|line| line.contains("{ do = \"lose-cache\"")), "{}", ended.out);
     // A result on standard output stays a file, and what needs no shrinking has the same curve.
     let again = folder.run(&["shrink", "short.toml", "--curve=100"]);
     assert!(again.out.starts_with("format = 1") && !again.out.contains("makes it likely"), "{}", again.out);
@@ -103,7 +103,7 @@ fn the_curve_says_which_step_made_it_likely() {
 #[test]
 fn an_expectation_has_no_curve() {
     let folder = Folder::new("shrink-no-curve");
-    let text = FOUND.replace("[protocol]\ncopied-item = \"copies-link\"", "").replace(
+    let text = FOUND.replace("[protocol]\npurged-item = \"leaves-nothing\"", "").replace(
         "  { do = \"sync\", on = \"c1\", times = 2 },",
         "  { id = \"z\", expect = \"fields\", item = \"i1\", on = \"c1\", set = { lastname = \"Z\" } },",
     );
