@@ -1,6 +1,45 @@
-//! The page on coverage.
+//! What the scenarios come by.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crmsim::fuzz::coverage::Coverage;
+use crmsim::fuzz::to_run;
+use crmsim::{Options, execute};
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|is| is == "toml") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every scenario of the repository, one run each.
+fn of_all_scenarios() -> Coverage {
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut found);
+    let mut coverage = Coverage::default();
+    for (number, path) in found.iter().enumerate() {
+        let text = std::fs::read_to_string(path).unwrap();
+        for scenario in crmsim::scenario::parse(&path.to_string_lossy(), &text).unwrap() {
+            let run = execute(&to_run(scenario), Options::default());
+            coverage.add((number as u64, 0), &run.marks);
+        }
+    }
+    coverage
+}
+
+#[test]
+fn no_scenario_comes_by_what_is_declared_impossible() {
+    let coverage = of_all_scenarios();
+    assert!(coverage.runs > 300, "{} runs", coverage.runs);
+    let impossible: Vec<String> = coverage.gate().impossible.iter().map(|(mark, ..)| mark.to_string()).collect();
+    assert_eq!(impossible, [] as [String; 0], "{}", coverage.report(&["scenarios"]));
+}
 
 #[test]
 fn the_committed_page_is_current() {

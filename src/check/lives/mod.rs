@@ -29,7 +29,8 @@ pub struct Lives {
     of_record: Vec<LifeId>,
     /// How many items of each mailbox are in each state.
     tallies: Vec<[u32; LifeState::ALL.len()]>,
-    /// What each client is at work on.
+    /// Whether each client carries out an operation, and what it is at work on there.
+    busy: Vec<bool>,
     at_work: Vec<LifeId>,
     /// The item that a person acts on, and the state that it was in.
     acted_on: Option<(LifeId, LifeState)>,
@@ -147,15 +148,16 @@ impl Lives {
     fn take_work(&mut self, what: &What, world: &World) {
         match *what {
             What::CycleStarted { client, .. } => {
-                put(&mut self.at_work, client.index(), NONE);
+                self.set_busy(client, true);
                 self.mark_client(client, LifeEvent::Cycle, world);
             }
-            What::CycleEnded { client, .. } | What::ImmediateEnded { client, .. } => {
-                put(&mut self.at_work, client.index(), NONE);
-            }
+            What::CycleEnded { client, .. } | What::ImmediateEnded { client, .. } => self.set_busy(client, false),
             What::Sent { client, item, record, cause, .. } => {
                 let life = self.life_of(item, record, world.clients[client.index()].mailbox);
-                put(&mut self.at_work, client.index(), life.unwrap_or(NONE));
+                if cause == Cause::Immediate {
+                    self.set_busy(client, true);
+                }
+                self.work_on(client, life);
                 if let Some(life) = life.filter(|_| cause == Cause::Immediate) {
                     self.mark(world.clients[client.index()].role, life, LifeEvent::SentAtOnce);
                 }
@@ -168,9 +170,8 @@ impl Lives {
                 _ => {}
             },
             What::MapWritten { client, row: Some(row), .. } => {
-                if let Some(life) = get(&self.of_item, row.item.index()) {
-                    put(&mut self.at_work, client.index(), life);
-                }
+                let life = get(&self.of_item, row.item.index());
+                self.work_on(client, life);
             }
             What::RowWritten { client, row } => {
                 let life = self.life_of_row(client, row, world);
@@ -216,7 +217,22 @@ impl Lives {
             self.mark_client(client, LifeEvent::CacheLost, world);
         }
         if change.ends_work() {
-            put(&mut self.at_work, client.index(), NONE);
+            self.set_busy(client, false);
+        }
+    }
+
+    fn set_busy(&mut self, client: ClientId, busy: bool) {
+        put(&mut self.at_work, client.index(), NONE);
+        if self.busy.len() <= client.index() {
+            self.busy.resize(client.index() + 1, false);
+        }
+        self.busy[client.index()] = busy;
+    }
+
+    /// What a client writes outside of an operation, as when it is notified, is no work on an item.
+    fn work_on(&mut self, client: ClientId, life: Option<LifeId>) {
+        if self.busy.get(client.index()) == Some(&true) {
+            put(&mut self.at_work, client.index(), life.unwrap_or(NONE));
         }
     }
 
@@ -239,7 +255,7 @@ impl Lives {
     fn touch_item(&mut self, item: ItemId, by: By) {
         let Some(life) = get(&self.of_item, item.index()) else { return };
         match by {
-            By::Sync(client) => put(&mut self.at_work, client.index(), life),
+            By::Sync(client) => self.work_on(client, Some(life)),
             By::User(_) if self.acted_on.is_none_or(|(of, _)| of != life) => {
                 self.acted_on = Some((life, self.lives[life as usize].state()));
             }
@@ -268,7 +284,7 @@ impl Lives {
             self.change(Some(life), |life| life.record = CopyIs::Here);
         }
         match by {
-            By::Sync(client) => put(&mut self.at_work, client.index(), life),
+            By::Sync(client) => self.work_on(client, Some(life)),
             By::User(_) => {
                 let invited = acting.is_none_or(|client| world.clients[client.index()].mailbox != mailbox);
                 let event = if invited { LifeEvent::Invited } else { LifeEvent::CreatedInOutlook };
@@ -470,7 +486,7 @@ impl Lives {
     /// The life that a row of OutlookSyncTable is about, which its client is at work on.
     fn life_of_row(&mut self, client: ClientId, row: RowView, world: &World) -> Option<LifeId> {
         let life = self.life_of(row.item, row.record, world.clients[client.index()].mailbox);
-        put(&mut self.at_work, client.index(), life.unwrap_or(NONE));
+        self.work_on(client, life);
         life
     }
 

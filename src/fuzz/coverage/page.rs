@@ -81,9 +81,7 @@ mod tests {
         assert!(page.contains(
             "| `edited-in-crm` | the record is not there | primary, roaming: deleted-in-crm, deleted-in-both |"
         ));
-        assert!(page.contains(
-            "| `crash` | only the client that synchronizes is ever at work on an item | secondary, delegate: all |"
-        ));
+        assert!(page.contains("| `crash` | a delegate's client is never at work on an item | delegate: all |"));
         assert_eq!(page.lines().filter(|line| line.starts_with("| `") && line.contains("|  |")).count(), 0);
     }
 }
