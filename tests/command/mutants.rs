@@ -1,5 +1,6 @@
 //! `crmsim mutants`: who notices when one cell of the protocol is changed.
 
+use crmsim::check::IDS;
 use crmsim::fuzz::mutants::all;
 use crmsim::protocol::Protocol;
 use serde_json::Value;
@@ -132,7 +133,8 @@ fn what_is_wrong_is_said() {
     }
 }
 
-/// The page is made by the command; here its list is held to the tables, and every survivor to a reason.
+/// The page is made by the command; here its list is held to the tables, every survivor to a reason, and what the fuzzer found
+/// to what there is to say of it.
 #[test]
 fn the_page_of_mutants_lists_those_that_are_derived() {
     let page = std::fs::read_to_string(project().join("docs/mutants.md")).unwrap();
@@ -154,6 +156,14 @@ fn the_page_of_mutants_lists_those_that_are_derived() {
         table.contains(&format!("{} mutants: {killed} killed, ", listed.len())),
         "the sentence counts what is listed"
     );
+    for row in rows(table) {
+        let [invariant, seeds, steps] = [5, 6, 7].map(|at| row[at].as_str());
+        let found = IDS.contains(&invariant);
+        assert!(found || invariant.is_empty(), "{row:?}");
+        assert_eq!(seeds == "never", !found, "{row:?}");
+        assert!(["never", "rare"].contains(&seeds) || seeds.parse::<u64>().is_ok_and(|seeds| seeds > 0), "{row:?}");
+        assert!(if found { steps.is_empty() || steps.parse::<u64>().is_ok() } else { steps.is_empty() }, "{row:?}");
+    }
 }
 
 /// The page says of each of these who notices it first; the command finds the same.
