@@ -2,6 +2,7 @@
 
 use super::outcome::{Failure, FailureKind};
 use super::runner::Runner;
+use super::world::Event;
 use crate::check::View;
 use crate::journal::What;
 use crate::model::ClientId;
@@ -26,6 +27,7 @@ impl Runner<'_> {
         self.report_unreached();
         // What was reported as never reached must not happen after all.
         self.arsenal.waiting.clear();
+        self.let_arrive();
         self.settle();
         self.violations.set_moment(self.world.now, self.seen);
         let view = View { world: &self.world, ledger: &self.ledger, protocol: self.protocol };
@@ -65,6 +67,19 @@ impl Runner<'_> {
         }
         self.world.journal.write(What::Healed);
         self.observe();
+    }
+
+    /// Lets time go on until what faults have delayed is there: messages, notifications, transactions that did not commit.
+    /// Until then the world is not healed.
+    fn let_arrive(&mut self) {
+        let delayed = |event: &Event| {
+            matches!(event, Event::Arrive(_) | Event::Answer(_) | Event::Commit(_) | Event::Notify { .. })
+        };
+        let last = self.world.queue.in_order().into_iter().filter(|(_, event)| delayed(event)).map(|(at, _)| at).max();
+        if let Some(last) = last {
+            self.run_until(last, |_| false);
+            self.observe();
+        }
     }
 
     /// Synchronizes everybody round by round until a round writes nothing and every mapped item was verified. Gives the
