@@ -14,7 +14,7 @@ pub const SCHEMA: u32 = 1;
 /// What a campaign came to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Summary {
-    /// [`SCHEMA`].
+    /// The version of the document.
     pub schema: u32,
     /// The version of crmsim.
     pub version: &'static str,

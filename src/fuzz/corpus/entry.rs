@@ -45,7 +45,7 @@ pub struct Found {
 /// The record of an entry, which lies beside its scenario.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Record {
-    /// [`SCHEMA`].
+    /// The version of the record.
     pub schema: u32,
     /// The signature.
     pub signature: String,
