@@ -42,7 +42,7 @@ fn json(ended: &Ended) -> Value {
     serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{error}: {}{}", ended.out, ended.err))
 }
 
-/// Every file below a folder, with what it holds.
+/// Every file below a folder, with what it holds; what is renamed while it is looked at is left out.
 fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();
     let mut waiting = vec![folder.to_owned()];
@@ -53,7 +53,11 @@ fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
                 waiting.push(path);
             } else {
                 let below = path.strip_prefix(folder).unwrap().to_owned();
-                all.insert(below, std::fs::read(&path).unwrap());
+                match std::fs::read(&path) {
+                    Ok(bytes) => drop(all.insert(below, bytes)),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(error) => panic!("{}: {error}", path.display()),
+                }
             }
         }
     }
