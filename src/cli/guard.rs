@@ -30,6 +30,18 @@ pub fn attempt<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     result.map_err(|_| LAST.take().unwrap_or_else(|| "no message".to_owned()))
 }
 
+/// A panic for the tests of what is done about one, in builds with debug assertions only: where CRMSIM_PLANTED_PANIC names
+/// what runs, a scenario by its title or a case of a campaign by its seed, the run fails.
+#[cfg(debug_assertions)]
+pub fn plant_panic(running: &str) {
+    #[expect(clippy::disallowed_methods, reason = "a planted fault, which no run of a scenario sees")]
+    let planted = std::env::var("CRMSIM_PLANTED_PANIC");
+    assert!(planted.as_deref() != Ok(running), "a planted panic");
+}
+
+#[cfg(not(debug_assertions))]
+pub fn plant_panic(_running: &str) {}
+
 /// The report of a fault of crmsim: the version, the fault, and what ran.
 pub fn report(message: &str, running: Option<(&str, u64, &str)>) -> String {
     let mut text = format!("crmsim {} failed: {message}\n", env!("CARGO_PKG_VERSION"));

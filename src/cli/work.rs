@@ -189,7 +189,7 @@ fn run_row(
     replay: &str,
     second: Option<Result<&super::fingerprint::Fingerprint, &str>>,
 ) -> (RowDone, Run) {
-    plant_panic(scenario);
+    guard::plant_panic(&scenario.title());
     let seed = settings.seed.unwrap_or(scenario.seed);
     let golden = if settings.snapshots { scenario.golden.as_slice() } else { &[] };
     let record = settings.trace || settings.twice || !golden.is_empty();
@@ -272,15 +272,3 @@ fn broken(scenario: &Scenario, seed: u64, replay: &str, message: &str) -> RowDon
     let exit = Exit::Broken;
     RowDone { result, verdict: None, rules: Vec::new(), trace: None, report: None, fault, snapshots: Vec::new(), exit }
 }
-
-/// A panic for the test of what is done about one, in builds with debug assertions only: where CRMSIM_PLANTED_PANIC is
-/// the name of a scenario, running it fails.
-#[cfg(debug_assertions)]
-fn plant_panic(scenario: &Scenario) {
-    #[expect(clippy::disallowed_methods, reason = "a planted fault, which no run of a scenario sees")]
-    let planted = std::env::var("CRMSIM_PLANTED_PANIC");
-    assert!(planted.ok() != Some(scenario.title()), "a planted panic");
-}
-
-#[cfg(not(debug_assertions))]
-fn plant_panic(_scenario: &Scenario) {}

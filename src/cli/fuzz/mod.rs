@@ -35,7 +35,7 @@ struct Guarded<'a>(Plain<'a>);
 impl Work for Guarded<'_> {
     fn run(&self, case: Case) -> Result<CaseResult, String> {
         guard::attempt(|| {
-            plant_panic(case);
+            guard::plant_panic(&case.seed.to_string());
             self.0.run(case)
         })?
     }
@@ -153,15 +153,3 @@ fn exit_of(campaign: &Campaign, stop: Stop, gate: bool) -> Exit {
     ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, exit)| exit).max().unwrap_or(Exit::Held)
 }
-
-/// A panic for the test of what is done about one, in builds with debug assertions only: where CRMSIM_PLANTED_PANIC is a
-/// number, the run of that seed fails.
-#[cfg(debug_assertions)]
-fn plant_panic(case: Case) {
-    #[expect(clippy::disallowed_methods, reason = "a planted fault, which no run of a scenario sees")]
-    let planted = std::env::var("CRMSIM_PLANTED_PANIC");
-    assert!(planted.ok() != Some(case.seed.to_string()), "a planted panic");
-}
-
-#[cfg(not(debug_assertions))]
-fn plant_panic(_case: Case) {}
