@@ -119,22 +119,43 @@ pub fn possible(role: Role, state: LifeState, event: LifeEvent) -> Reach {
     let rules = ROLES.iter().chain(STATES);
     let found = rules.copied().find(|row| {
         (row.roles.is_empty() || row.roles.contains(&role))
-            && (row.states.is_empty() || row.states.contains(&state))
+            && row.states.have(state)
             && (row.events.is_empty() || row.events.contains(&event))
     });
     found.map_or(Reach::Common, |row| row.reach)
 }
 
-/// One row of the table of what is not to be expected; an empty list stands for all.
+/// Some states.
+#[derive(Clone, Copy, Debug)]
+enum States {
+    /// These.
+    Only(&'static [LifeState]),
+    /// All but these.
+    But(&'static [LifeState]),
+}
+
+impl States {
+    fn have(self, state: LifeState) -> bool {
+        match self {
+            States::Only(these) => these.contains(&state),
+            States::But(these) => !these.contains(&state),
+        }
+    }
+}
+
+/// Every state.
+const ANY: States = States::But(&[]);
+
+/// One row of the table of what is not to be expected; an empty list of roles or events stands for all.
 #[derive(Clone, Copy, Debug)]
 struct Row {
     roles: &'static [Role],
-    states: &'static [LifeState],
+    states: States,
     events: &'static [LifeEvent],
     reach: Reach,
 }
 
-const fn row(roles: &'static [Role], states: &'static [LifeState], events: &'static [LifeEvent], reach: Reach) -> Row {
+const fn row(roles: &'static [Role], states: States, events: &'static [LifeEvent], reach: Reach) -> Row {
     Row { roles, states, events, reach }
 }
 
@@ -146,7 +167,7 @@ const ROLES: &[Row] = {
     &[
         row(
             &[Secondary, Delegate],
-            &[],
+            ANY,
             &[
                 Invited,
                 CreatedInCrm,
@@ -164,17 +185,17 @@ const ROLES: &[Row] = {
         ),
         row(
             &[Delegate],
-            &[],
+            ANY,
             &[SentAtOnce, Crash, MessageLost, Refused, WriteFailed, ErrorsIgnored],
             Impossible("a delegate's client is never at work on an item"),
         ),
         row(
             &[Secondary],
-            &[],
+            ANY,
             &[SentAtOnce, Crash, MessageLost, Refused, WriteFailed],
             Rare("it is at work on an item only where it was primary when it began"),
         ),
-        row(&[Roaming], &[], &[PrimaryChanged], Rare("who roams is primary from the start, on every machine")),
+        row(&[Roaming], ANY, &[PrimaryChanged], Rare("who roams is primary from the start, on every machine")),
     ]
 };
 
@@ -183,122 +204,84 @@ const STATES: &[Row] = {
     use LifeEvent::*;
     use LifeState as S;
     use Reach::{Impossible, Rare};
-    const BUT_UNTRACKED: &[LifeState] = &[
-        S::TrackedPending,
-        S::Linked,
-        S::ChangedInOutlook,
-        S::ChangedInCrm,
-        S::ChangedInBoth,
-        S::DeletedInOutlook,
-        S::DeletedInCrm,
-        S::DeletedInBoth,
-        S::OutOfFilter,
-        S::Unlinked,
-        S::Failed,
-        S::Ignored,
-        S::Relinked,
-    ];
-    const IN_ITS_FOLDER: &[LifeState] = &[
-        S::Untracked,
-        S::TrackedPending,
-        S::Linked,
-        S::ChangedInOutlook,
-        S::ChangedInCrm,
-        S::ChangedInBoth,
-        S::DeletedInCrm,
-        S::OutOfFilter,
-        S::Unlinked,
-        S::Failed,
-        S::Ignored,
-        S::Relinked,
-    ];
-    const BUT_FAILED: &[LifeState] = &[
-        S::Untracked,
-        S::TrackedPending,
-        S::Linked,
-        S::ChangedInOutlook,
-        S::ChangedInCrm,
-        S::ChangedInBoth,
-        S::DeletedInOutlook,
-        S::DeletedInCrm,
-        S::DeletedInBoth,
-        S::OutOfFilter,
-        S::Unlinked,
-        S::Ignored,
-        S::Relinked,
-    ];
+    use States::{But, Only};
     &[
-        row(&[], BUT_UNTRACKED, &[CreatedInOutlook, CreatedInCrm], Impossible("what is made begins untracked")),
-        row(&[], IN_ITS_FOLDER, &[MovedBack], Impossible("only what left its folder comes back")),
+        row(&[], But(&[S::Untracked]), &[CreatedInOutlook, CreatedInCrm], Impossible("what is made begins untracked")),
         row(
             &[],
-            &[S::DeletedInOutlook, S::DeletedInBoth],
+            But(&[S::DeletedInOutlook, S::DeletedInBoth]),
+            &[MovedBack],
+            Impossible("only what left its folder comes back"),
+        ),
+        row(
+            &[],
+            Only(&[S::DeletedInOutlook, S::DeletedInBoth]),
             &[EditedInOutlook, Tracked, RegardingSet, TrackingEnded, DeletedInOutlook, MovedAway, Invited],
             Impossible("the item is not in its folder"),
         ),
         row(
             &[],
-            &[S::DeletedInCrm, S::DeletedInBoth],
+            Only(&[S::DeletedInCrm, S::DeletedInBoth]),
             &[EditedInCrm, DeletedInCrm, Assigned, Shared],
             Impossible("the record is not there"),
         ),
         row(
             &[],
-            &[S::Untracked, S::Unlinked],
+            Only(&[S::Untracked, S::Unlinked]),
             &[TrackingEnded],
             Impossible("it is not tracked, and the act is refused"),
         ),
         row(
             &[],
-            BUT_FAILED,
+            But(&[S::Failed]),
             &[ErrorsIgnored],
             Rare("the row that failed was settled by another client since, or a copy ended after it failed"),
         ),
         row(
             &[],
-            &[S::Ignored],
+            Only(&[S::Ignored]),
             &[],
             Rare("users seldom ignore errors, and the next change of the item takes its row up again"),
         ),
         row(
             &[],
-            &[S::OutOfFilter],
+            Only(&[S::OutOfFilter]),
             &[EditedInOutlook, Tracked, RegardingSet, TrackingEnded, DeletedInOutlook, MovedAway, Invited],
             Rare("the cycle that learns of it unlinks or removes the item"),
         ),
         row(
             &[],
-            &[S::DeletedInBoth, S::Unlinked, S::OutOfFilter],
+            Only(&[S::DeletedInBoth, S::Unlinked, S::OutOfFilter]),
             &[SentAtOnce, Refused, MessageLost, WriteFailed, Crash],
             Rare("it came to this between the act and the work on it, of which little is left"),
         ),
         row(
             &[],
-            &[S::Linked, S::Relinked],
+            Only(&[S::Linked, S::Relinked]),
             &[Refused, MessageLost, WriteFailed, Crash],
             Rare("the client seldom works on an item that nobody changed"),
         ),
         row(
             &[],
-            &[S::TrackedPending],
+            Only(&[S::TrackedPending]),
             &[Assigned, Shared],
             Rare("its record is there only where it is tracked for the second time"),
         ),
         row(
             &[Role::Roaming, Role::Delegate],
-            &[S::Relinked, S::Unlinked, S::Failed, S::DeletedInCrm, S::ChangedInCrm, S::ChangedInBoth],
+            Only(&[S::Relinked, S::Unlinked, S::Failed, S::DeletedInCrm, S::ChangedInCrm, S::ChangedInBoth]),
             &[Tracked, RegardingSet, MovedAway, Invited, Assigned, PrivilegesChanged, Refused, WriteFailed, Crash],
             Rare("few mailboxes have such a client, and few of their items are in this state"),
         ),
         row(
             &[Role::Roaming],
-            &[S::ChangedInOutlook, S::DeletedInOutlook],
+            Only(&[S::ChangedInOutlook, S::DeletedInOutlook]),
             &[Refused],
             Rare("few mailboxes have such a client, and few of their requests are refused"),
         ),
         row(
             &[Role::Secondary],
-            &[S::Relinked],
+            Only(&[S::Relinked]),
             &[MovedAway, RegardingSet],
             Rare("few items are in this state, and it ends with the next change"),
         ),
