@@ -50,6 +50,10 @@ pub use check::{Invariant, View, Violation, Violations};
 pub use engine::{Options, Run, Verdict, World, execute, execute_with};
 pub use scenario::Scenario;
 
+#[cfg(test)]
+#[path = "../tests/files/mod.rs"]
+mod files;
+
 /// The README's Rust blocks, as doctests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

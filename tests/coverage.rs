@@ -1,27 +1,16 @@
 //! What the scenarios come by.
 
-use std::path::{Path, PathBuf};
+mod files;
+
+use std::path::Path;
 
 use crmsim::fuzz::coverage::Coverage;
 use crmsim::fuzz::to_run;
 use crmsim::{Options, execute};
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|is| is == "toml") {
-            found.push(path);
-        }
-    }
-}
-
 /// Every scenario of the repository, one run each.
 fn of_all_scenarios() -> Coverage {
-    let mut found = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut found);
+    let found = files::below("scenarios", ".toml");
     let mut coverage = Coverage::default();
     for (number, path) in found.iter().enumerate() {
         let text = std::fs::read_to_string(path).unwrap();

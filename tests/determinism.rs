@@ -1,26 +1,13 @@
 //! The same scenario, seed and version give the same run; another seed gives another; and nothing else decides.
 
-use std::path::{Path, PathBuf};
+mod files;
 
 use crmsim::{Options, Scenario, execute};
 use rayon::prelude::*;
 
 fn shipped() -> Vec<Scenario> {
-    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-        let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        for path in paths {
-            if path.is_dir() {
-                files(&path, found);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut found);
     let load = |path: &std::path::PathBuf| crmsim::scenario::load(path).expect("shipped files are well formed");
-    found.iter().flat_map(load).map(crmsim::fuzz::to_run).collect()
+    files::below("scenarios", ".toml").iter().flat_map(load).map(crmsim::fuzz::to_run).collect()
 }
 
 fn hashes(scenarios: &[Scenario], threads: usize) -> Vec<u64> {

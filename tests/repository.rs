@@ -1,24 +1,12 @@
 //! The repository holds itself to its own rules.
 
+mod files;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            files(&path, extension, found);
-        } else if path.extension().is_some_and(|is| is == extension) {
-            found.push(path);
-        }
-    }
-}
-
 fn sources() -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "rs", &mut found);
-    found.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
+    files::below("src", ".rs").into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
 }
 
 /// A rule that is called built is followed by some line of code; a scenario that lists it can pass.
@@ -96,8 +84,7 @@ fn the_page_of_cases_agrees_with_the_files_and_the_words() {
         }
     }
     for folder in ["incidents", "peers"] {
-        let mut found = Vec::new();
-        files(&root.join("scenarios").join(folder), "toml", &mut found);
+        let found = files::below(&format!("scenarios/{folder}"), ".toml");
         let names = found.iter().map(|path| format!("{folder}/{}", path.file_name().unwrap().to_string_lossy()));
         wrong.extend(names.filter(|name| !named.contains(name)).map(|name| format!("{name} stands in no row")));
     }

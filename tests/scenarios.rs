@@ -3,6 +3,8 @@
 //! The files are found when the tests run, so a new file needs no rebuild. What a file keeps with `golden` is compared by
 //! `insta` with the snapshot at the same path below `snapshots/`; `cargo insta review` shows what differs and keeps it.
 
+mod files;
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -30,15 +32,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn scenario_files() -> Vec<PathBuf> {
-    files(&folder("scenarios"), ".toml")
-}
-
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("the folder can be read");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry can be read").path()).collect();
-    paths.sort();
-    let nested = paths.into_iter().flat_map(|path| if path.is_dir() { files(&path, ending) } else { vec![path] });
-    nested.filter(|path| path.to_string_lossy().ends_with(ending)).collect()
+    files::below("scenarios", ".toml")
 }
 
 /// A path below a folder, the same on every system.
@@ -117,7 +111,7 @@ fn every_snapshot_is_asked_for() -> Result<(), Failed> {
         let name = below(&folder("scenarios"), &path);
         asked.extend(scenarios.iter().flat_map(|scenario| file::paths(&name, scenario).map(|(_, kept)| kept)));
     }
-    let kept = files(&folder("snapshots"), file::EXTENSION);
+    let kept = files::below("snapshots", file::EXTENSION);
     let kept: BTreeSet<String> = kept.iter().map(|path| below(&folder("snapshots"), path)).collect();
     let orphans: Vec<&String> = kept.difference(&asked).collect();
     if orphans.is_empty() { Ok(()) } else { Err(format!("no scenario asks for the snapshots {orphans:?}").into()) }

@@ -1,6 +1,6 @@
 //! What is gone on with keeps its first steps, and stays a scenario that a file can hold.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::super::{default_profile, go_on, to_run};
 use super::{profile, reads_back};
@@ -10,22 +10,9 @@ use crate::scenario::model::{Body, Step};
 use crate::scenario::vocabulary::Key;
 use crate::scenario::{Scenario, load, parse};
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
-            found.push(path);
-        }
-    }
-}
-
 /// The scenario of every file in scenarios/, without what it says about itself.
 fn shipped() -> Vec<Scenario> {
-    let mut paths = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut paths);
+    let paths = crate::files::below("scenarios", ".toml");
     assert!(paths.len() > 100, "{} files", paths.len());
     let first = |path: &PathBuf| load(path).unwrap().remove(0);
     paths.iter().map(first).map(|scenario| undeclared(&to_run(scenario))).collect()
