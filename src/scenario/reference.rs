@@ -80,7 +80,7 @@ pub fn reference() -> Vec<Section> {
              as `steps = [20, 200]`. A weight is a whole number from 0 to 1000, which counts next to the other weights, such as \
              `weights = { edit = 10, delete = 2 }`; a word with 0 never comes up, a word that is not named has the generator's \
              own weight, or that of `others`. A profile has no steps, rows, waivers and sweeps. `rules`, `known`, `violates`, \
-             `also` and `golden` speak of the run of its own `seed`.",
+             `also` and `golden` speak of the run of its own `seed`, which is what `crmsim run` runs.",
             texts::RANDOM,
         ),
         keys("steps", "Steps", "The keys that every step may have beside those of its word.", texts::STEP),
