@@ -404,17 +404,10 @@ impl Ledger {
         let id = self.begin(self.lineages[old.index()].kind);
         put(&mut self.of_item, item.index(), id);
         let copy = Copy::Item(item);
-        let left = &mut self.lineages[old.index()];
-        left.items.retain(|other| *other != item);
-        // The edits of other copies go along only to say what typed over what; they are judged where they were made.
-        let gone_along = |edit: &Edit| Edit { parted: edit.parted || edit.copy != copy, ..*edit };
-        let edits: Vec<Edit> = left.edits.iter().map(gone_along).collect();
-        left.edits.iter_mut().filter(|edit| edit.copy == copy).for_each(|edit| edit.parted = true);
-        let lost = left.losses.iter().copied().filter(|loss| loss.side == Side::Outlook).collect();
+        self.lineages[old.index()].items.retain(|other| *other != item);
+        self.take_edits_along((item, old), (item, id));
         let lineage = &mut self.lineages[id.index()];
         lineage.items.push(item);
-        lineage.edits = edits;
-        lineage.losses = lost;
         lineage.births.push(Birth { copy, client: None, fact: self.facts });
         self.take_troubles_along(item, (old, id));
     }

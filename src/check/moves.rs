@@ -2,10 +2,10 @@
 
 use super::booking::put;
 use super::ledger::Ledger;
-use super::lineage::{Birth, Copy, Edit, Ending, How, Loss};
+use super::lineage::{Birth, Copy, Edit, Ending, How, Loss, Synced};
 use crate::engine::world::World;
 use crate::journal::{By, LinkState};
-use crate::model::ItemId;
+use crate::model::{ItemId, LineageId};
 
 impl Ledger {
     /// An item is in its synchronized folder again. If nobody let it go meanwhile it never was away.
@@ -63,20 +63,41 @@ impl Ledger {
         let Some(old) = self.lineage_of_item(item) else { return };
         let id = self.begin(self.lineages[old.index()].kind);
         put(&mut self.of_item, new.index(), id);
+        self.take_edits_along((item, old), (new, id));
+        // That it was deleted before goes along too, and what synchronization had written; its record stays behind.
         let copy = Copy::Item(item);
-        let left = &mut self.lineages[old.index()];
-        let edits: Vec<Edit> = left.edits.iter().filter(|edit| edit.copy == copy).copied().collect();
-        left.edits.iter_mut().filter(|edit| edit.copy == copy).for_each(|edit| edit.parted = true);
-        // What was given up, and that it was deleted before, goes along with what was typed; its record stays behind.
-        let losses: Vec<Loss> = left.losses.iter().filter(|loss| loss.item == Some(item)).copied().collect();
+        let left = &self.lineages[old.index()];
         let is_end = |ending: &&Ending| ending.copy == copy && matches!(ending.how, How::Deleted { .. });
-        let endings: Vec<Ending> = left.endings.iter().filter(is_end).copied().collect();
+        let endings = left.endings.iter().filter(is_end);
+        let endings = endings.map(|ending| Ending { copy: Copy::Item(new), record: None, ..*ending }).collect();
+        let named_anew = |synced: &Synced| Synced {
+            copy: synced.copy.map(|of| if of == copy { Copy::Item(new) } else { of }),
+            item: synced.item.map(|of| if of == item { new } else { of }),
+            ..*synced
+        };
+        let synced = left.synced.iter().map(named_anew).collect();
         let lineage = &mut self.lineages[id.index()];
         lineage.items.push(new);
-        lineage.edits = edits.into_iter().map(|edit| Edit { copy: Copy::Item(new), ..edit }).collect();
-        lineage.losses = losses.into_iter().map(|loss| Loss { item: Some(new), ..loss }).collect();
-        lineage.endings =
-            endings.into_iter().map(|ending| Ending { copy: Copy::Item(new), record: None, ..ending }).collect();
+        lineage.endings = endings;
+        lineage.synced = synced;
         lineage.births.push(Birth { copy: Copy::Item(new), client: None, fact: self.facts });
+    }
+
+    /// What people wrote into an item that begins a lineage goes along, under its new EntryId where it has one. What was
+    /// written into other copies goes along only to say what typed over what: it is judged where it was made.
+    pub(super) fn take_edits_along(&mut self, (item, old): (ItemId, LineageId), (new, id): (ItemId, LineageId)) {
+        let copy = Copy::Item(item);
+        let left = &mut self.lineages[old.index()];
+        let gone_along = |edit: &Edit| match edit.copy == copy {
+            true => Edit { copy: Copy::Item(new), ..*edit },
+            false => Edit { parted: true, ..*edit },
+        };
+        let edits = left.edits.iter().map(gone_along).collect();
+        left.edits.iter_mut().filter(|edit| edit.copy == copy).for_each(|edit| edit.parted = true);
+        let named_anew = |loss: &Loss| Loss { item: loss.item.map(|of| if of == item { new } else { of }), ..*loss };
+        let losses = left.losses.iter().map(named_anew).collect();
+        let lineage = &mut self.lineages[id.index()];
+        lineage.edits = edits;
+        lineage.losses = losses;
     }
 }
