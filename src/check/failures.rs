@@ -19,12 +19,24 @@ pub struct FailureIsolated {
     cycle: FlatMap<ClientId, usize>,
     /// The call that a client's last answer of this cycle was to.
     last_call: FlatMap<ClientId, Call>,
-    /// How a client's last cycle ended.
-    ended: FlatMap<ClientId, (Answer, usize)>,
+    /// A client's cycle that is over and was not judged yet; the next may have begun in the same event.
+    ended: FlatMap<ClientId, Ended>,
     /// Rows that failed in the running cycle of a client, and when.
     failed: FlatMap<Key, (ClientId, usize)>,
     /// When a row was last written, and whether it had no error then.
     written: FlatMap<Key, (usize, bool)>,
+}
+
+/// A cycle that is over.
+#[derive(Debug)]
+struct Ended {
+    answer: Answer,
+    /// When it began.
+    began: usize,
+    /// The call that the last answer was to.
+    last_call: Option<Call>,
+    /// The rows that failed in it, and when.
+    failed: Vec<(Key, usize)>,
 }
 
 impl Invariant for FailureIsolated {
@@ -46,7 +58,11 @@ impl Invariant for FailureIsolated {
                 }
                 What::CycleEnded { client, answer, .. } => {
                     let began = self.cycle.get(&client).copied().unwrap_or(self.told);
-                    self.ended.insert(client, (answer, began));
+                    let last_call = self.last_call.get(&client).copied();
+                    let of_client = self.failed.iter().filter(|(_, (of, _))| *of == client);
+                    let failed = of_client.map(|(key, (_, at))| (*key, *at)).collect();
+                    self.ended.insert(client, Ended { answer, began, last_call, failed });
+                    self.forget(client);
                 }
                 What::ImmediateEnded { client, .. } => self.forget(client),
                 What::Answered { client, call, .. } => drop(self.last_call.insert(client, call)),
@@ -78,19 +94,18 @@ impl Invariant for FailureIsolated {
     }
 
     fn on_cycle_end(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
-        let Some((answer, began)) = self.ended.remove(&client) else { return };
+        let Some(ended) = self.ended.remove(&client) else { return };
         if !synchronizes(view, client) {
             return;
         }
-        self.check_answer(view, client, answer, violations);
+        self.check_answer(view, client, &ended, violations);
         // Where the cache file could not be written, the row could not be told its error.
-        if answer != Answer::WriteFailed {
-            self.check_failed(view, client, violations);
+        if ended.answer != Answer::WriteFailed {
+            self.check_failed(view, client, &ended, violations);
         }
-        if answer == Answer::Ok {
-            self.check_rest(view, client, began, violations);
+        if ended.answer == Answer::Ok {
+            self.check_rest(view, client, ended.began, violations);
         }
-        self.forget(client);
     }
 }
 
@@ -117,9 +132,9 @@ impl FailureIsolated {
     }
 
     /// What failed in the cycle that ended is still there with its error, or was written anew because its item changed.
-    fn check_failed(&self, view: View<'_>, client: ClientId, violations: &mut Violations) {
+    fn check_failed(&self, view: View<'_>, client: ClientId, ended: &Ended, violations: &mut Violations) {
         let cache = view.world.cache(client);
-        for ((_, item, record), (_, failed)) in self.failed.iter().filter(|(_, (of, _))| *of == client) {
+        for ((_, item, record), failed) in &ended.failed {
             let row = cache.row_of(*item, *record).and_then(|row| cache.row(row));
             let stays = row.is_some_and(|row| {
                 let written = self.written.get(&key(view, client, row.view()));
@@ -153,10 +168,10 @@ impl FailureIsolated {
     }
 
     /// The error of a row does not end a cycle.
-    fn check_answer(&self, view: View<'_>, client: ClientId, answer: Answer, violations: &mut Violations) {
-        let of_a_row = self
+    fn check_answer(&self, view: View<'_>, client: ClientId, ended: &Ended, violations: &mut Violations) {
+        let answer = ended.answer;
+        let of_a_row = ended
             .last_call
-            .get(&client)
             .is_some_and(|call| matches!(call, Call::Retrieve | Call::Create | Call::Update | Call::Delete));
         let ends = answer == Answer::Ok || answer == Answer::WriteFailed || answer.ends_cycle();
         if of_a_row && !ends {
