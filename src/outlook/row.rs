@@ -379,10 +379,12 @@ impl RowWork {
         }
     }
 
-    /// Whether what was not found is looked for once more before it counts as gone: no page said that it is.
+    /// Whether what was not found is looked for once more before it counts as gone: no page said that it is. A page also
+    /// lists what only left the filter, so it says nothing of a record that the client is about to delete itself.
     fn doubts(&self, env: &Env<'_>) -> bool {
-        let listed = self.case.is_some_and(|case| case.row.crm_change == CrmChange::Removed);
-        !self.missed && !listed && env.protocol.switches.write_check == WriteCheck::Version
+        let ends = |row: Row| matches!(row.outlook_change, OutlookChange::Deleted | OutlookChange::UntrackedDelete);
+        let gone = |case: Case| case.row.crm_change == CrmChange::Removed && !ends(case.row);
+        !self.missed && !self.case.is_some_and(gone) && env.protocol.switches.write_check == WriteCheck::Version
     }
 
     /// Whether the request that was just answered was to end something: then it is no error that it is gone.

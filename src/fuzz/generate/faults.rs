@@ -11,7 +11,8 @@ use crate::scenario::model::{Arg, Args, Body, Point, When};
 use crate::scenario::vocabulary::{Act, FAULTS, Fault, Key, row};
 use crate::sim::Span;
 
-const CODES: [&str; 6] = ["privilege", "not-found", "duplicate", "busy", "sql-timeout", "plug-in-error"];
+const NOT_FOUND: &str = "not-found";
+const CODES: [&str; 6] = ["privilege", NOT_FOUND, "duplicate", "busy", "sql-timeout", "plug-in-error"];
 const LATE: [Span; 5] = [Span::millis(500), Span::seconds(5), Span::seconds(40), Span::minutes(2), Span::minutes(20)];
 const SKEWS: [Span; 4] = [Span::minutes(-60), Span::seconds(-2), Span::seconds(30), Span::minutes(24 * 60)];
 
@@ -67,9 +68,12 @@ impl Plan<'_> {
             let value = self.value_of_fault(draw, fault, *key, &target)?;
             args.insert(*key, value);
         }
+        let denies = matches!(args.get(&Key::Code), Some(Arg::Text(code)) if code == NOT_FOUND);
         let is_window = !row.needs.iter().any(|(key, _)| *key == Key::Call) && !is_of_notices(fault);
         for (key, _) in row.may {
             let chance = match key {
+                // A server that goes on denying a record cannot be told from one that has none.
+                Key::Until | Key::Times if denies => 0,
                 Key::Until if is_window => 85,
                 Key::Until | Key::Times => 12,
                 Key::Call if fault == Fault::StoreUnavailable => 40,
