@@ -127,8 +127,10 @@ impl Server {
             Ask::SetTracking { record, tracking: Tracking::On | Tracking::Off } => (links(*record), rule!("PRV-TRACK")),
             Ask::Update { record, .. } => (all(*record, &[Right::Read, Right::Write]), rule!("IMM-PREREQ")),
             Ask::Delete { record, .. } => (all(*record, &[Right::Read, Right::Delete]), rule!("DEL-OUT-PRIV")),
-            // What a user deleted in Outlook is nobody else's business; and what may not be read is told by its own answer.
+            // What a user deleted in Outlook, or has there, is nobody else's business; and what may not be read is told by
+            // its own answer.
             Ask::SetTracking { tracking: Tracking::GivenUp, .. }
+            | Ask::Hold { .. }
             | Ask::Retrieve { .. }
             | Ask::Prepare { .. }
             | Ask::GetData { .. }

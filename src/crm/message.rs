@@ -121,6 +121,13 @@ pub enum Ask {
         /// What becomes of the tracking.
         tracking: Tracking,
     },
+    /// The user's mailbox holds an item of a record that no page listed: whatever becomes of it is to be told from now on.
+    Hold {
+        /// The record.
+        record: CrmId,
+        /// The version that the item knows.
+        version: u64,
+    },
     /// Delete.
     Delete {
         /// The record.
@@ -140,7 +147,7 @@ impl Ask {
             Ask::Post { .. } => Call::Post,
             Ask::Retrieve { .. } => Call::Retrieve,
             Ask::Create { .. } => Call::Create,
-            Ask::Update { .. } | Ask::SetTracking { .. } => Call::Update,
+            Ask::Update { .. } | Ask::SetTracking { .. } | Ask::Hold { .. } => Call::Update,
             Ask::Delete { .. } => Call::Delete,
         }
     }
@@ -162,6 +169,7 @@ impl Ask {
             Ask::Retrieve { record }
             | Ask::Update { record, .. }
             | Ask::SetTracking { record, .. }
+            | Ask::Hold { record, .. }
             | Ask::Delete { record, .. } => Some(*record),
             Ask::Create { record, .. } => *record,
             Ask::Prepare { .. } | Ask::GetData { .. } | Ask::Post { .. } => None,
@@ -191,7 +199,7 @@ pub enum Reply {
     Found(Found),
     /// To Retrieve: the record exists, and the user may not read it. Nobody owns what one may not read.
     Withheld,
-    /// To Create, Update and SetTracking: the record's id and version.
+    /// To Create, Update, SetTracking and Hold: the record's id and version.
     Written {
         /// The record.
         record: CrmId,

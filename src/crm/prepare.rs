@@ -56,7 +56,7 @@ impl Server {
         };
         let subscription = &mut self.subscriptions[user.index()];
         subscription.watermark = version;
-        subscription.tracking_changed = Default::default();
+        (subscription.tracking_changed, subscription.held) = Default::default();
         let now = journal.now();
         let complete = subscription.counts() == Counts::default();
         subscription.sync_info.push(SyncInfo { start: now, end: now, inserted: 0, deleted: 0, data_size: 0, complete });
@@ -78,8 +78,8 @@ impl Server {
     }
 
     /// The rows to look at: records changed since the watermark or shared with the user since, or not any more (PRE-CAND),
-    /// deleted since (PRE-CAND-DEL), and tracked or untracked by hand since (PRE-CAND-SMT); in a full prepare all records and all
-    /// rows of SyncEntry.
+    /// deleted since (PRE-CAND-DEL), tracked or untracked by hand since (PRE-CAND-SMT), and found in the user's mailbox since;
+    /// in a full prepare all records and all rows of SyncEntry.
     fn candidates(
         &self,
         user: UserId,
@@ -121,6 +121,7 @@ impl Server {
             if found.len() > before {
                 journal.follow(rule!("PRE-CAND-SMT"));
             }
+            found.extend(subscription.held.iter().filter(|record| self.records[record.index()].kind == kind));
             let before = found.len();
             let shared = self.access.changed_since(user, watermark);
             found.extend(shared.filter(|record| self.records[record.index()].kind == kind));

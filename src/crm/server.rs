@@ -349,6 +349,10 @@ impl Server {
                     Reply::Written { record: *record, version }
                 }
             },
+            Ask::Hold { record, version } => {
+                self.note_held(user, *record, *version, journal);
+                Reply::Written { record: *record, version: *version }
+            }
             Ask::Delete { record, expected } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
                 Ok(_) => {
@@ -414,6 +418,19 @@ impl Server {
             _ => {}
         }
         self.track(user, record, true, journal);
+    }
+
+    /// A user's client has an item of a record of which SyncEntry knows nothing: it gets a row, and the next PrepareSync
+    /// looks whether it belongs there.
+    fn note_held(&mut self, user: UserId, record: CrmId, version: u64, journal: &mut Journal) {
+        let Record { kind, order, .. } = *self.record(record);
+        let subscription = &mut self.subscriptions[user.index()];
+        if subscription.state(record) == EntryState::Absent {
+            let prepared = subscription.prepares();
+            let entry = Entry { kind, state: EntryState::Done, version, prepared, order };
+            move_entry(subscription, record, entry, EntryCause::Create, journal);
+            subscription.held.insert(record);
+        }
     }
 
     /// The record, if it exists and has the version that a write names.

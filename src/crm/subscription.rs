@@ -55,6 +55,8 @@ pub struct Subscription {
     pub tracked: FlatMap<CrmId, bool>,
     /// The records whose row there changed since the last PrepareSync.
     pub tracking_changed: FlatSet<CrmId>,
+    /// The records that got a row of SyncEntry since, because an item of theirs was found in the mailbox.
+    pub held: FlatSet<CrmId>,
     /// SubscriptionSyncInfo, one row a synchronization; the last is still running until its last acknowledgement.
     pub sync_info: Vec<SyncInfo>,
     entries: FlatMap<CrmId, Entry>,
@@ -86,6 +88,7 @@ impl Subscription {
             full: [Full::No; Kind::ALL.len()],
             tracked: FlatMap::default(),
             tracking_changed: FlatSet::default(),
+            held: FlatSet::default(),
             sync_info: Vec::new(),
             entries: FlatMap::default(),
             waiting: Default::default(),

@@ -35,6 +35,8 @@ pub enum Op {
     SendUpdate(Vec<(FieldId, Value)>),
     /// Begin or end the user's tracking of the record by hand.
     SendTracking(Tracking),
+    /// Tell the server that the mailbox holds an item of the record.
+    SendHold,
     /// Delete the record.
     SendDelete,
     /// Make the item; linked in the same save where a base is given.
@@ -466,6 +468,11 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
         plan.script.push(Op::LinkItem(item.link.base));
     }
     plan.script.extend([Op::Map { linked: true, deleted_locally: false, visited: false }, Op::DropRow]);
+    if case.map.is_none() && case.row.crm_change == CrmChange::None {
+        // No page listed the record, and none would say that it left the filter, or is deleted: the server had told it to the
+        // cache that was lost. It is to look again.
+        plan.script.insert(0, Op::SendHold);
+    }
     plan.facts.push(case.note(Note::Relinked, rule));
     plan
 }

@@ -452,6 +452,7 @@ impl RowWork {
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
             Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },
+            Op::SendHold => Ask::Hold { record: self.record?, version: self.version },
             Op::SendDelete => Ask::Delete { record: self.record?, expected },
             other => return self.write(other, kind, own, env).map(Intent::Write),
         };

@@ -89,7 +89,7 @@ impl RowWork {
                 Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
             }
             Op::DropRow => self.drop_row(own),
-            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendDelete => None,
+            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendHold | Op::SendDelete => None,
             Op::ReadAgain | Op::FailRow(_) => None,
         }
     }
