@@ -72,11 +72,14 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     // Without OriginalXML a change counts as an edit when it is not older than the deletion; it is journalled either way.
     let known = case.last_base().is_some();
     let later = found.modified_on.whole_seconds() >= case.row.outlook_time.whole_seconds();
+    // Where the cache was lost, a page lists again whatever belongs in the mailbox; what it does not list has left.
+    let left =
+        case.row.crm_change == CrmChange::Removed || case.map.is_none() && case.row.crm_change == CrmChange::None;
     let edit_wins = !lost.is_empty() && (known || later) && switches.delete_versus_edit == DeleteVersusEdit::EditWins;
     match verdict.what {
         RecordFate::Kept => keep_record(case, verdict.rule, env),
         // The edited record lives on with somebody else, and this user has deleted it: both are right.
-        RecordFate::Deleted if edit_wins && case.row.crm_change == CrmChange::Removed => {
+        RecordFate::Deleted if edit_wins && left => {
             // The row goes first: cut in between, the removal is listed again and finds the mapping row that decides it.
             let script = vec![Op::DropRow, Op::Unlist, Op::Unmap];
             Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
