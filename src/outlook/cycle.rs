@@ -41,6 +41,8 @@ pub struct Cycle {
     work: Option<RowWork>,
     guard: Watch,
     report: Report,
+    /// What the cycle comes to, where nothing cuts it short.
+    answer: Answer,
 }
 
 /// Where a cycle is.
@@ -84,6 +86,7 @@ impl Default for Cycle {
             work: None,
             guard: Watch::default(),
             report: Report::default(),
+            answer: Answer::Ok,
         }
     }
 }
@@ -132,7 +135,7 @@ impl Cycle {
                 self.go(Phase::ProcessRest)
             }
             Phase::Guard => self.weigh(own, env),
-            Phase::Hold => Some(self.hold(own)),
+            Phase::Hold => self.hold(own),
             Phase::Reconcile => self.reconcile(own, env),
             Phase::Verify => self.verify(outcome, own, env),
             Phase::SyncState => {
@@ -140,7 +143,7 @@ impl Cycle {
                 let (last_sync, last_change) = (self.began, self.began_change);
                 Some(Intent::Write(Write::SyncState { fresh: false, last_sync, last_change }))
             }
-            Phase::End => Some(Intent::Finish(Answer::Ok, self.report)),
+            Phase::End => Some(Intent::Finish(self.answer, self.report)),
         }
     }
 
@@ -398,14 +401,16 @@ impl Cycle {
         }
     }
 
-    /// Marks the rows that the user is asked about, one durable write each; then the cycle ends.
-    fn hold(&mut self, own: &Own<'_>) -> Intent {
+    /// Marks the rows that the user is asked about, one durable write each; then the cycle ends. Everything else is done: a
+    /// client that asked for everything has heard it, and does not ask again while the user thinks.
+    fn hold(&mut self, own: &Own<'_>) -> Option<Intent> {
         while let Some(change) = self.guard.put_off.pop_front() {
             if let Some(row) = own.cache.row(change) {
-                return Intent::Write(Write::PutRow(Some(change), Row { hold: Hold::Asked, ..*row }));
+                return Some(Intent::Write(Write::PutRow(Some(change), Row { hold: Hold::Asked, ..*row })));
             }
         }
-        Intent::Finish(Answer::Guarded, self.report)
+        self.answer = Answer::Guarded;
+        self.go(Phase::SyncState)
     }
 
     /// Whether the cycle ended because the store lists nothing.
