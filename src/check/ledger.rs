@@ -6,7 +6,7 @@
 use super::lineage::{Copy, Lineage};
 use crate::engine::world::World;
 use crate::journal::{Fact, LinkState, What};
-use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId};
+use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId, UserId};
 use crate::protocol::Protocol;
 use crate::protocol::switches::ReactivatedContact;
 use crate::sim::{FlatMap, Span, Time};
@@ -39,6 +39,8 @@ pub struct Ledger {
     /// By cache file (its keeper): when it was lost, and when cycles with it ended well, in facts.
     pub(super) lost_caches: Vec<(ClientId, usize)>,
     pub(super) whole_cycles: Vec<(ClientId, usize)>,
+    /// When each mailbox moved without the named properties, in facts.
+    pub(super) stripped: FlatMap<UserId, usize>,
 }
 
 /// What the ledger knows about an item's tracking.
@@ -96,6 +98,11 @@ impl Ledger {
     #[must_use]
     pub fn was_mapped(&self, item: ItemId, by: usize) -> bool {
         self.first_mapped.get(&item).is_some_and(|fact| *fact <= by)
+    }
+
+    /// Whether a mailbox moved without the named properties after a fact.
+    pub(super) fn stripped_since(&self, mailbox: UserId, fact: usize) -> bool {
+        self.stripped.get(&mailbox).is_some_and(|at| *at > fact)
     }
 
     /// How far a client's clock was ahead at most: what was in the future then is certainly so by now.

@@ -59,6 +59,7 @@ impl Ledger {
     /// An item has another EntryId and nothing on it that says which it was: the old one went to another store, and the new
     /// one begins a lineage. What people wrote into it goes along.
     pub(super) fn stripped(&mut self, item: ItemId, new: ItemId, world: &World) {
+        self.stripped.insert(world.mailboxes.item(item).mailbox, self.facts);
         self.ended(Copy::Item(item), How::Moved, By::User(world.mailboxes.item(item).mailbox), world);
         let Some(old) = self.lineage_of_item(item) else { return };
         let id = self.begin(self.lineages[old.index()].kind);

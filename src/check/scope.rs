@@ -48,17 +48,24 @@ pub fn comes_down(view: View<'_>, client: &Client, kind: Kind) -> bool {
     client.settings.kinds[kind as usize] && may_synchronize(view, client.mailbox)
 }
 
-/// The client that synchronizes a user's mailbox; the first of those that roam.
+/// The client that synchronizes a user's mailbox; of those that roam the first that runs.
 #[must_use]
 pub fn primary_of<'a>(view: View<'a>, user: UserId) -> Option<&'a Client> {
-    view.world.clients.iter().find(|client| client.mailbox == user && client.installed && client.role.synchronizes())
+    let serves = |client: &&Client| client.mailbox == user && client.installed && client.role.synchronizes();
+    view.world.clients.iter().filter(serves).min_by_key(|client| !client.running)
 }
 
-/// Whether the deletion of an item left no trace: it was purged before any mapping row knew it. Nobody can know of it.
+/// Whether the deletion of an item left no trace: it was purged before any mapping row knew it, or what knew of it is lost,
+/// both the cache and, with the named properties of a mailbox that moved, the list of what was linked. Nobody can know of it.
 #[must_use]
 pub fn left_no_trace(view: View<'_>, ending: &Ending) -> bool {
     let purged = ending.copy.item().filter(|_| ending.how == How::Deleted { purged: true });
-    purged.is_some_and(|item| !view.ledger.was_mapped(item, ending.fact))
+    purged.is_some_and(|item| {
+        let mailbox = view.world.mailboxes.item(item).mailbox;
+        let forgot = |client: &Client| view.ledger.forgot(view.world.keeper(client.id), item, ending.fact);
+        let lost = || view.ledger.stripped_since(mailbox, ending.fact) && primary_of(view, mailbox).is_some_and(forgot);
+        !view.ledger.was_mapped(item, ending.fact) || lost()
+    })
 }
 
 /// Whether a client synchronizes at all. A machine where a roaming user is not logged on has nothing of his: what it has
