@@ -63,7 +63,9 @@ pub fn left_no_trace(view: View<'_>, ending: &Ending) -> bool {
     purged.is_some_and(|item| {
         let mailbox = view.world.mailboxes.item(item).mailbox;
         let forgot = |client: &Client| view.ledger.forgot(view.world.keeper(client.id), item, ending.fact);
-        let lost = || view.ledger.stripped_since(mailbox, ending.fact) && primary_of(view, mailbox).is_some_and(forgot);
+        // Whichever client knew of it: it need not be the primary any more.
+        let mut clients = view.world.clients.iter().filter(|client| client.mailbox == mailbox);
+        let mut lost = || view.ledger.stripped_since(mailbox, ending.fact) && clients.any(forgot);
         !view.ledger.was_mapped(item, ending.fact) || lost()
     })
 }

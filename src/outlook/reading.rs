@@ -72,7 +72,12 @@ impl Reading {
         let record = row.record.or(self.map.map(|map| map.record));
         let carrying = record.filter(|_| relinks).and_then(|record| env.mailboxes.carrying(own.mailbox, record));
         let mapped_is_gone = self.map.is_some_and(|map| env.mailboxes.live(map.item).is_none());
-        if let Some(again) = carrying.filter(|item| mapped_is_gone && env.mailboxes.live(*item).is_some()) {
+        let again = carrying.filter(|item| mapped_is_gone && env.mailboxes.live(*item).is_some());
+        let marked = |item: &ItemId| env.mailboxes.item(*item).link.state == LinkState::Pending;
+        if let Some(again) = again.filter(marked) {
+            // It has another EntryId since it was mapped, and a person tracks it again.
+            row.item = Some(again);
+        } else if let Some(again) = again {
             // The client died when it had made the item again and not mapped it yet.
             self.map = None;
             (row.item, row.record, row.outlook_change) = (Some(again), record, OutlookChange::None);
