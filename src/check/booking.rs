@@ -202,7 +202,7 @@ impl Ledger {
         let inherited = origin.filter(|_| by.is_sync()).and_then(|record| self.lineage_of_record(record));
         let met = world.mailboxes.item(item).meeting.and_then(|meeting| self.of_meeting.get(&meeting).copied());
         let invited = met.filter(|id| {
-            // What somebody makes in one's own mailbox of an item of a meeting is a copy of it; so is a second one there.
+            // A second item of a meeting in one mailbox is something of its own.
             let mut here = self.live_items(*id, world).map(|other| world.mailboxes.item(other).mailbox);
             !by.is_sync() && by != By::User(mailbox) && here.all(|other| other != mailbox)
         });
@@ -340,7 +340,7 @@ impl Ledger {
             && state == LinkState::Tracked
             && world.mailboxes.item(item).meeting.is_some()
         {
-            // Where the mailbox has the meeting already, the item is somebody's own copy of it.
+            // Where the mailbox has the meeting already, the item is something of its own.
             let mailbox = world.mailboxes.item(item).mailbox;
             let here = |other: ItemId| {
                 let left = self.link_state(other) == LinkState::WasTracked;
@@ -376,8 +376,8 @@ impl Ledger {
             lineage.retracked.push((item, fact));
         }
         let exists = old.record.is_some_and(|record| world.server.live(record).is_some());
-        // A meeting is one lineage as long as its record is there, however often it is tracked; a copy that its owner made of an
-        // item of the meeting has a lineage of its own.
+        // A meeting is one lineage as long as its record is there, however often it is tracked; a second item of it in one
+        // mailbox has a lineage of its own.
         let of_meeting = world.mailboxes.item(item).meeting.and_then(|meeting| self.of_meeting.get(&meeting).copied());
         let meets = of_meeting.filter(|id| Some(*id) == self.lineage_of_item(item)).is_some_and(|id| {
             // Nor has it that of the meeting any more where another item of the mailbox took the record over meanwhile.

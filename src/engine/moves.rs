@@ -23,8 +23,9 @@ impl Runner<'_> {
         all.into_iter().rev().find(there)
     }
 
-    /// Makes a copy in the same folder. Outlook copies everything, the GlobalObjectId and named properties included; under
-    /// `drops-link` the add-in clears what tracking keeps there.
+    /// Makes a copy in the same folder. Outlook copies everything, named properties included, but for the GlobalObjectId: a copy
+    /// is an appointment of its own, and gets one as if it had just been made. Under `drops-link` the add-in clears what
+    /// tracking keeps there.
     pub fn copy_item(&mut self, id: ClientId, item: ItemId, args: &Args) -> Result<(), Refused> {
         let by = self.person(id);
         let new = args.text(Key::New).unwrap_or_default();
@@ -36,7 +37,7 @@ impl Runner<'_> {
             CopiedItem::DropsLink => Link::NONE,
         };
         let modified = world.clients[id.index()].clock_at(world.now);
-        let copy = Item { link, modified, change: 0, ended_by: None, ..row };
+        let copy = Item { link, modified, change: 0, meeting: None, ended_by: None, ..row };
         let copy = world.mailboxes.create(copy, None, by, &mut world.journal);
         world.names.name_item(copy, alias);
         self.announce(copy, Some(id));

@@ -1,7 +1,8 @@
 //! Which item of a calendar is meant by a record's meeting (rules.md, A.10, DUP-GOID).
 //!
-//! All items of a meeting carry one GlobalObjectId: an attendee's, and the copies that their owner makes of it. Each item has
-//! one record at most and each record one item in a mailbox, so an item that another record has is not free.
+//! All items of a meeting carry one GlobalObjectId. A mailbox has a second one where its owner was invited again while the
+//! first lay in another folder. Each item has one record at most and each record one item in a mailbox, so an item that
+//! another record has is not free.
 
 use super::client::{Env, Own};
 use crate::crm::message::Found;

@@ -56,7 +56,7 @@ pub struct RowWork {
     base: Option<ContentId>,
     /// The item's fields as the plan knows them; where writes are checked, others end the plan.
     seen: Option<ContentId>,
-    /// Whether another item of the mailbox is linked to the meeting's record: this one is a copy, which gets its own.
+    /// Whether another item of the mailbox is linked to the meeting's record: then this one gets its own.
     twin: bool,
     /// Whether the record was not found once.
     missed: bool,
@@ -355,7 +355,7 @@ impl RowWork {
         meeting::other_record(record, (*id, item), own, env)
     }
 
-    /// Learns whether the other record of an item exists: then the item is a copy, which has that one; else it is free.
+    /// Learns whether the other record of an item exists: then the item has that one; else it is free.
     fn learn(&mut self, reply: Reply, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let Some((item, found)) = self.asked.take() else { return self.look(own, env) };
         match reply {

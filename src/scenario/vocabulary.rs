@@ -460,7 +460,7 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::Meet, "invites users to an appointment, or sends those who have it what it says now", [ON_CLIENT, ITEM, (Key::With, Takes::Users)], [SURFACE, CLOSE];
     Act::Accept, "accepts an invitation: the copy shows the time as busy", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
     Act::Decline, "declines an invitation: the copy goes; one that was never synchronized comes again with its record", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
-    Act::Copy, "makes a copy of an item in the same folder; a copy of an appointment carries the same GlobalObjectId", [ON_CLIENT, ITEM, (Key::New, Takes::NewAlias)], [];
+    Act::Copy, "makes a copy of an item in the same folder; a copy of an appointment has a GlobalObjectId of its own", [ON_CLIENT, ITEM, (Key::New, Takes::NewAlias)], [];
     Act::Move, "moves an item out of its synchronized folder, or back into it", [ON_CLIENT, ITEM, (Key::To, Takes::Word(&["folder", "synchronized"]))], [];
     Act::Archive, "moves an item to an archive store, from which it does not come back", [ON_CLIENT, ITEM], [];
     Act::OpenItem, "opens an item in an inspector", [ON_CLIENT, ITEM], [];

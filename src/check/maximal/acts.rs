@@ -33,7 +33,7 @@ impl Maximal {
                 let meeting = view.world.mailboxes.item(item).meeting;
                 let met = meeting.and_then(|meeting| view.ledger.of_meeting.get(&meeting).copied());
                 if met.is_some_and(|met| met != id) {
-                    self.model.give_up("a copy of a meeting");
+                    self.model.give_up("a second item of a meeting in one mailbox");
                 }
                 if !linked && self.model.get(id).is_some_and(|line| line.slots.iter().next().is_some()) {
                     self.model.give_up("a meeting that comes to other mailboxes by invitation");
