@@ -106,13 +106,19 @@ fn moved(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
         return keep_record(case, rule!("DET-ENTRYID"), env);
     }
     env.journal.follow(rule!("DET-EVENTS"));
-    let mut script = Vec::new();
-    if env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
-        script.push(Op::SendTracking(Tracking::GivenUp));
-    }
+    let mut plan = let_go(env);
+    // The item goes first: nothing was given up yet where it is in its place again by now.
+    plan.script.insert(0, Op::UnlinkItem);
+    plan.facts.push(case.note(Note::Unlinked, rule!("DET-EVENTS")));
+    plan
+}
+
+/// The record of an item that was unlinked is given up, and its mapping row says so.
+pub(super) fn let_go(env: &Env<'_>) -> Plan {
+    let told = env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+    let give_up = told.then_some(Op::SendTracking(Tracking::GivenUp));
     let unlinked = Op::Map { linked: false, deleted_locally: false, visited: false };
-    script.extend([Op::UnlinkItem, unlinked, Op::DropRow]);
-    Plan { script, did: Vec::new(), facts: vec![case.note(Note::Unlinked, rule!("DET-EVENTS"))] }
+    Plan { script: give_up.into_iter().chain([unlinked, Op::DropRow]).collect(), ..Plan::default() }
 }
 
 /// What the deletion rules ask about an item that a person ended.

@@ -5,7 +5,7 @@
 
 use super::cache::{CrmChange, MapRow, OutlookChange, Row, Sent};
 use super::client::Env;
-use super::ended::{deleted_locally, ended_in_outlook, removed, untracked};
+use super::ended::{deleted_locally, ended_in_outlook, let_go, removed, untracked};
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
@@ -202,8 +202,8 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
     // An unlinked item that is gone says nothing; its record comes down anew.
-    let let_go = || case.readable().is_some_and(|item| item.deleted_when_let_go());
-    let still_linked = case.map.map_or_else(|| !let_go(), |map| map.linked);
+    let was_let_go = || case.readable().is_some_and(|item| item.deleted_when_let_go());
+    let still_linked = case.map.map_or_else(|| !was_let_go(), |map| map.linked);
     let gone_in_outlook = case.item.is_some() && case.live().is_none() && still_linked;
     if case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook {
         return ended_in_outlook(case, env);
@@ -235,6 +235,8 @@ fn outlook_only(case: &Case, env: &mut Env<'_>) -> Plan {
             env.journal.follow(rule!("D-24"));
             create_record(case, env)
         }
+        // The client died when it had unlinked the item, which was moved away and is back: it is let go of all the same.
+        Some(item) if linked && item.link.state == LinkState::WasTracked && !item.link.by_person => let_go(env),
         _ => Plan { script: vec![Op::DropRow], ..Plan::default() },
     }
 }

@@ -19,7 +19,7 @@ use crate::crm::message::Found;
 use crate::crm::record::statuscode;
 use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, What};
-use crate::mailbox::{Item, Link};
+use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
 use crate::protocol::switches::{CreateIdentity, MeetingIdentity, PurgedItem, Relink, WriteCheck};
 use crate::rule;
@@ -428,9 +428,16 @@ impl RowWork {
             Op::SaveItem(..) | Op::DeleteItem => {
                 checked && self.item.is_some_and(|item| Some(env.mailboxes.item(item).content) != self.seen)
             }
+            // It was moved, or moved back: whether it is let go of is another question now.
+            Op::UnlinkItem => checked && self.item.map(|item| env.mailboxes.item(item).folder) != self.folder(),
             Op::CreateItem(..) => checked && relinks && carrying().filter(tracked).is_some(),
             _ => false,
         }
+    }
+
+    /// Where the item lay when the row was read.
+    fn folder(&self) -> Option<Folder> {
+        self.case.and_then(|case| case.item).map(|(_, item)| item.folder)
     }
 
     /// What an operation asks for; `None` where there is nothing to do.
