@@ -124,6 +124,8 @@ impl Runner<'_> {
     /// Carries out an act that waited for a point inside a call; it holds nothing up.
     pub fn perform_waiting(&mut self, index: usize) {
         if let Body::Do(act, args) = &self.scenario.steps[index].body {
+            // What led here came first, and is judged as it was then.
+            self.observe();
             self.do_act(index, *act, args, false);
         }
     }
