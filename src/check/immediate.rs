@@ -68,6 +68,7 @@ impl Invariant for ImmediateWhenDue {
                     });
                 }
                 What::ImmediateEnded { client, item, .. } => self.ended(view, client, item),
+                What::ItemMoved { item, .. } => self.close_forms(view, item),
                 What::PrimaryChanged { from: Some(client), .. } => self.retire(view, client),
                 What::Client { client, change } => {
                     let gone = change.ends_work();
@@ -154,6 +155,20 @@ impl ImmediateWhenDue {
             self.permits.insert((client, item), left.max(1));
         } else {
             self.permits.remove(&(client, item));
+        }
+    }
+
+    /// An item was moved: the form from which it was is closed, and what was done in it is nobody's to send any more. One that
+    /// is open on another machine stays so.
+    fn close_forms(&mut self, view: View<'_>, item: ItemId) {
+        let open = |client: ClientId| {
+            let client = view.world.clients.get(client.index());
+            client.is_some_and(|client| client.memory.inspectors.get(&item).is_some())
+        };
+        let closed: Vec<_> =
+            self.in_form.iter().map(|(key, _)| *key).filter(|key| key.1 == item && !open(key.0)).collect();
+        for key in closed {
+            self.in_form.remove(&key);
         }
     }
 
