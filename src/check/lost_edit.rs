@@ -1,7 +1,7 @@
 //! Each edit survives, or was superseded by a later edit of its field, or stands in the journal as lost.
 
 use super::forms::{Change, Forms};
-use super::lineage::{Copy, Edit, Lineage};
+use super::lineage::{Copy, Edit, Lineage, Synced};
 use super::scope::behind_prompt;
 use super::{Invariant, View, Violations};
 use crate::model::mapping::group_of;
@@ -55,6 +55,7 @@ impl NoLostEdit {
                 || is_journaled(lineage, edit, field, value)
                 || is_superseded(lineage, edits, at, field)
                 || is_undo(forms, lineage, edits, (at, change))
+                || is_unchanged_elsewhere(forms, lineage, edits, (at, change))
             {
                 continue;
             }
@@ -136,4 +137,28 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
         let mut written = lineage.synced_between(first.fact, edit.fact).filter(|synced| synced.copy != Some(edit.copy));
         !written.any(|synced| forms.says(lineage.kind, synced, change.field) == between)
     })
+}
+
+/// Whether an edit gives the field back what OriginalXML has in another mailbox, where an earlier edit was still on its way:
+/// for the merge there CRM never changed the field, and that edit arrives after this one without a conflict (MRG-ORIG).
+fn is_unchanged_elsewhere(
+    forms: &mut Forms,
+    lineage: &Lineage,
+    edits: &[Changed],
+    (at, change): (usize, &Change),
+) -> bool {
+    let edit = edits[at].0;
+    edits[..at].iter().filter(|(other, _)| other.copy != edit.copy && other.copy.item().is_some()).any(
+        |(other, changes)| {
+            let Some(earlier) = changes.iter().find(|earlier| earlier.field == change.field) else { return false };
+            let own = |synced: &&Synced| synced.copy.is_none() && synced.item == other.copy.item();
+            let base = lineage.synced_between(0, other.fact).filter(own).last();
+            let mut written = lineage.synced_between(edit.fact, usize::MAX);
+            base.is_some_and(|base| forms.says(lineage.kind, base, change.field) == change.after)
+                && written.any(|synced| {
+                    let in_crm = synced.copy.is_some_and(|copy| copy.record().is_some());
+                    in_crm && forms.says(lineage.kind, synced, change.field) == earlier.after
+                })
+        },
+    )
 }
