@@ -245,6 +245,9 @@ impl Ledger {
         origin: Option<ItemId>,
         world: &World,
     ) {
+        if let Some(second) = origin.filter(|item| by.is_sync() && self.is_second(*item, world)) {
+            self.part(second);
+        }
         let inherited = origin.filter(|_| by.is_sync()).and_then(|item| self.lineage_of_item(item));
         let id = inherited.unwrap_or_else(|| self.begin(kind));
         self.note_meeting(world.server.record(record).meeting, id);
@@ -257,6 +260,18 @@ impl Ledger {
             By::User(by) => self.edited(Copy::Record(record), Contents::EMPTY, content, (by, true)),
             By::Sync(_) => self.synced((None, Some(record)), Some(Copy::Record(record)), content),
         }
+    }
+
+    /// Whether an item is the second one of its meeting in a mailbox, whose owner was invited again while the first lay in
+    /// another folder, and has moved it back since: the first has the meeting's record.
+    fn is_second(&self, item: ItemId, world: &World) -> bool {
+        let Some(id) = self.lineage_of_item(item) else { return false };
+        let row = world.mailboxes.item(item);
+        let first = |other: ItemId| {
+            let there = world.mailboxes.item(other);
+            other != item && there.mailbox == row.mailbox && self.link_state(other) == LinkState::Tracked
+        };
+        row.meeting.is_some() && self.live_records(id, world).next().is_some() && self.live_items(id, world).any(first)
     }
 
     fn edited(&mut self, copy: Copy, before: ContentId, after: ContentId, (by, creation): (UserId, bool)) {

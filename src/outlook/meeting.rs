@@ -7,9 +7,9 @@
 use super::client::{Env, Own};
 use crate::crm::message::Found;
 use crate::journal::LinkState;
-use crate::mailbox::Item;
+use crate::mailbox::{Folder, Item};
 use crate::model::{CrmId, ItemId};
-use crate::protocol::switches::{MeetingIdentity, Relink};
+use crate::protocol::switches::{MeetingIdentity, MissingItem, Relink};
 use crate::rule;
 
 /// The item of a meeting that has no mapping, by the meeting's global id (DUP-GOID): the first one in the calendar but for
@@ -47,5 +47,14 @@ pub fn is_taken(record: CrmId, item: Option<ItemId>, own: &Own<'_>, env: &Env<'_
     let other = |of: &ItemId| Some(*of) != item;
     let carrying = env.mailboxes.carrying(own.mailbox, record).filter(other);
     let mapped = own.cache.map_of_record(record).is_some_and(|(_, map)| map.linked && other(&map.item));
-    mapped || carrying.is_some_and(|item| env.mailboxes.live(item).is_some())
+    let carries = |item: &Item| item.link.state != LinkState::WasTracked || item.link.by_person;
+    mapped || carrying.is_some_and(|item| env.mailboxes.live(item).is_some_and(carries))
+}
+
+/// The item that a meeting's record is linked to, where its owner moved it to another folder: it is to be let go of, and the
+/// record is free.
+pub fn moved_away(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
+    let verifies = env.protocol.switches.missing_item == MissingItem::VerifyStoreThenTwice;
+    let (_, map) = own.cache.map_of_record(record).filter(|(_, map)| verifies && map.linked)?;
+    (env.mailboxes.item(map.item).folder == Folder::Elsewhere).then_some(map.item)
 }

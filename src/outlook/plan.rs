@@ -51,6 +51,8 @@ pub enum Op {
     LinkItem(ContentId),
     /// Clear the item's link; it keeps its crmid, by which its record can find it again.
     UnlinkItem,
+    /// Clear the link of another item, which was moved away; its mapping row goes with the new one of its record.
+    LetGo(ItemId),
     /// Clear the item's link and its crmid.
     ForgetItem,
     /// Strike a purged item off the mailbox's list of linked items.

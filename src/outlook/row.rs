@@ -154,6 +154,16 @@ impl RowWork {
             }
             (Stage::Asking, Outcome::Reply(reply)) => return self.learn(reply, own, env),
             (_, Outcome::Reply(Reply::Exists { record }))
+                if self.tries < TRIES
+                    && let Some(moved) =
+                        meeting::moved_away(record, own, env).filter(|moved| self.item != Some(*moved)) =>
+            {
+                env.journal.follow(rule!("DET-EVENTS"));
+                (self.tries, self.changed) = (self.tries + 1, true);
+                self.script = [Op::LetGo(moved), Op::Adopt(record), Op::ReadAgain].into();
+                Ok(())
+            }
+            (_, Outcome::Reply(Reply::Exists { record }))
                 if !self.twin && meeting::is_taken(record, self.item, own, env) =>
             {
                 env.journal.follow(rule!("DUP-GOID"));

@@ -46,6 +46,10 @@ impl RowWork {
                 let item = self.item.filter(|_| self.is_listed_as_purged(own, env))?;
                 Some(Write::SaveLink { item, link: Link { record: None, ..env.mailboxes.item(item).link } })
             }
+            Op::LetGo(item) => {
+                let link = env.mailboxes.item(item).link;
+                Some(Write::SaveLink { item, link: Link { state: LinkState::WasTracked, ..link } })
+            }
             Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
                 let item = self.item?;
                 let mut link = env.mailboxes.item(item).link;
