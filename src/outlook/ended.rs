@@ -7,7 +7,7 @@ use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
 use crate::mailbox::{Folder, Item};
-use crate::model::{ContentId, Direction, FieldId, Kind, RuleId, Side, UserId, Value, mapping};
+use crate::model::{Answer, ContentId, Direction, FieldId, Kind, RuleId, Side, UserId, Value, mapping};
 use crate::protocol::Deleted;
 use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
 use crate::protocol::switches::{
@@ -55,10 +55,17 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         // Only a contact gets here: CRM keeps it whoever may read it, and it never comes back (DEL-OUT-CON-2).
         return keep_record(case, rule!("DEL-OUT-CON-1"), env);
     }
-    let Some(Some(found)) = case.found else {
-        return Plan { script: vec![Op::Unmap, Op::Unlist, Op::DropRow], ..Plan::default() };
-    };
     let verifies = switches.missing_item == MissingItem::VerifyStoreThenTwice;
+    let Some(Some(found)) = case.found else {
+        if case.row.crm_change == CrmChange::Upsert {
+            // Listed as changed and not there now: it waits until it is found, or until its deletion is listed.
+            return Plan { script: vec![Op::FailRow(Answer::NotFound)], ..Plan::default() };
+        }
+        // An item that was only moved may come back, and has no record any more.
+        let moved = case.readable().is_some_and(|item| verifies && item.folder == Folder::Elsewhere);
+        let forget = moved.then_some(Op::ForgetItem).into_iter();
+        return Plan { script: forget.chain([Op::Unmap, Op::Unlist, Op::DropRow]).collect(), ..Plan::default() };
+    };
     if let Some(item) = case.readable().filter(|item| verifies && item.is_moved()) {
         return moved(case, item, env);
     }
