@@ -49,7 +49,7 @@ pub struct Link {
     /// Whether the record was completed, canceled or inactive when it was last synchronized, which Outlook cannot always
     /// show.
     pub closed: bool,
-    /// The item's [`Item::edited`] when synchronization last wrote any of this: where both are the same, nobody touched the
+    /// The item's [`Item::edited`] when synchronization last wrote this alone: where both are the same, nobody touched the
     /// item since.
     pub edited: u64,
 }
@@ -320,7 +320,8 @@ impl Mailboxes {
     }
 
     /// Synchronization's write of some columns of the mapped form, and in the same save of OriginalXML with the record's
-    /// version where they are given.
+    /// version where they are given. What a person typed into other columns may still wait to be sent, so the item counts as
+    /// touched as it did before.
     pub fn write(
         &mut self,
         id: ItemId,
@@ -329,7 +330,7 @@ impl Mailboxes {
         contents: &mut Contents,
         journal: &mut Journal,
     ) {
-        let Item { kind, content, .. } = self.items[id.index()];
+        let Item { kind, content, link, .. } = self.items[id.index()];
         let content = mapping::write_to_outlook(contents, kind, content, columns);
         let change = |item: &mut Item| {
             item.content = content;
@@ -338,6 +339,7 @@ impl Mailboxes {
             }
         };
         self.save(id, change, by, journal);
+        self.items[id.index()].link.edited = link.edited;
     }
 
     /// Sets what synchronization keeps on an item.
