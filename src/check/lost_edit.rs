@@ -93,7 +93,9 @@ fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, c
         return true;
     }
     let items = lineage.items.iter().map(|item| Copy::Item(*item));
-    let mut others = items.chain(lineage.records.iter().map(|record| Copy::Record(*record)));
+    let others = items.chain(lineage.records.iter().map(|record| Copy::Record(*record)));
+    // An item that left the lineage since, because it was tracked anew, says it no less.
+    let mut others = others.chain(lineage.births.iter().map(|birth| birth.copy));
     others.any(|other| {
         let form = forms.of(view.world, other);
         other != edit.copy && forms.get(form, change.field) == change.after
@@ -154,7 +156,9 @@ fn is_unchanged_elsewhere(
             let own = |synced: &&Synced| synced.copy.is_none() && synced.item == other.copy.item();
             let base = lineage.synced_between(0, other.fact).filter(own).last();
             let mut written = lineage.synced_between(edit.fact, usize::MAX);
-            base.is_some_and(|base| forms.says(lineage.kind, base, change.field) == change.after)
+            // An item that was linked when it said nothing yet has had no OriginalXML written.
+            let had = base.map_or(Value::Empty, |base| forms.says(lineage.kind, base, change.field));
+            had == change.after
                 && written.any(|synced| {
                     let in_crm = synced.copy.is_some_and(|copy| copy.record().is_some());
                     in_crm && forms.says(lineage.kind, synced, change.field) == earlier.after
