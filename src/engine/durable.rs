@@ -28,7 +28,7 @@ impl Runner<'_> {
         if self.world.clients[id.index()].session != session {
             return None;
         }
-        let refused = self.write_refused(&made);
+        let refused = self.write_refused(&made).or_else(|| self.overtaken(&write));
         if refused.is_none() && self.tear_if(id, &made, &write) {
             return None;
         }
@@ -44,6 +44,13 @@ impl Runner<'_> {
         (self.world.clients[id.index()].session == session).then_some(result)
     }
 
+    /// Whether somebody changed an item since a write to it was computed, up to this very moment: the store compares and
+    /// refuses.
+    fn overtaken(&self, write: &Write) -> Option<Answer> {
+        let (item, seen) = write.seen()?;
+        (self.world.mailboxes.item(item).content != seen).then_some(Answer::Changed)
+    }
+
     /// Tears a write where a fault says so: power fails in the middle of it. The cache file is as it was before the
     /// transaction, and an item that was about to be made is not there. A save of an item that has both writes its fields
     /// and not what synchronization keeps on it; any other save writes nothing.
@@ -52,8 +59,8 @@ impl Runner<'_> {
             return false;
         }
         let Some(armed) = self.arsenal.strike(made, &[Fault::TornWrite]) else { return false };
-        if let Write::SaveItem { item, columns, base: Some(_) } = write {
-            self.apply(id, Write::SaveItem { item: *item, columns: columns.clone(), base: None });
+        if let Write::SaveItem { item, columns, base: Some(_), .. } = write {
+            self.apply(id, Write::SaveItem { item: *item, columns: columns.clone(), base: None, seen: None });
         }
         self.die(&armed, id);
         true
@@ -78,7 +85,7 @@ impl Runner<'_> {
                 world.names.name_item(item, alias);
                 Some(Made::Item(item))
             }
-            Write::SaveItem { item, columns, base } => {
+            Write::SaveItem { item, columns, base, .. } => {
                 let contents = Arc::make_mut(&mut world.contents);
                 world.mailboxes.write(item, (&columns, base), by, contents, &mut world.journal);
                 Some(Made::Saved(world.mailboxes.item(item).content))
@@ -118,7 +125,7 @@ impl Runner<'_> {
                 world.mailboxes.set_link(item, link, by, &mut world.journal);
                 None
             }
-            Write::DeleteItem { item } => {
+            Write::DeleteItem { item, .. } => {
                 world.mailboxes.delete(item, false, by, &mut world.journal);
                 None
             }
@@ -182,7 +189,7 @@ fn subject(write: &Write, world: &World, id: ClientId) -> (Option<ItemId>, Optio
         | Write::SaveLink { item, .. }
         | Write::Reserve { item, .. }
         | Write::SaveBase { item, .. }
-        | Write::DeleteItem { item } => (Some(*item), None),
+        | Write::DeleteItem { item, .. } => (Some(*item), None),
         Write::PutMap(map) => (Some(map.item), Some(map.record)),
         Write::DropMap(map) => cache.map(*map).map_or((None, None), |map| (Some(map.item), Some(map.record))),
         Write::PutRow(_, row) => (row.item, row.record),

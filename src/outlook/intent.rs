@@ -108,6 +108,8 @@ pub enum Write {
         columns: Vec<(FieldId, Value)>,
         /// OriginalXML and the record's version.
         base: Option<(ContentId, u64)>,
+        /// What the item must still say, where writes are checked: else the store refuses the save.
+        seen: Option<ContentId>,
     },
     /// What synchronization keeps on an item.
     SaveLink {
@@ -136,6 +138,8 @@ pub enum Write {
     DeleteItem {
         /// The item.
         item: ItemId,
+        /// What it must still say, where writes are checked.
+        seen: Option<ContentId>,
     },
     /// A row of IdMappingTable.
     PutMap(MapRow),
@@ -157,6 +161,15 @@ pub enum Write {
 }
 
 impl Write {
+    /// The item that must still say what the write was computed from, and what that is.
+    #[must_use]
+    pub fn seen(&self) -> Option<(ItemId, ContentId)> {
+        match *self {
+            Write::SaveItem { item, seen, .. } | Write::DeleteItem { item, seen } => seen.map(|seen| (item, seen)),
+            _ => None,
+        }
+    }
+
     /// The call and, for the cache file, the table that faults address the write by.
     #[must_use]
     pub fn address(&self) -> (Call, Option<Table>) {

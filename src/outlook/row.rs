@@ -131,6 +131,11 @@ impl RowWork {
             (Stage::Failing(answer), _) => return RowStep::Failed(answer),
             // Without its cache file a client can do nothing more.
             (_, Outcome::Failed { call: Call::WriteCache, answer }) => return RowStep::Abort(answer),
+            // The item changed since it was read.
+            (_, Outcome::Failed { answer: Answer::Changed, .. }) if self.tries < TRIES => {
+                self.tries += 1;
+                return self.look(own, env);
+            }
             (_, Outcome::Failed { answer, .. }) => return self.fail(answer, own, env),
             (Stage::Reading, Outcome::Looked) => return self.read(own, env),
             (Stage::Reading, _) => return self.look(own, env),
@@ -426,7 +431,7 @@ impl RowWork {
         RowStep::Done(std::mem::take(&mut self.plan.did))
     }
 
-    /// Whether writes are checked and the mailbox changed since the plan was made from it: the item is another, or another
+    /// Whether writes are checked and the mailbox changed since the plan was made from it: the item lies elsewhere, or another
     /// client that works on the mailbox has made the item meanwhile.
     fn stale(&self, op: &Op, own: &Own<'_>, env: &Env<'_>) -> bool {
         let checked = env.protocol.switches.write_check == WriteCheck::Version;
@@ -435,9 +440,6 @@ impl RowWork {
             |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);
         let carrying = || self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
         match op {
-            Op::SaveItem(..) | Op::DeleteItem => {
-                checked && self.item.is_some_and(|item| Some(env.mailboxes.item(item).content) != self.seen)
-            }
             // It was moved, or moved back: whether it is let go of is another question now.
             Op::UnlinkItem => checked && self.item.map(|item| env.mailboxes.item(item).folder) != self.folder(),
             Op::CreateItem(..) => checked && relinks && carrying().filter(tracked).is_some(),

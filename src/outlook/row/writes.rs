@@ -22,9 +22,9 @@ impl RowWork {
             }
             Op::SaveItem(columns, base) => {
                 let base = base.map(|base| (base, self.version));
-                Some(Write::SaveItem { item: self.item?, columns, base })
+                Some(Write::SaveItem { item: self.item?, columns, base, seen: self.expected(env) })
             }
-            Op::DeleteItem => Some(Write::DeleteItem { item: self.item? }),
+            Op::DeleteItem => Some(Write::DeleteItem { item: self.item?, seen: self.expected(env) }),
             Op::Reserve(base) => Some(Write::Reserve { item: self.item?, base }),
             Op::SaveBase(base) => Some(Write::SaveBase { item: self.item?, base, version: Some(self.version) }),
             Op::LinkItem(base) => {
@@ -96,6 +96,11 @@ impl RowWork {
             Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendHold | Op::SendDelete => None,
             Op::ReadAgain | Op::FailRow(_) => None,
         }
+    }
+
+    /// What the item must still say when it is written, where writes are checked.
+    fn expected(&self, env: &Env<'_>) -> Option<ContentId> {
+        self.seen.filter(|_| env.protocol.switches.write_check == WriteCheck::Version)
     }
 
     /// Drops the row (CYC-PENDING); when it was written meanwhile, only what was processed goes from it.
