@@ -199,7 +199,7 @@ pub enum Reply {
     Found(Found),
     /// To Retrieve: the record exists, and the user may not read it. Nobody owns what one may not read.
     Withheld,
-    /// To Create, Update, SetTracking and Hold: the record's id and version.
+    /// To Create, Update and Hold: the record's id and version.
     Written {
         /// The record.
         record: CrmId,
@@ -211,7 +211,7 @@ pub enum Reply {
         /// That record.
         record: CrmId,
     },
-    /// To Post and Delete.
+    /// To Post, Delete and SetTracking, which says nothing of the record: its version is no news to who set the tracking.
     Done,
     /// Anything that went wrong.
     Failed(Answer),

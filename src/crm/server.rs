@@ -338,15 +338,15 @@ impl Server {
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
             },
-            Ask::SetTracking { record, tracking } => match self.live(*record).map(|row| row.version) {
+            Ask::SetTracking { record, tracking } => match self.live(*record) {
                 None => Reply::Failed(Answer::NotFound),
-                Some(version) => {
+                Some(_) => {
                     if *tracking == Tracking::On {
                         self.subscribe(user, *record, protocol, journal);
                     } else {
                         self.track(user, *record, false, journal);
                     }
-                    Reply::Written { record: *record, version }
+                    Reply::Done
                 }
             },
             Ask::Hold { record, version } => {
