@@ -58,8 +58,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     let verifies = switches.missing_item == MissingItem::VerifyStoreThenTwice;
     let Some(Some(found)) = case.found else {
         if case.row.crm_change == CrmChange::Upsert {
-            // Listed as changed and not there now: it waits until it is found, or until its deletion is listed.
-            return Plan { script: vec![Op::FailRow(Answer::NotFound)], ..Plan::default() };
+            return not_found();
         }
         // An item that was only moved may come back, and has no record any more.
         let moved = case.readable().is_some_and(|item| verifies && item.folder == Folder::Elsewhere);
@@ -103,6 +102,11 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
             Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
         }
     }
+}
+
+/// A record that is listed as changed and not there now: the row waits until it is found, or until its deletion is listed.
+fn not_found() -> Plan {
+    Plan { script: vec![Op::FailRow(Answer::NotFound)], ..Plan::default() }
 }
 
 /// The store shows the item in another folder, or its EntryId is not of this store any more: nobody deleted it. It is let go
@@ -274,6 +278,9 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         return Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule!("DEL-OUT-PRIV"))] };
     }
     let Some(Some(found)) = case.found else {
+        if case.row.crm_change == CrmChange::Upsert {
+            return not_found();
+        }
         return Plan { script: vec![Op::Unmap, Op::ForgetItem, Op::DropRow], ..Plan::default() };
     };
     let how = Ended::Untracked { delete_record };
