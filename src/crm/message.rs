@@ -104,6 +104,9 @@ pub enum Ask {
         meeting: Option<MeetingId>,
         /// The columns.
         columns: Vec<(FieldId, Value)>,
+        /// The deleted record in whose place it is made, with the version that the columns were computed from, where writes
+        /// are checked.
+        replaces: Option<(CrmId, u64)>,
     },
     /// Update of changed columns.
     Update {

@@ -7,7 +7,9 @@ use super::versions::VersionList;
 use super::{Ask, Entry, Filter, FilterChange, Life, ObjectAccess, Record, Reply, Request, Subscription, Tracking};
 use crate::crm::message::Found;
 use crate::journal::{By, EntryCause, EntryState, Journal, What};
-use crate::model::{Answer, Contents, CrmId, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping};
+use crate::model::{
+    Answer, Contents, CrmId, Direction, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping,
+};
 use crate::protocol::Protocol;
 use crate::protocol::switches::{DeactivatedFilter, MeetingIdentity, Requalify};
 use crate::rule;
@@ -317,7 +319,7 @@ impl Server {
                     Reply::Found(Found { content, owner, version, modified_on, meeting, comes_down })
                 }
             },
-            Ask::Create { kind, record, meeting, columns } => {
+            Ask::Create { kind, record, meeting, columns, replaces } => {
                 let new = NewRecord {
                     kind: *kind,
                     id: record.ok_or(order),
@@ -327,7 +329,7 @@ impl Server {
                     origin: request.item,
                     meeting: *meeting,
                 };
-                self.create_for(user, new, (contents, protocol, journal))
+                self.create_for(user, (new, *replaces), (contents, protocol, journal))
             }
             Ask::Update { record, columns, expected } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
@@ -368,7 +370,7 @@ impl Server {
     fn create_for(
         &mut self,
         user: UserId,
-        new: NewRecord<'_>,
+        (new, replaces): (NewRecord<'_>, Option<(CrmId, u64)>),
         (contents, protocol, journal): (&mut Contents, &Protocol, &mut Journal),
     ) -> Reply {
         if let Ok(record) = new.id
@@ -392,12 +394,55 @@ impl Server {
             self.subscribe(user, record, protocol, journal);
             return Reply::Exists { record };
         }
-        let record = self.create(new, protocol, contents, journal);
+        let replaces = replaces.filter(|(gone, _)| self.record(*gone).life == Life::Deleted);
+        // Somebody changed the old record after the client saw it last. What was changed is still with others, who would take
+        // its absence for a deletion: the record comes back as it was, and the client merges as it would have done.
+        let unseen = replaces.filter(|(gone, version)| {
+            let changed = self.record(*gone).version != *version;
+            changed && self.allows(user, Right::Read, *gone)
+        });
+        let columns = unseen.map(|(gone, _)| self.synchronized_columns(gone, protocol, contents));
+        let columns = columns.as_deref().unwrap_or(new.columns);
+        let record = self.create(NewRecord { columns, ..new }, protocol, contents, journal);
+        if let Some((gone, _)) = unseen {
+            self.records[record.index()].modified_on = self.record(gone).modified_on;
+        }
         self.set_author(record, user);
         journal.follow(rule!("IMM-PREREQ"));
         journal.follow(rule!("D-23"));
+        if let Some((gone, _)) = replaces {
+            self.go_on_tracking(gone, record, journal);
+        }
         self.subscribe(user, record, protocol, journal);
+        if unseen.is_some() {
+            return Reply::Failed(Answer::Duplicate);
+        }
         Reply::Written { record, version: self.record(record).version }
+    }
+
+    /// What a record says that synchronizes both ways: all that a record made again in its place can have.
+    fn synchronized_columns(
+        &self,
+        record: CrmId,
+        protocol: &Protocol,
+        contents: &mut Contents,
+    ) -> Vec<(FieldId, Value)> {
+        let form = mapping::from_crm(contents, &protocol.directions, self.record(record).content);
+        let mut columns = contents.fields_of(form).to_vec();
+        columns.retain(|(field, _)| protocol.directions.of(*field) == Direction::Both);
+        columns
+    }
+
+    /// A record that is made again goes on for everybody as the old one: who let that go does not get this one, and who tracked
+    /// that by hand tracks this one, where he may.
+    fn go_on_tracking(&mut self, gone: CrmId, record: CrmId, journal: &mut Journal) {
+        let rows = self.subscriptions.iter().filter_map(|of| Some((of.user, *of.tracked.get(&gone)?)));
+        let rows: Vec<(UserId, bool)> = rows.collect();
+        for (user, track) in rows {
+            if !track || self.allows_link(user, record) {
+                self.track(user, record, track, journal);
+            }
+        }
     }
 
     /// A user's client has a record from now on, tracked by hand: where SyncEntry has no row yet, it gets one in state 0.

@@ -115,7 +115,8 @@ impl Runner<'_> {
                     world.predecessors.insert(record, gone);
                 }
                 let state = crate::journal::LinkState::Pending;
-                let link = Link { state, record: Some(record), base, version: 0, ..old };
+                // Of a record that is made again the item goes on saying which version of the old one it knew.
+                let link = Link { state, record: Some(record), base, ..old };
                 world.mailboxes.set_link(item, link, by, &mut world.journal);
                 None
             }

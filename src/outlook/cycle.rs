@@ -12,6 +12,7 @@ use super::detect::{self, Noticed};
 use super::guard::Watch;
 use super::intent::{Intent, Look, Made, Outcome, Write};
 use super::plan::Did;
+use super::reading;
 use super::row::{RowStep, RowWork};
 use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
 use crate::journal::{Cause, Report, Tally};
@@ -321,9 +322,7 @@ impl Cycle {
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
         let carrying = || env.mailboxes.carrying(own.mailbox, listed.record).filter(|_| relinks && map.is_none());
         // Made again under an id that was derived from the old one: it is the item of the old one that is meant.
-        let before = || env.predecessors.get(&listed.record).and_then(|gone| own.cache.map_of_record(*gone));
-        let inherited = || before().map(|(_, map)| map).filter(|map| map.linked).map(|map| map.item);
-        let inherited = || inherited().filter(|item| map.is_none() && env.mailboxes.live(*item).is_some());
+        let inherited = || reading::inherited(listed.record, own, env).filter(|_| map.is_none());
         let item = mapped.or_else(carrying).or_else(inherited);
         let crm_time = listed.modified_on.unwrap_or(env.now);
         let mut row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };

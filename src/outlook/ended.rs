@@ -287,16 +287,22 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
     let verdict = env.protocol.deletion.after_outlook(&env.protocol.switches, facts_of_end(case, how, found, env));
     env.journal.follow(rule!("D-12"));
     env.journal.follow(verdict.rule);
+    // Whether the untracking was told to the server before.
+    let known = case.map.is_some_and(|map| map.deleted_locally);
     match verdict.what {
         RecordFate::Deleted => {
             let lost = edits_in_crm(case, found, env);
             let mut facts = lost_edits(case, Side::Crm, &lost, verdict.rule);
             facts.push(case.note(Note::DeletedInCrm, verdict.rule));
-            let script = vec![Op::SendDelete, Op::Unmap, Op::ForgetItem, Op::DropRow];
+            let mut script = vec![Op::SendDelete, Op::Unmap, Op::ForgetItem, Op::DropRow];
+            if !known && env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
+                // Should somebody's edit bring the record back, it does not come to where its item was untracked.
+                let [map, _] = forget;
+                script.splice(0..0, [Op::SendTracking(Tracking::GivenUp), map]);
+            }
             Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
         }
         RecordFate::Kept => {
-            let known = case.map.is_some_and(|map| map.deleted_locally);
             let mut script = if known { Vec::new() } else { vec![Op::SendTracking(Tracking::Off)] };
             script.extend(forget);
             script.push(Op::DropRow);

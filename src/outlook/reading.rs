@@ -8,7 +8,7 @@ use super::cache::{CrmChange, MapRow, OutlookChange, Row};
 use super::client::{Env, Own};
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Link};
-use crate::model::{Answer, ItemId};
+use crate::model::{Answer, CrmId, ItemId};
 use crate::protocol::switches::{MissingItem, ReactivatedContact, Relink};
 
 /// A row with everything that it names.
@@ -38,6 +38,31 @@ pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &Env<'_>) -> Reading {
         reading.row.crm_change = CrmChange::Upsert;
     }
     reading
+}
+
+/// The item of a record in whose place another one was made: that is the item of the new record too. It is found by its mapping
+/// row, or by its crmid where the mapping was lost. One that was unlinked when the old record went is linked to the new one as
+/// to a record that comes back, unless its owner did something else with it.
+pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
+    let switches = &env.protocol.switches;
+    let before = std::iter::successors(env.predecessors.get(&record), |gone| env.predecessors.get(gone));
+    let mut before = before.map(|gone| (*gone, own.cache.map_of_record(*gone)));
+    before.find_map(|(gone, map)| {
+        let (item, state) = match map {
+            Some((_, map)) if map.linked => return Some(map.item).filter(|item| env.mailboxes.live(*item).is_some()),
+            Some((_, map)) if map.deleted_locally => return None,
+            Some((_, map)) if switches.reactivated_contact == ReactivatedContact::Relinks => {
+                (Some(map.item), LinkState::WasTracked)
+            }
+            Some(_) => return None,
+            None if switches.relink == Relink::CrmidOnItem => {
+                (env.mailboxes.carrying(own.mailbox, gone), LinkState::Tracked)
+            }
+            None => return None,
+        };
+        let as_left = |item: &Item| item.link.state == state && !item.link.by_person;
+        item.filter(|item| env.mailboxes.live(*item).is_some_and(as_left))
+    })
 }
 
 impl Reading {

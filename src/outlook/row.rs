@@ -467,7 +467,10 @@ impl RowWork {
                 if meeting.is_some() {
                     env.journal.follow(rule!("MAP-appointment-globalobjectid"));
                 }
-                Ask::Create { kind, record: reserved, meeting, columns }
+                let checked = env.protocol.switches.write_check == WriteCheck::Version;
+                let gone = reserved.filter(|_| checked).and_then(|made| env.predecessors.get(&made).copied());
+                let replaces = gone.map(|gone| (gone, self.version));
+                Ask::Create { kind, record: reserved, meeting, columns, replaces }
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
             Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },

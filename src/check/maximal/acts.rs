@@ -90,7 +90,7 @@ impl Maximal {
                 let Some(id) = view.ledger.lineage_of_record(record) else { return };
                 self.disturb(Some(id));
                 let kind = view.world.server.record(record).kind;
-                self.model.line(id, kind).row = None;
+                self.model.line(id, kind).ended_in_crm();
             }
             What::TrackingChanged { user, record, track } if !view.ledger.begun() => {
                 let Some(id) = view.ledger.lineage_of_record(record) else { return };

@@ -52,6 +52,23 @@ impl Reference {
         line.slots.insert(point.user, slot);
     }
 
+    /// An edited item brings its deleted record back. What others changed there before it was deleted, and this mailbox has not
+    /// seen, comes back too, where its user could read it.
+    pub(super) fn bring_back(&mut self, line: &mut Line, slot: Slot, point: &Point<'_>) {
+        let gone = line.gone.filter(|gone| line.shows(*gone, point));
+        self.make_record(line, point);
+        let Some(gone) = gone else { return };
+        let form = self.row_form(gone.content);
+        let both = self.changed(Contents::EMPTY, form);
+        if self.changed(slot.base, form).is_empty() {
+            return;
+        }
+        let content = mapping::set_in_crm(&mut self.contents, Contents::EMPTY, &both);
+        line.row = Some(Row { content, owner: point.user, modified: gone.modified });
+        let slot = Slot { state: State::Linked, record: line.records, owner: point.user, ..slot };
+        self.merge(line, slot, point);
+    }
+
     /// A marked item gets a record, or the one back that it had.
     pub(super) fn marked(&mut self, line: &mut Line, slot: Slot, same_record: bool, point: &Point<'_>) {
         if same_record {

@@ -74,6 +74,8 @@ pub struct Line {
     pub kind: Kind,
     /// Its record.
     pub row: Option<Row>,
+    /// The record that it had last, as it was when it was deleted.
+    gone: Option<Row>,
     /// Its items, by mailbox.
     pub slots: FlatMap<UserId, Slot>,
     tracked: FlatMap<UserId, bool>,
@@ -189,6 +191,7 @@ impl Reference {
         let line = self.lines[id.index()].get_or_insert_with(|| Line {
             kind,
             row: None,
+            gone: None,
             slots: FlatMap::default(),
             tracked: FlatMap::default(),
             readers: FlatMap::default(),
@@ -256,6 +259,11 @@ impl Line {
         self.row = Some(Row { content, owner, modified: (at, at) });
     }
 
+    /// The record is deleted.
+    pub fn ended_in_crm(&mut self) {
+        self.gone = self.row.take().or(self.gone);
+    }
+
     /// A person changed the record.
     pub fn changed_in_crm(&mut self, content: Option<ContentId>, owner: Option<UserId>, at: Time) {
         if let Some(row) = &mut self.row {
@@ -281,8 +289,12 @@ impl Line {
 
     /// Whether a user may read the record.
     pub(super) fn is_read_by(&self, point: &Point<'_>) -> bool {
-        let own = self.row.is_some_and(|row| row.owner == point.user);
-        own || point.reads[self.kind as usize] || self.readers.get(&point.user) == Some(&true)
+        self.row.is_some_and(|row| self.shows(row, point))
+    }
+
+    /// Whether a user may read a record that the lineage has or had.
+    fn shows(&self, row: Row, point: &Point<'_>) -> bool {
+        row.owner == point.user || point.reads[self.kind as usize] || self.readers.get(&point.user) == Some(&true)
     }
 
     /// The user's tracking by hand.

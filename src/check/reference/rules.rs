@@ -128,7 +128,7 @@ impl Reference {
         if edited && point.switches.delete_versus_edit == DeleteVersusEdit::EditWins {
             self.make_item(line, point);
         } else {
-            line.row = None;
+            line.ended_in_crm();
             line.slots.remove(&point.user);
         }
     }
@@ -166,7 +166,7 @@ impl Reference {
                 if line.row.is_some() {
                     self.give_up("two mailboxes bring one record back");
                 }
-                self.make_record(line, point);
+                self.bring_back(line, slot, point);
             }
             // The record lives on with somebody else: what was typed goes there before the item goes.
             Some(_) if edit_wins && line.is_read_by(point) => {
@@ -202,7 +202,7 @@ impl Reference {
         if hidden {
             // The user can do nothing about the record any more, and keeps the item.
         } else if reaches && delete_record.is_some_and(|wish| untracking_deletes(point.switches, wish, owned)) {
-            line.row = None;
+            line.ended_in_crm();
         } else if line.row.is_some() {
             line.tracked.insert(point.user, false);
         }
