@@ -208,10 +208,12 @@ impl RowWork {
                 self.refused |= answer == Answer::Changed;
                 self.look(own, env)
             }
-            // The record whose id the item still carries is gone: the item is new.
+            // The record whose id the item still carries is gone, if CRM says so again: then the item is new.
             Err(Answer::NotFound) if self.tries < TRIES && self.creating(env) => {
                 self.tries += 1;
-                self.script = [Op::MarkAnew, Op::ReadAgain].into();
+                let anew = (!self.doubts(env)).then_some(Op::MarkAnew);
+                self.missed = true;
+                self.script = anew.into_iter().chain([Op::ReadAgain]).collect();
                 self.run(own, env)
             }
             Err(answer) => self.fail(answer, own, env),
@@ -394,12 +396,10 @@ impl RowWork {
         }
     }
 
-    /// Whether what was not found is looked for once more before it counts as gone: no page said that it is. A page also
-    /// lists what only left the filter, so it says nothing of a record that the client is about to delete itself.
+    /// Whether what was not found is looked for once more before it counts as gone. A page that lists it is no witness: it
+    /// lists what only left the filter too.
     fn doubts(&self, env: &Env<'_>) -> bool {
-        let ends = |row: Row| matches!(row.outlook_change, OutlookChange::Deleted | OutlookChange::UntrackedDelete);
-        let gone = |case: Case| case.row.crm_change == CrmChange::Removed && !ends(case.row);
-        !self.missed && !self.case.is_some_and(gone) && env.protocol.switches.write_check == WriteCheck::Version
+        !self.missed && env.protocol.switches.write_check == WriteCheck::Version
     }
 
     /// Whether the request that was just answered was to end something: then it is no error that it is gone.
