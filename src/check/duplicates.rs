@@ -1,5 +1,6 @@
 //! No lineage has two records, or two items in one mailbox.
 
+use super::lineage::Copy;
 use super::{Invariant, View, Violations};
 use crate::journal::{By, Fact, What};
 use crate::model::{ClientId, LineageId, UserId};
@@ -79,7 +80,14 @@ impl NoDuplicateItem {
         for (user, id) in due {
             self.grown.remove(&(user, id));
             let items = view.ledger.live_items(id, view.world);
-            let count = items.filter(|item| view.world.mailboxes.item(*item).mailbox == user).count();
+            let here = items.filter(|item| view.world.mailboxes.item(*item).mailbox == user);
+            let mut births: Vec<_> = here.filter_map(|item| view.ledger.lineage(id).birth(Copy::Item(item))).collect();
+            births.sort_by_key(|birth| birth.fact);
+            // What came first is no copy of anything, and what people put beside it is none of synchronization's.
+            let count = births.len();
+            if !births.iter().skip(1).any(|birth| birth.client.is_some()) {
+                continue;
+            }
             if count > 1 {
                 let (name, user) = (view.ledger.name(id, view.world), view.world.names.user(user));
                 violations.report(self.id(), Some(id), || {
