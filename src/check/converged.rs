@@ -220,9 +220,7 @@ fn let_go(view: View<'_>, id: LineageId, user: UserId, record: CrmId) -> bool {
     let again = lineage.retracked.iter().filter(|(item, _)| here(*item) && lineage.items.contains(item));
     let back = made.map(|birth| birth.fact).chain(again.map(|(_, fact)| *fact)).max();
     // A meeting that a person untracked stays so, whatever record it gets by another attendee.
-    let untracked = |item: ItemId| {
-        let meets = view.world.mailboxes.item(item).meeting.is_some();
-        meets && here(item) && view.ledger.untracked_by_person(item)
-    };
-    ended.map(|ending| ending.fact).max() > back || view.ledger.live_items(id, view.world).any(untracked)
+    let meeting = view.world.server.record(record).meeting.into_iter();
+    let mut of_meeting = meeting.flat_map(|meeting| view.world.mailboxes.of_meeting(user, meeting));
+    ended.map(|ending| ending.fact).max() > back || of_meeting.any(|item| view.ledger.untracked_by_person(item))
 }

@@ -169,7 +169,12 @@ impl Maximal {
             // Marked again after its record was let go: a lineage of its own begins.
             let line = self.model.line(old, row.kind);
             let slot = line.slots.remove(&user);
+            let others = line.row.is_none() && line.slots.iter().next().is_some();
             match slot {
+                // What the others have of it is of the new record's meeting too.
+                _ if others && row.meeting.is_some() => {
+                    self.model.give_up("a meeting that one of its attendees tracks anew");
+                }
                 // The record that an untracking was about ended by itself.
                 Some(slot) if matches!(slot.state, State::Untracking { .. }) && line.row.is_none() => {
                     self.model.line(id, row.kind).slots.insert(user, slot);
