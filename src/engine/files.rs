@@ -7,9 +7,9 @@
 use super::acts::Refused;
 use super::layout;
 use super::runner::Runner;
-use crate::journal::{ClientChange, What};
-use crate::model::ClientId;
-use crate::outlook::Memory;
+use crate::journal::{ClientChange, Report, What};
+use crate::model::{Answer, ClientId};
+use crate::outlook::{Client, Memory};
 use crate::protocol::switches::OldCache;
 
 impl Runner<'_> {
@@ -31,6 +31,21 @@ impl Runner<'_> {
         self.begin_background(id);
     }
 
+    /// A client's cache file was emptied: other machines that work with the same file stop where they are. A cycle that went
+    /// on there would say of the new file that it is up to date.
+    pub(super) fn stop_sharers(&mut self, id: ClientId) {
+        let file = self.world.clients[id.index()].cache;
+        let shares = |client: &&Client| client.id != id && client.cache == file && client.running;
+        let sharers: Vec<ClientId> = self.world.clients.iter().filter(shares).map(|client| client.id).collect();
+        for other in sharers {
+            let client = &mut self.world.clients[other.index()];
+            client.session += 1;
+            client.memory.waiting = None;
+            self.end_operation(other, Answer::WriteFailed, Report::default());
+            self.begin_background(other);
+        }
+    }
+
     /// Lets background cycles begin where the client works.
     fn begin_background(&mut self, id: ClientId) {
         if self.world.clients[id.index()].works() {
@@ -46,6 +61,7 @@ impl Runner<'_> {
         client.session += 1;
         self.arsenal.end_cuts(id);
         self.world.journal.write(What::Client { client: id, change: ClientChange::CacheLost });
+        self.stop_sharers(id);
         self.begin_background(id);
     }
 

@@ -90,6 +90,7 @@ impl Runner<'_> {
         let client = &mut self.world.clients[id.index()];
         (client.installed, client.addin) = (true, true);
         self.world.journal.write(What::Client { client: id, change });
+        self.stop_sharers(id);
         let clients = &mut self.world.server.subscriptions[user.index()].clients;
         if clients.iter().all(|(client, _)| *client != id) {
             clients.push((id, false));
