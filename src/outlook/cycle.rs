@@ -182,7 +182,7 @@ impl Cycle {
             env.journal.write(prompt);
             return Some(Intent::Finish(Answer::Guarded, self.report));
         }
-        if is_another_store(own, env) {
+        if detect::is_another_store(own, env) {
             return Some(Intent::Finish(Answer::StoreUnavailable, self.report));
         }
         self.began = own.clock;
@@ -220,7 +220,7 @@ impl Cycle {
     }
 
     fn scan(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
-        if is_another_store(own, env) {
+        if detect::is_another_store(own, env) {
             // What was listed a moment ago is not there any more, and nothing is to be made of that.
             self.to_scan.clear();
         }
@@ -445,6 +445,9 @@ impl Cycle {
         if outcome != Outcome::Looked {
             return Some(Intent::Look(Look::Verify { item: map.item, record: map.record }));
         }
+        if detect::is_another_store(own, env) {
+            return Some(Intent::Finish(Answer::StoreUnavailable, self.report));
+        }
         self.to_verify.pop_front();
         let there = env.mailboxes.live(map.item).is_some();
         if !there {
@@ -465,14 +468,6 @@ impl Cycle {
         }
         Some(Intent::Write(Write::PutMap(MapRow { visited: !there, verified: env.now, ..map })))
     }
-}
-
-/// Whether the store is not the one whose items are mapped: its change number is behind what the client saw. Where a
-/// missing item is not believed at once, nothing that such a store does not show is.
-fn is_another_store(own: &Own<'_>, env: &Env<'_>) -> bool {
-    let seen = own.cache.last_change.max(u64::from(own.cache.map_count() > 0));
-    let verifies = env.protocol.switches.missing_item == MissingItem::VerifyStoreThenTwice;
-    verifies && env.mailboxes.change(own.mailbox) < seen
 }
 
 /// Says that a row is taken up again, where an earlier operation failed with it or ended in the middle of it.

@@ -4,13 +4,21 @@
 //! of an item is decided here, once.
 
 use super::cache::{ChangeId, CrmChange, OutlookChange, Row};
-use super::client::Own;
+use super::client::{Env, Own};
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Store};
 use crate::model::mapping::{self, Directions};
 use crate::model::{Contents, ItemId, Told};
 use crate::protocol::Protocol;
 use crate::protocol::switches::{MissingItem, PurgedItem, Relink};
+
+/// Whether the store is not the one whose items are mapped: its change number is behind what the client saw. Where a
+/// missing item is not believed at once, nothing that such a store does not show is.
+pub fn is_another_store(own: &Own<'_>, env: &Env<'_>) -> bool {
+    let seen = own.cache.last_change.max(u64::from(own.cache.map_count() > 0));
+    let verifies = env.protocol.switches.missing_item == MissingItem::VerifyStoreThenTwice;
+    verifies && env.mailboxes.change(own.mailbox) < seen
+}
 
 /// What is to be done about an item.
 #[derive(Clone, PartialEq, Eq, Debug)]

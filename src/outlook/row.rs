@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use super::cache::{ChangeId, CrmChange, Hold, MapRow, OutlookChange, Row};
 use super::client::{Env, Own};
+use super::detect;
 use super::ended;
 use super::guard::Gate;
 use super::intent::{Intent, Look, Made, Outcome, Write};
@@ -250,6 +251,10 @@ impl RowWork {
     /// Reads the row and whatever it names, and retrieves the record where the decision needs it.
     fn read(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Done(Vec::new()) };
+        if detect::is_another_store(own, env) {
+            // What such a store does not show is no end of anything; the row waits for the right one.
+            return RowStep::Abort(Answer::StoreUnavailable);
+        }
         let row = Row { sent: row.sent.filter(|_| !self.refused), ..row };
         self.writes = row.writes;
         let reading = reading::read(row, self.changed, own, env);
