@@ -111,10 +111,11 @@ impl RowWork {
         }
         // What is left is about the pair as it is now: the record may be another than the row was written for.
         let (item, record) = (self.item.or(row.item), self.record.or(row.record));
+        let listed_since = (row.crm_change, row.crm_time) != self.listed;
         let rest = Row {
             item,
             record,
-            crm_change: CrmChange::None,
+            crm_change: if listed_since { row.crm_change } else { CrmChange::None },
             priority: false,
             error: None,
             sent: None,
