@@ -474,8 +474,9 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     plan.script.extend([Op::Map { linked: true, deleted_locally: false, visited: false }, Op::DropRow]);
     if case.map.is_none() && case.row.crm_change == CrmChange::None {
         // No page listed the record, and none would say that it left the filter, or is deleted: the server had told it to the
-        // cache that was lost. It is to look again.
-        plan.script.insert(0, Op::SendHold);
+        // cache that was lost. It is to look again. The mapping comes next, so that this is said once, whatever else fails.
+        let mapped = Op::Map { linked: true, deleted_locally: false, visited: false };
+        plan.script.splice(0..0, [Op::SendHold, mapped]);
     }
     plan.facts.push(case.note(Note::Relinked, rule));
     plan
