@@ -10,6 +10,7 @@ use crate::mailbox::Folder;
 use crate::model::{ClientId, CrmId, FieldId, ItemId, Kind, LineageId, Side, UserId, Value};
 use crate::outlook::Client;
 use crate::outlook::cache::MapRow;
+use crate::outlook::client::Doubt;
 use crate::protocol::switches::DeactivatedFilter;
 use crate::sim::FlatSet;
 
@@ -47,8 +48,12 @@ impl Invariant for Converged {
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
         let mut forms = Forms::new(view.world);
         // A machine where a roaming user does not sit asks for nothing, whatever is set there (TRG-OUTLOOK-ONLY).
-        let runs = |client: &&Client| client.running && synchronizes(view, client.id);
-        for client in view.world.clients.iter().filter(runs) {
+        // Nor does a client whose user was asked whether the whole mailbox is empty, until there is an answer.
+        let asks = |client: &&Client| {
+            let asked = client.memory.empty_store == Doubt::Asked;
+            client.running && !asked && synchronizes(view, client.id)
+        };
+        for client in view.world.clients.iter().filter(asks) {
             for (_, row) in view.world.cache(client.id).maps().filter(|(_, row)| row.linked) {
                 self.check_pair(view, &mut forms, client, row, violations);
             }
