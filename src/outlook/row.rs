@@ -43,7 +43,7 @@ pub struct RowWork {
     listed: (CrmChange, Time),
     /// Whether the record was found changed on the way, although no page listed it.
     changed: bool,
-    /// Whether the last update was answered with a refusal: then what the row says of it is no open question any more.
+    /// Whether the last request was answered with a refusal: then what the row says of it is no open question any more.
     refused: bool,
     case: Option<Case>,
     plan: Plan,
@@ -221,7 +221,11 @@ impl RowWork {
                 self.script = anew.into_iter().chain([Op::ReadAgain]).collect();
                 self.run(own, env)
             }
-            Err(answer) => self.fail(answer, own, env),
+            Err(answer) => {
+                // Whatever the answer is, it is one: nothing was carried out, and no question is open.
+                self.refused |= !answer.ends_cycle();
+                self.fail(answer, own, env)
+            }
         }
     }
 
