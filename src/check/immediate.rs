@@ -36,6 +36,8 @@ pub struct ImmediateWhenDue {
     permits: FlatMap<(ClientId, ItemId), u32>,
     /// Acts in a form that is still open: whether the one that is due when it closes is demanded too.
     in_form: FlatMap<(ClientId, ItemId), bool>,
+    /// What became of items whose mailbox moved: clients go on under the old EntryId until they have found the new one.
+    renamed: FlatMap<ItemId, ItemId>,
 }
 
 impl Invariant for ImmediateWhenDue {
@@ -54,12 +56,13 @@ impl Invariant for ImmediateWhenDue {
                     self.acted(view, (client, item), (act, surface, complete), &facts[..at]);
                 }
                 What::InspectorClosed { client, item } => {
-                    if let Some(demanded) = self.in_form.remove(&(client, item)) {
-                        self.fall_due(view, (client, item), demanded);
+                    let key = (client, self.latest(item));
+                    if let Some(demanded) = self.in_form.remove(&key) {
+                        self.fall_due(view, key, demanded);
                     }
                 }
                 What::Sent { client, cause: Cause::Immediate, item: Some(item), call, .. }
-                    if self.permits.get(&(client, item)).is_none() =>
+                    if self.permits.get(&(client, self.latest(item))).is_none() =>
                 {
                     let (name, desk) = (view.world.names.item(item), view.world.names.client(client));
                     violations.report(self.id(), view.ledger.lineage_of_item(item), || {
@@ -69,6 +72,7 @@ impl Invariant for ImmediateWhenDue {
                 }
                 What::ImmediateEnded { client, item, .. } => self.ended(view, client, item),
                 What::ItemMoved { item, .. } => self.close_forms(view, item),
+                What::ItemMigrated { item, new, .. } => self.rename(item, new),
                 What::PrimaryChanged { from: Some(client), .. } => self.retire(view, client),
                 What::Client { client, change } => {
                     let gone = change.ends_work();
@@ -140,15 +144,44 @@ impl ImmediateWhenDue {
         }
     }
 
+    /// The item of an EntryId that may be an old one.
+    fn latest(&self, item: ItemId) -> ItemId {
+        let mut latest = item;
+        while let Some(new) = self.renamed.get(&latest) {
+            latest = *new;
+        }
+        latest
+    }
+
+    /// An item has another EntryId: what is due for it stays due, and every form of it is closed.
+    fn rename(&mut self, item: ItemId, new: ItemId) {
+        self.renamed.insert(item, new);
+        let demanded: Vec<_> = self.demanded.iter().copied().filter(|key| key.1 == item).collect();
+        for (client, _) in demanded {
+            self.demanded.remove(&(client, item));
+            self.demanded.insert((client, new));
+        }
+        let permits: Vec<_> = self.permits.iter().map(|(key, _)| *key).filter(|key| key.1 == item).collect();
+        for (client, _) in permits {
+            let left = self.permits.remove(&(client, item)).unwrap_or(0);
+            self.permits.insert((client, new), left);
+        }
+        let in_form: Vec<_> = self.in_form.iter().map(|(key, _)| *key).filter(|key| key.1 == item).collect();
+        for key in in_form {
+            self.in_form.remove(&key);
+        }
+    }
+
     fn ended(&mut self, view: View<'_>, client: ClientId, item: ItemId) {
+        let item = self.latest(item);
         self.demanded.remove(&(client, item));
         let memory = view.world.clients.get(client.index()).map(|client| &client.memory);
         let again = memory.is_some_and(|memory| {
             let running = match &memory.operation {
-                Some(Operation::Immediate(immediate)) => immediate.item == item,
+                Some(Operation::Immediate(immediate)) => self.latest(immediate.item) == item,
                 _ => false,
             };
-            running || memory.queued.contains(&item)
+            running || memory.queued.iter().any(|queued| self.latest(*queued) == item)
         });
         let left = self.permits.get(&(client, item)).map_or(0, |permits| permits.saturating_sub(1));
         if again {
@@ -176,7 +209,7 @@ impl ImmediateWhenDue {
     fn retire(&mut self, view: View<'_>, client: ClientId) {
         let operation = view.world.clients.get(client.index()).and_then(|client| client.memory.operation.as_ref());
         let sending = match operation {
-            Some(Operation::Immediate(immediate)) => Some(immediate.item),
+            Some(Operation::Immediate(immediate)) => Some(self.latest(immediate.item)),
             _ => None,
         };
         for key in keys_of(client, self.demanded.iter()) {
