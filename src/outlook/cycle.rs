@@ -319,6 +319,13 @@ impl Cycle {
         let change = if action == SyncAction::Upsert { CrmChange::Upsert } else { CrmChange::Removed };
         let map = own.cache.map_of_record(listed.record).map(|(_, map)| map);
         let mapped = map.filter(|map| map.linked).map(|map| map.item);
+        let row_of = |item| own.cache.row_of(Some(item), None).and_then(|row| own.cache.row(row));
+        let newer =
+            mapped.and_then(row_of).filter(|row| row.crm_change == CrmChange::Upsert).and_then(|row| row.record);
+        if newer.is_some_and(|newer| action == SyncAction::Remove && reading::replaces(newer, listed.record, env)) {
+            // The item's row is about the record in its place by now, and failed: what becomes of the item is decided there.
+            return None;
+        }
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
         let carrying = || env.mailboxes.carrying(own.mailbox, listed.record).filter(|_| relinks && map.is_none());
         // Made again under an id that was derived from the old one: it is the item of the old one that is meant.

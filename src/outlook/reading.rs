@@ -45,8 +45,7 @@ pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &Env<'_>) -> Reading {
 /// to a record that comes back, unless its owner did something else with it.
 pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
     let switches = &env.protocol.switches;
-    let before = std::iter::successors(env.predecessors.get(&record), |gone| env.predecessors.get(gone));
-    let mut before = before.map(|gone| (*gone, own.cache.map_of_record(*gone)));
+    let mut before = before(record, env).map(|gone| (gone, own.cache.map_of_record(gone)));
     before.find_map(|(gone, map)| {
         let (item, state) = match map {
             Some((_, map)) if map.linked => return Some(map.item).filter(|item| env.mailboxes.live(*item).is_some()),
@@ -63,6 +62,16 @@ pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> 
         let as_left = |item: &Item| item.link.state == state && !item.link.by_person;
         item.filter(|item| env.mailboxes.live(*item).is_some_and(as_left))
     })
+}
+
+/// The records in whose place another was made, one after the other.
+fn before(record: CrmId, env: &Env<'_>) -> impl Iterator<Item = CrmId> {
+    std::iter::successors(env.predecessors.get(&record), |gone| env.predecessors.get(gone)).copied()
+}
+
+/// Whether a record was made in the place of another.
+pub fn replaces(record: CrmId, gone: CrmId, env: &Env<'_>) -> bool {
+    before(record, env).any(|old| old == gone)
 }
 
 impl Reading {
