@@ -48,7 +48,8 @@ impl Runner<'_> {
     /// refuses.
     fn overtaken(&self, write: &Write) -> Option<Answer> {
         let (item, seen) = write.seen()?;
-        (self.world.mailboxes.item(item).content != seen).then_some(Answer::Changed)
+        let Item { content, folder, .. } = *self.world.mailboxes.item(item);
+        ((content, folder) != seen).then_some(Answer::Changed)
     }
 
     /// Tears a write where a fault says so: power fails in the middle of it. The cache file is as it was before the

@@ -3,7 +3,7 @@
 use super::cache::{ChangeId, MapRow, Row};
 use crate::crm::{Reply, Request};
 use crate::journal::Report;
-use crate::mailbox::Link;
+use crate::mailbox::{Folder, Link};
 use crate::model::{Answer, Call, ContentId, CrmId, FieldId, ItemId, Kind, MapId, MeetingId, Table, Value};
 use crate::sim::Time;
 
@@ -108,8 +108,8 @@ pub enum Write {
         columns: Vec<(FieldId, Value)>,
         /// OriginalXML and the record's version.
         base: Option<(ContentId, u64)>,
-        /// What the item must still say, where writes are checked: else the store refuses the save.
-        seen: Option<ContentId>,
+        /// What the item must still say, and where it must lie, where writes are checked: else the store refuses the save.
+        seen: Option<(ContentId, Folder)>,
     },
     /// What synchronization keeps on an item.
     SaveLink {
@@ -138,8 +138,8 @@ pub enum Write {
     DeleteItem {
         /// The item.
         item: ItemId,
-        /// What it must still say, where writes are checked.
-        seen: Option<ContentId>,
+        /// What it must still say, and where it must lie, where writes are checked.
+        seen: Option<(ContentId, Folder)>,
     },
     /// A row of IdMappingTable.
     PutMap(MapRow),
@@ -161,9 +161,9 @@ pub enum Write {
 }
 
 impl Write {
-    /// The item that must still say what the write was computed from, and what that is.
+    /// The item that must still be what the write was computed from, and what that is.
     #[must_use]
-    pub fn seen(&self) -> Option<(ItemId, ContentId)> {
+    pub fn seen(&self) -> Option<(ItemId, (ContentId, Folder))> {
         match *self {
             Write::SaveItem { item, seen, .. } | Write::DeleteItem { item, seen } => seen.map(|seen| (item, seen)),
             _ => None,

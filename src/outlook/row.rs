@@ -24,7 +24,6 @@ use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
 use crate::protocol::switches::{CreateIdentity, MeetingIdentity, PurgedItem, Relink, WriteCheck};
 use crate::rule;
-use crate::sim::Time;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
 const TRIES: u8 = 3;
@@ -39,8 +38,8 @@ pub struct RowWork {
     tries: u8,
     /// The row's count of writes when it was read; a later write means that the item changed meanwhile.
     writes: u32,
-    /// What a page had said of the record when the row was read; what one said later is not processed by it.
-    listed: (CrmChange, Time),
+    /// The row as it was read.
+    read: Option<Row>,
     /// Whether the record was found changed on the way, although no page listed it.
     changed: bool,
     /// Whether the last request was answered with a refusal: then what the row says of it is no open question any more.
@@ -107,7 +106,7 @@ impl RowWork {
             stage: Stage::Reading,
             tries: 0,
             writes: 0,
-            listed: (CrmChange::None, Time(0)),
+            read: None,
             changed: false,
             refused: false,
             case: None,
@@ -263,9 +262,8 @@ impl RowWork {
             // What such a store does not show is no end of anything; the row waits for the right one.
             return RowStep::Abort(Answer::StoreUnavailable);
         }
-        self.listed = (row.crm_change, row.crm_time);
         let row = Row { sent: row.sent.filter(|_| !self.refused), ..row };
-        self.writes = row.writes;
+        (self.writes, self.read) = (row.writes, Some(row));
         let reading = reading::read(row, self.changed, own, env);
         (self.record, self.item) = (reading.row.record, reading.row.item);
         self.seen = reading.item.map(|(_, item)| item.content);

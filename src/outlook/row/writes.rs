@@ -1,8 +1,8 @@
 //! The durable writes of a row's script.
 
 use super::{
-    ContentId, Contents, CreateIdentity, CrmChange, Env, Hold, Item, Kind, Link, LinkState, MapRow, Op, Own, Row,
-    RowWork, Write, WriteCheck,
+    ContentId, Contents, CreateIdentity, CrmChange, Env, Folder, Hold, Item, Kind, Link, LinkState, MapRow, Op,
+    OutlookChange, Own, Row, RowWork, Write, WriteCheck,
 };
 use crate::rule;
 
@@ -98,24 +98,31 @@ impl RowWork {
         }
     }
 
-    /// What the item must still say when it is written, where writes are checked.
-    fn expected(&self, env: &Env<'_>) -> Option<ContentId> {
-        self.seen.filter(|_| env.protocol.switches.write_check == WriteCheck::Version)
+    /// What the item must still say when it is written, and where it must lie, where writes are checked.
+    fn expected(&self, env: &Env<'_>) -> Option<(ContentId, Folder)> {
+        self.seen.zip(self.folder()).filter(|_| env.protocol.switches.write_check == WriteCheck::Version)
     }
 
-    /// Drops the row (CYC-PENDING); when it was written meanwhile, only what was processed goes from it.
+    /// Drops the row (CYC-PENDING); when it was written meanwhile, only what was processed goes from it: the item may have
+    /// changed since, and where another machine works on the same cache, a page may have listed the record anew.
     fn drop_row(&self, own: &Own<'_>) -> Option<Write> {
         let row = own.cache.row(self.change).copied()?;
-        if row.writes == self.writes {
+        let read = self.read.filter(|_| row.writes != self.writes).unwrap_or(row);
+        let listed = (row.record, row.crm_change, row.crm_time) != (read.record, read.crm_change, read.crm_time);
+        let changed =
+            (row.item, row.outlook_change, row.outlook_time) != (read.item, read.outlook_change, read.outlook_time);
+        let outlook_change = if changed { row.outlook_change } else { OutlookChange::None };
+        let crm_change = if listed { row.crm_change } else { CrmChange::None };
+        if (outlook_change, crm_change) == (OutlookChange::None, CrmChange::None) {
             return Some(Write::DropRow(self.change));
         }
         // What is left is about the pair as it is now: the record may be another than the row was written for.
-        let (item, record) = (self.item.or(row.item), self.record.or(row.record));
-        let listed_since = (row.crm_change, row.crm_time) != self.listed;
+        let record = self.record.filter(|_| !listed).or(row.record);
         let rest = Row {
-            item,
+            item: self.item.or(row.item),
             record,
-            crm_change: if listed_since { row.crm_change } else { CrmChange::None },
+            outlook_change,
+            crm_change,
             priority: false,
             error: None,
             sent: None,
