@@ -273,8 +273,10 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         return Plan { script, ..Plan::default() };
     }
     if case.withheld {
-        // The user may neither delete the record nor change its tracking any more; the client remembers.
-        let script = forget.into_iter().chain([Op::DropRow]).collect();
+        // The user may neither delete the record nor untrack it any more; but that he shall not get it again needs no right.
+        let tells = env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+        let told = tells.then_some(Op::SendTracking(Tracking::GivenUp));
+        let script = told.into_iter().chain(forget).chain([Op::DropRow]).collect();
         return Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule!("DEL-OUT-PRIV"))] };
     }
     let Some(Some(found)) = case.found else {
