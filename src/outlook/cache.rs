@@ -137,6 +137,19 @@ impl Row {
         }
     }
 
+    /// The row with what an older row of the same item says and it does not.
+    fn joined(self, older: &Row) -> Row {
+        let mut row = Row { priority: self.priority || older.priority, sent: self.sent.or(older.sent), ..self };
+        (row.item, row.record) = (self.item.or(older.item), self.record.or(older.record));
+        if self.outlook_change == OutlookChange::None {
+            (row.outlook_change, row.outlook_time) = (older.outlook_change, older.outlook_time);
+        }
+        if self.crm_change == CrmChange::None {
+            (row.crm_change, row.crm_time) = (older.crm_change, older.crm_time);
+        }
+        row
+    }
+
     /// What others see of the row.
     #[must_use]
     pub fn view(&self) -> RowView {
@@ -281,9 +294,15 @@ impl Cache {
         by_item.or_else(|| record.or(mapped_record).and_then(|record| self.row_by_record.get(&record))).copied()
     }
 
-    /// Writes a row, as a new one where `id` is not given.
+    /// Writes a row, as a new one where `id` is not given. The table has one row for an item: where one was written since
+    /// somebody found that there is none, the two are one, and what only the older says stays.
     pub fn put_row(&mut self, id: Option<ChangeId>, row: Row) -> ChangeId {
-        let id = id.unwrap_or(self.next_change);
+        let met = if id.is_none() { self.row_of(row.item, row.record) } else { None };
+        let row = match met.and_then(|met| self.rows.get(&met)) {
+            Some(older) => row.joined(older),
+            None => row,
+        };
+        let id = id.or(met).unwrap_or(self.next_change);
         self.next_change = self.next_change.max(id + 1);
         let writes = self.rows.get(&id).map_or(0, |old| old.writes + 1);
         self.drop_row(id);
