@@ -138,7 +138,11 @@ impl Converged {
                 });
             }
         }
-        if switched_on && client.settings.update_company && !self.reset.contains(&client.id) {
+        // Where several machines serve the mailbox, the one that brought the change down has set whether Company follows.
+        let mut machines =
+            view.world.clients.iter().filter(|other| other.mailbox == client.mailbox && synchronizes(view, other.id));
+        let follows = |other: &Client| other.settings.update_company && !self.reset.contains(&other.id);
+        if switched_on && machines.all(follows) {
             self.check_company(view, forms, row, violations);
         }
     }
