@@ -123,12 +123,27 @@ const REMINDER: FieldId = FieldId::named(Kind::Task, "reminder");
 /// (mappings.md, B.1 and B.3). Gives the field that stands for the group; a field without a group stands for itself.
 #[must_use]
 pub fn group_of(field: FieldId) -> FieldId {
-    if LINES.contains(&field) || PARTS.contains(&field) {
+    if is_address(field) {
         LINES[0]
     } else if [END, MINUTES, ALL_DAY].contains(&field) {
         START
     } else {
         field
+    }
+}
+
+/// Whether a field is part of a contact's address in CRM.
+#[must_use]
+pub fn is_address(field: FieldId) -> bool {
+    LINES.contains(&field) || PARTS.contains(&field)
+}
+
+/// Adds to columns that go to CRM the rest of the street where a line of it is among them. A street is one text in Outlook,
+/// and CRM may hold it in other lines than the form has it: a line by itself would end up in another place of it.
+pub fn complete_street(contents: &Contents, form: ContentId, columns: &mut Vec<(FieldId, Value)>) {
+    if columns.iter().any(|(field, _)| LINES.contains(field)) {
+        columns.retain(|(field, _)| !LINES.contains(field));
+        columns.extend(LINES.iter().map(|line| (*line, contents.get(form, *line))));
     }
 }
 

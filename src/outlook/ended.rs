@@ -2,7 +2,7 @@
 
 use super::cache::{CrmChange, OutlookChange};
 use super::client::Env;
-use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, heard_base, merge_copies};
+use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, heard_base, merge_copies, send_update};
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
@@ -391,9 +391,9 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
         }
         // The record lives on with somebody else: what the merge keeps of the edits goes there before the item goes.
         (false, DeleteVersusEdit::EditWins, Some(found)) => {
-            let Merged { merge, mut facts, .. } = merge_copies(case, item, found, env);
+            let Merged { forms, merge, mut facts } = merge_copies(case, item, found, env);
             facts.push(case.note(Note::DeletedInOutlook, rule));
-            let update = (!merge.to_crm.is_empty()).then_some(Op::SendUpdate(merge.to_crm));
+            let update = (!merge.to_crm.is_empty()).then(|| send_update(merge.to_crm, forms.outlook, env));
             Plan { script: update.into_iter().chain(go).collect(), did: deleted, facts }
         }
         (_, _, _) => {

@@ -283,7 +283,7 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     follow_mappings(case.row.kind, &columns, env);
     let base = env.contents.with(item.link.base, &columns);
     let mut script: Vec<Op> = note_sent(item.link.base, base, env).into_iter().collect();
-    script.extend([Op::SendUpdate(columns), Op::SaveBase(base)]);
+    script.extend([send_update(columns, form, env), Op::SaveBase(base)]);
     script.extend(note_base(env));
     script.push(Op::DropRow);
     Plan { script, did: vec![(Side::Crm, Did::Updated)], facts: Vec::new() }
@@ -370,12 +370,13 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         // One side only: for the way up OriginalXML waits for the answer in every protocol, or a retry would see no change.
         (true, false, _) => {
             let sent = note_sent(forms.base, base, env).into_iter();
-            sent.chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]).collect()
+            sent.chain([send_update(to_crm, forms.outlook, env), Op::LinkItem(base)]).collect()
         }
         (false, true, MergeBaseUpdate::PerHalf) => vec![Op::LinkItem(base), Op::SaveItem(to_outlook, None)],
         (false, false, MergeBaseUpdate::PerHalf) => {
             let half = env.contents.with(forms.base, &to_outlook);
-            vec![Op::SaveBase(half), Op::SaveItem(to_outlook, None), Op::LinkItem(base), Op::SendUpdate(to_crm)]
+            let up = send_update(to_crm, forms.outlook, env);
+            vec![Op::SaveBase(half), Op::SaveItem(to_outlook, None), Op::LinkItem(base), up]
         }
         // What comes down is in the item and in OriginalXML with one save, or in neither: it is never taken for an edit.
         // The mapping row learns of it next: were the item purged before, the record would look edited.
@@ -386,7 +387,8 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         (false, false, MergeBaseUpdate::AfterBoth) => {
             let half = env.contents.with(forms.base, &to_outlook);
             let down = [Op::SaveItem(to_outlook, Some(half))].into_iter().chain(note_base(env));
-            let up = note_sent(half, base, env).into_iter().chain([Op::SendUpdate(to_crm), Op::LinkItem(base)]);
+            let sent = send_update(to_crm, forms.outlook, env);
+            let up = note_sent(half, base, env).into_iter().chain([sent, Op::LinkItem(base)]);
             down.chain(up).collect()
         }
     };
@@ -396,6 +398,12 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     plan.script.extend(last);
     plan.script.push(Op::DropRow);
     plan
+}
+
+/// The request that carries columns to CRM, of an item that says `form`.
+pub(super) fn send_update(mut columns: Vec<(FieldId, Value)>, form: ContentId, env: &Env<'_>) -> Op {
+    mapping::complete_street(env.contents, form, &mut columns);
+    Op::SendUpdate(columns)
 }
 
 /// Without the privilege to synchronize only the half of a merge that goes up is carried out (PRV-SYNC). OriginalXML says what

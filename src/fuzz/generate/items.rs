@@ -2,7 +2,7 @@
 
 use super::draw::Draw;
 use super::values::Values;
-use crate::model::{Kind, Privilege, Right, Side};
+use crate::model::{Kind, Privilege, Right, Side, mapping};
 use crate::scenario::model::{Item, Profile, Rank, User, Where};
 use crate::sim::Draws;
 
@@ -57,7 +57,11 @@ fn item(draw: &mut Draw, kind: Kind, (known, users): (&[Item], &[User]), values:
         Where::Both if draw.percent(10) => Side::Outlook,
         _ => Side::Crm,
     };
-    let set = if side == Where::None { Vec::new() } else { values.new_item(draw, kind, shown) };
+    let mut set = if side == Where::None { Vec::new() } else { values.new_item(draw, kind, shown) };
+    if side == Where::Both && set.iter().any(|(field, _)| mapping::is_address(*field)) {
+        // Beside the record's address, one that only Outlook has would say that the copies differ from the start.
+        set.retain(|(field, _)| field.field().in_crm);
+    }
     Item {
         id,
         kind,
