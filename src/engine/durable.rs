@@ -121,9 +121,9 @@ impl Runner<'_> {
                 world.mailboxes.set_link(item, link, by, &mut world.journal);
                 None
             }
-            Write::SaveBase { item, base, version } => {
+            Write::SaveBase { item, base, version, edited } => {
                 let old = world.mailboxes.item(item).link;
-                let link = Link { base, version: version.unwrap_or(old.version), ..old };
+                let link = Link { base, version: version.unwrap_or(old.version), edited, ..old };
                 world.mailboxes.set_link(item, link, by, &mut world.journal);
                 None
             }

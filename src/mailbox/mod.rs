@@ -330,7 +330,7 @@ impl Mailboxes {
         contents: &mut Contents,
         journal: &mut Journal,
     ) {
-        let Item { kind, content, link, .. } = self.items[id.index()];
+        let Item { kind, content, .. } = self.items[id.index()];
         let content = mapping::write_to_outlook(contents, kind, content, columns);
         let change = |item: &mut Item| {
             item.content = content;
@@ -339,7 +339,6 @@ impl Mailboxes {
             }
         };
         self.save(id, change, by, journal);
-        self.items[id.index()].link.edited = link.edited;
     }
 
     /// Sets what synchronization keeps on an item.
@@ -389,10 +388,8 @@ impl Mailboxes {
         change(item);
         tables.change += 1;
         item.change = tables.change;
-        match by {
-            By::User(_) => item.edited = item.change,
-            By::Sync(_) if item.link != before.link => item.link.edited = item.edited,
-            By::Sync(_) => {}
+        if !by.is_sync() {
+            item.edited = item.change;
         }
         tables.by_time.remove(&(before.modified, id));
         tables.by_change.remove(&(before.change, id));

@@ -133,6 +133,8 @@ pub enum Write {
         base: ContentId,
         /// The record's version that it belongs to; the old one where `None`.
         version: Option<u64>,
+        /// The change number of a person's last save of the item when it was read.
+        edited: u64,
     },
     /// An item goes.
     DeleteItem {

@@ -26,7 +26,10 @@ impl RowWork {
             }
             Op::DeleteItem => Some(Write::DeleteItem { item: self.item?, seen: self.expected(env) }),
             Op::Reserve(base) => Some(Write::Reserve { item: self.item?, base }),
-            Op::SaveBase(base) => Some(Write::SaveBase { item: self.item?, base, version: Some(self.version) }),
+            Op::SaveBase(base) => {
+                let (item, version) = (self.item?, Some(self.version));
+                Some(Write::SaveBase { item, base, version, edited: self.edited() })
+            }
             Op::LinkItem(base) => {
                 let item = self.item?;
                 let link = self.link(Some(&env.mailboxes.item(item)), base);
@@ -147,8 +150,14 @@ impl RowWork {
             by_person: state == LinkState::WasTracked,
             delete_record: item.is_some_and(|item| item.link.delete_record),
             closed: self.closed,
-            ..Link::NONE
+            edited: item.map_or(0, |_| self.edited()),
         }
+    }
+
+    /// When a person had saved the item last, as it was read; one that the client made itself nobody had.
+    fn edited(&self) -> u64 {
+        let read = self.case.and_then(|case| case.item).filter(|(item, _)| Some(*item) == self.item);
+        read.map_or(0, |(_, item)| item.edited)
     }
 
     /// Whether the item was unlinked when the row was read and is being linked again.
