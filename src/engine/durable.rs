@@ -10,6 +10,7 @@ use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
 use crate::outlook::Write;
 use crate::outlook::intent::Made;
+use crate::protocol::switches::WriteCheck;
 use crate::scenario::model::Point;
 use crate::scenario::vocabulary::Fault;
 
@@ -24,11 +25,13 @@ impl Runner<'_> {
             return None;
         }
         let session = self.world.clients[id.index()].session;
+        let opened = self.saved_by_people(&made);
         self.at_point(&made, Point::BeforeSend);
         if self.world.clients[id.index()].session != session {
             return None;
         }
-        let refused = self.write_refused(&made).or_else(|| self.overtaken(&write));
+        let overtaken = self.overtaken(&write) || self.saved_by_people(&made) != opened;
+        let refused = self.write_refused(&made).or(overtaken.then_some(Answer::Changed));
         if refused.is_none() && self.tear_if(id, &made, &write) {
             return None;
         }
@@ -46,10 +49,19 @@ impl Runner<'_> {
 
     /// Whether somebody changed an item since a write to it was computed, up to this very moment: the store compares and
     /// refuses.
-    fn overtaken(&self, write: &Write) -> Option<Answer> {
-        let (item, seen) = write.seen()?;
-        let Item { content, folder, .. } = *self.world.mailboxes.item(item);
-        ((content, folder) != seen).then_some(Answer::Changed)
+    fn overtaken(&self, write: &Write) -> bool {
+        write.seen().is_some_and(|(item, seen)| {
+            let Item { content, folder, .. } = *self.world.mailboxes.item(item);
+            (content, folder) != seen
+        })
+    }
+
+    /// When a person saved the item last that is about to be saved or deleted, where writes are checked: what synchronization
+    /// keeps on it is not written over a mark that was set meanwhile.
+    fn saved_by_people(&self, made: &MadeCall) -> Option<u64> {
+        let checked = self.protocol.switches.write_check == WriteCheck::Version;
+        let item = made.item.filter(|_| checked && matches!(made.call, Call::SaveItem | Call::DeleteItem));
+        item.map(|item| self.world.mailboxes.item(item).edited)
     }
 
     /// Tears a write where a fault says so: power fails in the middle of it. The cache file is as it was before the
