@@ -3,8 +3,9 @@
 use super::lineage::Copy;
 use super::{Invariant, View, Violations};
 use crate::journal::{By, Fact, What};
-use crate::model::{ClientId, LineageId, UserId};
-use crate::sim::FlatSet;
+use crate::mailbox::Folder;
+use crate::model::{ClientId, ItemId, LineageId, UserId};
+use crate::sim::{FlatMap, FlatSet};
 
 /// `no-duplicate-record`.
 #[derive(Debug, Default)]
@@ -41,6 +42,8 @@ impl Invariant for NoDuplicateRecord {
 #[derive(Debug, Default)]
 pub struct NoDuplicateItem {
     grown: FlatSet<(UserId, LineageId)>,
+    /// When people moved items back into their folders, in facts.
+    back: FlatMap<ItemId, usize>,
 }
 
 impl Invariant for NoDuplicateItem {
@@ -54,10 +57,16 @@ impl Invariant for NoDuplicateItem {
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], _: &mut Violations) {
         for fact in facts {
-            if let What::ItemCreated { item, mailbox, by: By::Sync(_), .. } = fact.what
-                && let Some(id) = view.ledger.lineage_of_item(item)
-            {
-                self.grown.insert((mailbox, id));
+            match fact.what {
+                What::ItemCreated { item, mailbox, by: By::Sync(_), .. } => {
+                    if let Some(id) = view.ledger.lineage_of_item(item) {
+                        self.grown.insert((mailbox, id));
+                    }
+                }
+                What::ItemMoved { item, place: Folder::Synchronized, .. } => {
+                    self.back.insert(item, view.ledger.facts());
+                }
+                _ => {}
             }
         }
     }
@@ -81,11 +90,16 @@ impl NoDuplicateItem {
             self.grown.remove(&(user, id));
             let items = view.ledger.live_items(id, view.world);
             let here = items.filter(|item| view.world.mailboxes.item(*item).mailbox == user);
-            let mut births: Vec<_> = here.filter_map(|item| view.ledger.lineage(id).birth(Copy::Item(item))).collect();
-            births.sort_by_key(|birth| birth.fact);
+            let came = |item: ItemId| {
+                let birth = view.ledger.lineage(id).birth(Copy::Item(item))?;
+                let made = (birth.fact, birth.client.is_some());
+                Some(self.back.get(&item).map_or(made, |fact| (*fact, false)))
+            };
+            let mut arrivals: Vec<(usize, bool)> = here.filter_map(came).collect();
+            arrivals.sort_unstable();
             // What came first is no copy of anything, and what people put beside it is none of synchronization's.
-            let count = births.len();
-            if !births.iter().skip(1).any(|birth| birth.client.is_some()) {
+            let count = arrivals.len();
+            if !arrivals.iter().skip(1).any(|(_, by_synchronization)| *by_synchronization) {
                 continue;
             }
             if count > 1 {
