@@ -123,7 +123,8 @@ fn is_superseded(lineage: &Lineage, edits: &[Changed], at: usize, field: FieldId
 /// copy when synchronization never took the value in between: for a merge such a field never changed.
 fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change): (usize, &Change)) -> bool {
     let edit = edits[at].0;
-    let base = lineage.synced_between(0, edit.fact).filter(|synced| synced.copy.is_none()).last();
+    let own = |synced: &&Synced| edit.copy.item().is_none() || synced.item == edit.copy.item();
+    let base = lineage.synced_between(0, edit.fact).filter(|synced| synced.copy.is_none()).filter(own).last();
     if base.is_some_and(|base| forms.says(lineage.kind, base, change.field) == change.after) {
         return true;
     }
