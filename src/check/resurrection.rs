@@ -88,5 +88,14 @@ fn excused(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: &Ending
     let switches = &view.protocol.switches;
     let edits_win = switches.delete_versus_edit == DeleteVersusEdit::EditWins
         || other == Side::Crm && switches.outlook_deleted_contact == OutlookDeletedContact::ReturnsOnCrmEdit;
-    edits_win && (unanswered(lineage, ending) || edited_apart(forms, lineage, ending))
+    edits_win
+        && (unanswered(lineage, ending) || edited_apart(forms, lineage, ending) || unheard(forms, lineage, ending))
+}
+
+/// Whether the record went with a deleted item while a change of another mailbox's item had no answer yet: whether it arrived
+/// before the record went, the client there cannot know.
+fn unheard(forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
+    let went = |later: &&Ending| later.copy.record().is_some() && later.by.is_none() && later.fact > ending.fact;
+    ending.copy.side() == Side::Outlook
+        && lineage.endings.iter().filter(went).any(|later| edited_apart(forms, lineage, later))
 }
