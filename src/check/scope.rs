@@ -88,7 +88,8 @@ pub fn behind_prompt(view: View<'_>, id: LineageId) -> bool {
         let mut rows = view.world.cache(client.id).rows().filter(|(_, row)| row.hold == Hold::Asked);
         let here = |item: &ItemId| view.world.mailboxes.item(*item).mailbox == client.mailbox;
         let asked = client.memory.empty_store == Doubt::Asked;
-        asked && (lineage.items.is_empty() || lineage.items.iter().any(here))
+        let comes = || lineage.records.iter().any(|record| belongs(view, client.mailbox, *record));
+        asked && (lineage.items.is_empty() || lineage.items.iter().any(here) || comes())
             || rows.any(|(_, row)| view.ledger.lineage_of(row.item, row.record) == Some(id))
     })
 }
