@@ -340,6 +340,11 @@ impl Cycle {
             row = Row { crm_time, record: Some(listed.record), ..noticed };
         }
         let (id, row) = detect::listed(own, row, change);
+        let about = id.and_then(|id| own.cache.row(id)).and_then(|old| old.record);
+        if change == CrmChange::Removed && about.and_then(|new| env.predecessors.get(&new)) == Some(&listed.record) {
+            // The item waits to be linked to the record that was made in the place of this one, and lets go of it then.
+            return None;
+        }
         follow_retry(id.and_then(|id| own.cache.row(id)), env);
         env.journal.follow(rule!("CYC-CHG"));
         Some(Intent::Write(Write::PutRow(id, row)))
