@@ -114,12 +114,12 @@ impl Item {
         matches!(self.folder, Folder::Elsewhere | Folder::OtherStore)
     }
 
-    /// Whether the item lies in Deleted Items and synchronization had let it go before: its deletion says nothing of the
-    /// record whose crmid it still carries.
+    /// Whether the item left its synchronized folder and synchronization had let it go before: that it left says nothing of
+    /// the record whose crmid it still carries.
     #[must_use]
-    pub fn deleted_when_let_go(&self) -> bool {
+    pub fn left_when_let_go(&self) -> bool {
         let let_go = self.link.state == LinkState::WasTracked && !self.link.by_person;
-        self.folder == Folder::DeletedItems && let_go
+        self.folder != Folder::Synchronized && let_go
     }
 
     /// Whether nobody but synchronization saved the item since its OriginalXML was written: what differs then was left by a

@@ -75,7 +75,7 @@ fn judge(
     let item = mailboxes.item(id);
     let map = own.cache.map_of_item(id).map(|(_, map)| map);
     // Where the crmid on an item recognises it, it stands for a mapping that was lost with the cache.
-    let says = item.folder != Folder::Purged && !item.deleted_when_let_go();
+    let says = item.folder != Folder::Purged && !item.left_when_let_go();
     let carried = item.link.record.filter(|_| map.is_none() && says);
     let carried = carried.filter(|record| mailboxes.carrying(own.mailbox, *record) == Some(id));
     let carried = carried.filter(|_| protocol.switches.relink == Relink::CrmidOnItem && own.role.synchronizes());

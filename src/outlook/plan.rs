@@ -204,7 +204,7 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
     // An unlinked item that is gone says nothing; its record comes down anew.
-    let was_let_go = || case.readable().is_some_and(|item| item.deleted_when_let_go());
+    let was_let_go = || case.readable().is_some_and(|item| item.left_when_let_go());
     let still_linked = case.map.map_or_else(|| !was_let_go(), |map| map.linked);
     let gone_in_outlook = case.item.is_some() && case.live().is_none() && still_linked;
     if case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook {
