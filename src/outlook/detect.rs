@@ -110,6 +110,16 @@ fn judge(
             return waits_for_create.map_or(Noticed::Nothing, Noticed::Drop);
         }
     };
+    let moved_on =
+        |record| mailboxes.carrying(own.mailbox, record).is_some_and(|other| mailboxes.live(other).is_some());
+    if change == OutlookChange::Deleted
+        && item.folder == Folder::Purged
+        && protocol.switches.relink == Relink::CrmidOnItem
+        && map.is_some_and(|map| moved_on(map.record))
+    {
+        // It has another EntryId, under which its record is found by the crmid.
+        return Noticed::Nothing;
+    }
     let time = if change == OutlookChange::Deleted { own.clock } else { item.modified };
     let record = map.filter(|map| map.linked).map(|map| map.record).or(carried);
     let old = known.and_then(|row| own.cache.row(row).copied());
