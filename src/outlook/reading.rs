@@ -125,7 +125,7 @@ impl Reading {
             (row.item, row.outlook_change) = (Some(map.item), OutlookChange::None);
         }
         let is_purged = |item| env.mailboxes.item(item).folder == Folder::Purged;
-        if let Some(again) = carrying.filter(|item| self.map.is_none() && !is_gone(*item))
+        if let Some(again) = carrying.filter(|_| self.map.is_none())
             && row.item.is_some_and(is_purged)
         {
             // It has another EntryId since the row was written.
