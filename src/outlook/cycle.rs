@@ -182,7 +182,7 @@ impl Cycle {
             env.journal.write(prompt);
             return Some(Intent::Finish(Answer::Guarded, self.report));
         }
-        if detect::is_another_store(own, env) {
+        if detect::is_another_store(own, env, self.began_change) {
             return Some(Intent::Finish(Answer::StoreUnavailable, self.report));
         }
         self.began = own.clock;
@@ -220,7 +220,7 @@ impl Cycle {
     }
 
     fn scan(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
-        if detect::is_another_store(own, env) {
+        if detect::is_another_store(own, env, self.began_change) {
             // What was listed a moment ago is not there any more, and nothing is to be made of that.
             self.to_scan.clear();
         }
@@ -368,7 +368,7 @@ impl Cycle {
                 if self.phase == Phase::ProcessRest {
                     follow_retry(own.cache.row(change), env);
                 }
-                self.work = Some(RowWork::new(change, false, self.guard.gate(env)));
+                self.work = Some(RowWork::new(change, false, self.guard.gate(env), self.began_change));
                 None
             }
             None if self.phase == Phase::ProcessRest => self.go(Phase::Guard),
@@ -457,7 +457,7 @@ impl Cycle {
         if outcome != Outcome::Looked {
             return Some(Intent::Look(Look::Verify { item: map.item, record: map.record }));
         }
-        if detect::is_another_store(own, env) {
+        if detect::is_another_store(own, env, self.began_change) {
             return Some(Intent::Finish(Answer::StoreUnavailable, self.report));
         }
         self.to_verify.pop_front();

@@ -43,7 +43,9 @@ impl Immediate {
         }
         let work = match (&mut self.work, &outcome) {
             (Some(work), _) => work,
-            (none, Outcome::Written(Some(Made::Row(change)))) => none.insert(RowWork::new(*change, true, Gate::Open)),
+            (none, Outcome::Written(Some(Made::Row(change)))) => {
+                none.insert(RowWork::new(*change, true, Gate::Open, 0))
+            }
             (None, Outcome::Failed { answer, .. }) => return Intent::Finish(*answer, Report::default()),
             (None, _) => return Intent::Finish(Answer::Ok, Report::default()),
         };

@@ -34,6 +34,7 @@ pub struct RowWork {
     change: ChangeId,
     immediate: bool,
     gate: Gate,
+    began: u64,
     stage: Stage,
     tries: u8,
     /// The row's count of writes when it was read; a later write means that the item changed meanwhile.
@@ -96,13 +97,14 @@ pub enum RowStep {
 }
 
 impl RowWork {
-    /// Begins with a row of the cache.
+    /// Begins with a row of the cache; `began` is the mailbox's change number when the cycle began, 0 outside one.
     #[must_use]
-    pub fn new(change: ChangeId, immediate: bool, gate: Gate) -> RowWork {
+    pub fn new(change: ChangeId, immediate: bool, gate: Gate, began: u64) -> RowWork {
         RowWork {
             change,
             immediate,
             gate,
+            began,
             stage: Stage::Reading,
             tries: 0,
             writes: 0,
@@ -258,7 +260,7 @@ impl RowWork {
     /// Reads the row and whatever it names, and retrieves the record where the decision needs it.
     fn read(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Done(Vec::new()) };
-        if detect::is_another_store(own, env) {
+        if detect::is_another_store(own, env, self.began) {
             // What such a store does not show is no end of anything; the row waits for the right one.
             return RowStep::Abort(Answer::StoreUnavailable);
         }
