@@ -206,7 +206,14 @@ impl Server {
         let to = |state, version| Entry { kind: row.kind, state, version, prepared, order: row.order };
         let (next, rule): (Entry, RuleId) = match (qualifies, entry) {
             (false, None) => return,
-            (false, Some(entry)) if entry.state == EntryState::Remove || spared => return,
+            (false, Some(entry)) if entry.state == EntryState::Remove => {
+                if resend {
+                    // It waits as before, and for a client that has not heard of it: what acknowledges an earlier page is late.
+                    subscription.set_entry(record, to(EntryState::Remove, entry.version));
+                }
+                return;
+            }
+            (false, Some(_)) if spared => return,
             (false, Some(entry)) => {
                 let left = row.life == Life::Live && row.owner != user && !hidden;
                 (to(EntryState::Remove, entry.version), if left { rule!("PRE-REASSIGN") } else { rule!("PRE-DEL") })
