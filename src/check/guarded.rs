@@ -3,6 +3,7 @@
 use super::{Invariant, View, Violations};
 use crate::journal::{By, ClientChange, Fact, Prompt, What};
 use crate::model::{Answer, ClientId, LineageId};
+use crate::outlook::Client;
 use crate::outlook::cache::Hold;
 use crate::outlook::client::Doubt;
 use crate::sim::{FlatMap, FlatSet};
@@ -114,7 +115,9 @@ impl MassDeletionGuarded {
 
     /// A cycle that the guard stopped has left a prompt behind.
     fn ended(&self, view: View<'_>, client: ClientId, answer: Answer, violations: &mut Violations) {
-        let Some(client) = view.world.clients.get(client.index()).filter(|_| answer == Answer::Guarded) else { return };
+        // A client that ended with the next operation in the same moment takes its prompt with it.
+        let guarded = |client: &&Client| answer == Answer::Guarded && client.running;
+        let Some(client) = view.world.clients.get(client.index()).filter(guarded) else { return };
         let asked = view.world.cache(client.id).rows().any(|(_, row)| row.hold == Hold::Asked);
         if !asked && client.memory.empty_store != Doubt::Asked {
             let desk = view.world.names.client(client.id);

@@ -90,7 +90,10 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
         return None;
     }
     // A row of which nothing is left is found by its missing item.
-    if record_gone && !item_gone && !removal_comes(view, client, row.record) {
+    // Who ignored the error of a removal hears no more of it (CYC-IGNORE).
+    let ignored =
+        view.ledger.lineage_of(Some(row.item), Some(row.record)).is_some_and(|id| view.ledger.is_troubled(id));
+    if record_gone && !item_gone && !ignored && !removal_comes(view, client, row.record) {
         return Some("the record is gone, and nothing will tell the client");
     }
     if client.memory.empty_store == Doubt::Asked {
