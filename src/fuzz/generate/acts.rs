@@ -146,7 +146,7 @@ impl Plan<'_> {
                 Key::As if scene.user == 0 => 20,
                 Key::As | Key::Item | Key::New | Key::Kind | Key::Set => 100,
                 Key::Close => 25,
-                Key::Times => 10,
+                Key::Times | Key::Prompt => 10,
                 _ => 50,
             };
             if draw.percent(chance)

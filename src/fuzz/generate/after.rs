@@ -2,6 +2,7 @@
 
 use super::acts::Scene;
 use super::aim::Aim;
+use super::belief::Desk;
 use super::draw::Draw;
 use super::plan::{Plan, Word};
 use crate::scenario::vocabulary::Act;
@@ -41,6 +42,14 @@ impl Plan<'_> {
                 let act = draw.one_of([Act::Edit, Act::Edit, Act::Delete]);
                 let act = if self.swarm.allows(act) { act } else { Act::Edit };
                 vec![(act, Aim { in_crm: Some(!scene.in_crm), ..anywhere }), (Act::Sync, desk)]
+            }
+            // So much at once that the guard may ask.
+            Act::Delete | Act::Untrack | Act::Assign if scene.name.ends_with('*') => {
+                let own = scene.thing.map(|thing| self.belief.things[thing].owner);
+                let able = |desk: &Desk| desk.works() && desk.role.synchronizes() && Some(desk.mailbox) == own;
+                let asked = scene.desk.or_else(|| self.belief.desk_where(draw, None, able));
+                let asked = Aim { desk: asked, ..Aim::default() };
+                vec![(Act::Sync, asked), (Act::Answer, asked), (Act::Sync, asked)]
             }
             Act::Delete | Act::Untrack | Act::Archive | Act::Assign if draw.percent(50) => vec![(Act::Sync, desk)],
             Act::Crash | Act::Close => {

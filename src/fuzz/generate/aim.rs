@@ -122,7 +122,7 @@ impl Belief {
     }
 
     /// A thing that fits: the one that is wanted, or one of those that were touched lately or that an act does most with.
-    fn thing(
+    pub fn thing(
         &self,
         draw: &mut Draw,
         wanted: Option<usize>,

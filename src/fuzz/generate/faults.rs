@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::aim::Aim;
-use super::belief::Desk;
+use super::belief::{Desk, Life, Thing};
 use super::draw::Draw;
 use super::plan::{Drawn, Plan, Word};
-use crate::model::{Call, Table, Told};
+use crate::model::{Call, Kind, Table, Told};
 use crate::scenario::model::{Arg, Args, Body, Point, When};
 use crate::scenario::vocabulary::{Act, FAULTS, Fault, Key, row};
 use crate::sim::Span;
@@ -21,7 +21,10 @@ struct Target {
     /// The client; `None` where it is the server.
     desk: Option<usize>,
     call: Option<Call>,
+    /// What it strikes alone, where it says so.
     thing: Option<usize>,
+    /// What an act should be about that leads to the call.
+    cause: Option<usize>,
 }
 
 /// Whether a fault can strike a call, as the checks of the format have it.
@@ -94,7 +97,7 @@ impl Plan<'_> {
 
     fn target(&self, draw: &mut Draw, fault: Fault, aim: Aim) -> Option<Target> {
         let on_server = matches!(fault, Fault::Slow | Fault::SlowCommit) && draw.percent(40);
-        let mut target = Target { desk: None, call: None, thing: None };
+        let mut target = Target { desk: None, call: None, thing: None, cause: None };
         if !on_server {
             let able = |desk: &Desk| desk.works() && desk.role.synchronizes();
             let desk = self.belief.desk_where(draw, aim.desk, able);
@@ -105,20 +108,36 @@ impl Plan<'_> {
                 None => self.belief.desk_where(draw, None, |desk| desk.running)?,
             };
             target.desk = Some(desk);
-            let weights = Call::ALL.iter().map(|call| if strikes(fault, *call) { usual(*call) } else { 0 });
+            let reached = |call: Call| strikes(fault, call) && self.swarm.allows(cause(call).0);
+            let weights = Call::ALL.iter().map(|call| if reached(*call) { usual(*call) } else { 0 });
             target.call = draw.weighted(weights).map(|at| Call::ALL[at]);
+            target.cause = target.call.and_then(|call| self.leading(draw, call, desk, aim.thing));
             if draw.percent(25) || fault == Fault::FalseNotification {
-                let (act, in_crm) = target.call.map_or((Act::Edit, false), cause);
-                target.thing = match (in_crm, act) {
-                    (_, Act::Create) => None,
-                    (true, _) => self.belief.thing_in_crm(draw, act, aim.thing),
-                    (false, _) => self.belief.thing_in(draw, act, desk, aim.thing),
-                };
+                let any = || self.belief.thing_in(draw, Act::Edit, desk, aim.thing);
+                target.thing = if target.call == Some(Call::CreateItem) { None } else { target.cause.or_else(any) };
             }
         } else if draw.percent(25) {
             target.thing = self.belief.thing_in_crm(draw, Act::Edit, aim.thing);
         }
         Some(target)
+    }
+
+    /// What an act can be about so that it leads to a call of a client: what is linked there, or what is yet to be tracked.
+    fn leading(&self, draw: &mut Draw, call: Call, desk: usize, wanted: Option<usize>) -> Option<usize> {
+        let mailbox = self.belief.desks[desk].mailbox;
+        let leads = |thing: &Thing| {
+            let Some(held) = thing.in_box(mailbox).filter(|held| held.life == Life::Live) else { return false };
+            let linked = held.tracked && thing.record == Life::Live;
+            match call {
+                Call::Create => !held.tracked && thing.record != Life::Live,
+                // A contact stays on the other side, and so does the record of somebody else.
+                Call::Delete => linked && thing.kind != Kind::Contact && thing.owner == mailbox,
+                Call::DeleteItem => linked && thing.kind != Kind::Contact,
+                Call::CreateItem => false,
+                _ => linked,
+            }
+        };
+        self.belief.thing(draw, wanted, leads, |_| true)
     }
 
     /// The value of a key of a fault; `None` where the fault as it is has none.
@@ -149,10 +168,18 @@ impl Plan<'_> {
 
     /// What makes a fault strike: an act that leads to the call, and a cycle.
     fn after_fault(&mut self, draw: &mut Draw, fault: Fault, target: &Target) {
-        let (act, in_crm) = target.call.map_or((Act::Edit, false), cause);
+        let (act, in_crm) = match target.call {
+            // Where nothing is left to be tracked, something is made that will be.
+            Some(Call::Create) if target.cause.is_none() => (Act::Create, false),
+            call => call.map_or((Act::Edit, false), cause),
+        };
         let user = target.desk.map(|desk| self.belief.desks[desk].mailbox);
-        let aim = Aim { desk: target.desk, thing: target.thing, in_crm: Some(in_crm), user, ..Aim::default() };
+        let thing = target.thing.or(target.cause);
+        let aim = Aim { desk: target.desk, thing, in_crm: Some(in_crm), user, ..Aim::default() };
         // What is asked for first comes last.
+        if fault == Fault::StoreEmpty {
+            self.want_first(Word::Act(Act::Answer), Aim { desk: target.desk, ..Aim::default() });
+        }
         self.want_first(Word::Act(Act::Sync), Aim { desk: target.desk, ..Aim::default() });
         if fault == Fault::SlowCommit && target.desk.is_none() {
             self.want_first(Word::Act(Act::Edit), Aim { in_crm: Some(true), desk: None, user: None, ..aim });
@@ -182,7 +209,7 @@ impl Plan<'_> {
         let user = Some(self.belief.desks[desk].mailbox);
         self.want_first(Word::Act(Act::Sync), Aim { desk: Some(desk), ..Aim::default() });
         if draw.percent(85) {
-            let thing = thing.filter(|_| item.is_some());
+            let thing = thing.filter(|_| item.is_some()).or_else(|| self.leading(draw, call, desk, None));
             self.want_first(
                 Word::Act(act),
                 Aim { desk: Some(desk), thing, in_crm: Some(in_crm), user, ..Aim::default() },
