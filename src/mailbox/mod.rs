@@ -289,6 +289,8 @@ impl Mailboxes {
         journal.write(What::ItemMigrated { item: id, new, properties });
         self.save(id, |item| item.folder = left, by, journal);
         self.save(new, |_| (), by, journal);
+        // Nobody has typed into it by that.
+        self.items[new.index()].edited = old.edited;
         new
     }
 
