@@ -139,7 +139,7 @@ impl Runner<'_> {
         primaries
             .flat_map(|client| self.world.cache(client.id).maps().map(|(_, map)| (client.id, map)))
             .filter(|(client, map)| map.linked && !self.waits_for_answer(*client, map.item, map.record))
-            .all(|(client, map)| map.verified >= since && !map.visited || failed(client, map))
+            .all(|(client, map)| map.verified > since && !map.visited || failed(client, map))
     }
 
     /// Runs cycles of one client, and says how many writes they made.
