@@ -389,12 +389,17 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
             let script = vec![anew, Op::Unmap, Op::SendCreate(columns), Op::LinkItem(form), link, Op::DropRow];
             Plan { script, did: vec![(Side::Crm, Did::Added)], facts: vec![case.note(Note::MadeAgain, rule)] }
         }
-        // The record lives on with somebody else: what the merge keeps of the edits goes there before the item goes.
+        // The record lives on with somebody else: what the merge keeps of the edits goes there before the item goes. By that the
+        // record may come back into the filter, which the next cycle hears of; else the item goes then.
         (false, DeleteVersusEdit::EditWins, Some(found)) => {
             let Merged { forms, merge, mut facts } = merge_copies(case, item, found, env);
-            facts.push(case.note(Note::DeletedInOutlook, rule));
-            let update = (!merge.to_crm.is_empty()).then(|| send_update(merge.to_crm, forms.outlook, env));
-            Plan { script: update.into_iter().chain(go).collect(), did: deleted, facts }
+            if merge.to_crm.is_empty() {
+                facts.push(case.note(Note::DeletedInOutlook, rule));
+                return Plan { script: go.to_vec(), did: deleted, facts };
+            }
+            let update = send_update(merge.to_crm, forms.outlook, env);
+            let script = vec![update, Op::LinkItem(form), Op::KeepRow];
+            Plan { script, did: vec![(Side::Crm, Did::Updated)], facts }
         }
         (_, _, _) => {
             let mut facts = lost_edits(case, Side::Outlook, &edits, rule);
