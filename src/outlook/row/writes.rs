@@ -55,17 +55,19 @@ impl RowWork {
             }
             Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
                 let item = self.item?;
-                let mut link = env.mailboxes.item(item).link;
+                let before = env.mailboxes.item(item).link;
+                let mut link = before;
                 if op == Op::ForgetItem && link.state == LinkState::Pending {
                     // A person tracked it again while the untracking was under way.
                     return None;
                 }
                 (link.state, link.record) = match op {
                     Op::UnlinkItem => (LinkState::WasTracked, link.record),
-                    Op::ForgetItem => (LinkState::WasTracked, None),
+                    // A create that was never answered can still be on its way: who tracks the item again finds its record.
+                    Op::ForgetItem => (LinkState::WasTracked, link.record.filter(|_| link.version == 0)),
                     _ => (LinkState::Pending, None),
                 };
-                Some(Write::SaveLink { item, link })
+                (link != before).then_some(Write::SaveLink { item, link })
             }
             Op::Map { linked, deleted_locally, visited } => {
                 let verified = env.now;
