@@ -25,12 +25,12 @@ impl Runner<'_> {
             return None;
         }
         let session = self.world.clients[id.index()].session;
-        let opened = self.saved_by_people(&made);
+        let opened = (self.saved_by_people(&made), self.of_meeting(id, &write));
         self.at_point(&made, Point::BeforeSend);
         if self.world.clients[id.index()].session != session {
             return None;
         }
-        let overtaken = self.overtaken(&write) || self.saved_by_people(&made) != opened;
+        let overtaken = self.overtaken(&write) || (self.saved_by_people(&made), self.of_meeting(id, &write)) != opened;
         let refused = self.write_refused(&made).or(overtaken.then_some(Answer::Changed));
         if refused.is_none() && self.tear_if(id, &made, &write) {
             return None;
@@ -62,6 +62,15 @@ impl Runner<'_> {
         let checked = self.protocol.switches.write_check == WriteCheck::Version;
         let item = made.item.filter(|_| checked && matches!(made.call, Call::SaveItem | Call::DeleteItem));
         item.map(|item| self.world.mailboxes.item(item).edited)
+    }
+
+    /// How many items of its meeting are in the calendar where one is about to be made and writes are checked: an invitation
+    /// that comes in that moment is the item.
+    fn of_meeting(&self, id: ClientId, write: &Write) -> usize {
+        let Write::CreateItem { meeting: Some(meeting), .. } = *write else { return 0 };
+        let mailbox = self.world.clients[id.index()].mailbox;
+        let checked = self.protocol.switches.write_check == WriteCheck::Version;
+        if checked { self.world.mailboxes.of_meeting(mailbox, meeting).count() } else { 0 }
     }
 
     /// Tears a write where a fault says so: power fails in the middle of it. The cache file is as it was before the
