@@ -77,7 +77,7 @@ impl Invariant for ImmediateWhenDue {
                 What::Client { client, change } => {
                     let gone = change.ends_work();
                     if gone || change == ClientChange::Disconnected {
-                        self.give_up(client, gone);
+                        self.give_up(view, client, gone);
                     }
                 }
                 _ => {}
@@ -217,13 +217,15 @@ impl ImmediateWhenDue {
                 self.demanded.remove(&key);
             }
         }
+        // What a form holds is due when it closes only if the client is primary again by then.
         for key in keys_of(client, self.in_form.iter().map(|(key, _)| key)) {
-            self.in_form.remove(&key);
+            self.in_form.insert(key, false);
         }
     }
 
-    /// The client cannot send: nothing is demanded of it. When it ended, its open forms are gone too.
-    fn give_up(&mut self, client: ClientId, gone: bool) {
+    /// The client cannot send: nothing is demanded of it. When it ended, its open forms are gone too; when it began anew under
+    /// them, what they hold is due when they close.
+    fn give_up(&mut self, view: View<'_>, client: ClientId, gone: bool) {
         for key in keys_of(client, self.demanded.iter()) {
             self.demanded.remove(&key);
         }
@@ -231,8 +233,14 @@ impl ImmediateWhenDue {
             for key in keys_of(client, self.permits.iter().map(|(key, _)| key)) {
                 self.permits.remove(&key);
             }
+            let running = view.world.clients.get(client.index());
+            let open = |item: ItemId| running.is_some_and(|client| client.memory.inspectors.get(&item).is_some());
             for key in keys_of(client, self.in_form.iter().map(|(key, _)| key)) {
-                self.in_form.remove(&key);
+                if open(key.1) {
+                    self.in_form.insert(key, false);
+                } else {
+                    self.in_form.remove(&key);
+                }
             }
         }
     }
