@@ -7,6 +7,7 @@ use crate::journal::{By, ClientChange, Fact, RowView, What};
 use crate::model::{
     ClientId, ContentId, Contents, CrmId, Direction, FieldId, ItemId, Kind, LineageId, Side, Value, status,
 };
+use crate::outlook::cache::Row;
 use crate::sim::FlatSet;
 
 const COMPANY: FieldId = FieldId::named(Kind::Contact, "company");
@@ -152,9 +153,11 @@ impl UnmappedUntouched {
             return;
         }
         let record = origin.or(view.world.mailboxes.item(item).link.record);
-        let cache = view.world.cache(client);
-        let row = cache.row_of(Some(item), record).and_then(|row| cache.row(row));
-        let goes_up = row.is_some_and(|row| row.view().outlook_change != 0);
+        // The row may be about another item of the meeting, in whose place this one is.
+        let id = view.ledger.lineage_of_item(item);
+        let of_lineage = |row: &Row| view.ledger.lineage_of(row.item, row.record) == id;
+        let mut rows = view.world.cache(client).rows().map(|(_, row)| row).filter(|row| of_lineage(row));
+        let goes_up = rows.any(|row| row.view().outlook_change != 0);
         let waited = record.is_some_and(|record| self.queued.contains(&(view.world.keeper(client), record)));
         if !goes_up && !waited {
             let lineage = view.ledger.lineage_of_item(item);
