@@ -115,7 +115,8 @@ impl DeletionAllowed {
     /// Looks at what a user's SyncEntry wants removed, while it is certain what the world was when that was decided.
     fn prepared(&mut self, view: View<'_>, user: UserId) {
         let old: Vec<_> = self.outside.iter().copied().filter(|(of, _)| *of == user).collect();
-        for key in &old {
+        // What is outside still may wait in the client's queue, although it was delivered.
+        for key in old.iter().filter(|(_, record)| belongs(view, user, *record)) {
             self.outside.remove(key);
         }
         let Some(subscription) = view.world.server.subscriptions.get(user.index()) else { return };
