@@ -5,7 +5,7 @@ use super::lineage::{Copy, Edit, Lineage, Synced};
 use super::scope::behind_prompt;
 use super::{Invariant, View, Violations};
 use crate::model::mapping::group_of;
-use crate::model::{Direction, FieldId, LineageId, Value};
+use crate::model::{Direction, FieldId, LineageId, Side, Value};
 
 /// `no-lost-edit`.
 #[derive(Debug, Default)]
@@ -52,8 +52,8 @@ impl NoLostEdit {
         for change in changes {
             let (field, value) = (change.field, change.after);
             if standing(view, forms, lineage, edit, change)
-                || is_journaled(lineage, edit, field, value)
-                || is_superseded(lineage, edits, at, field)
+                || is_journaled(forms, lineage, edit, field, value)
+                || is_superseded(forms, lineage, edits, at, field)
                 || is_undo(forms, lineage, edits, (at, change))
                 || is_unchanged_elsewhere(forms, lineage, edits, (at, change))
             {
@@ -102,20 +102,28 @@ fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, c
     })
 }
 
-fn is_journaled(lineage: &Lineage, edit: &Edit, field: FieldId, value: Value) -> bool {
-    lineage.losses.iter().any(|loss| {
+fn is_journaled(forms: &mut Forms, lineage: &Lineage, edit: &Edit, field: FieldId, value: Value) -> bool {
+    let mut later =
+        lineage.losses.iter().filter(|loss| (loss.field, loss.value) == (field, value) && loss.fact > edit.fact);
+    later.any(|loss| {
         let here = loss.item.is_none() || loss.item == edit.copy.item();
-        here && (loss.field, loss.value, loss.side) == (field, value, edit.copy.side()) && loss.fact > edit.fact
+        // What had gone up lost in another mailbox as CRM's value.
+        let went_up = loss.side == Side::Crm
+            && lineage.synced_between(edit.fact, loss.fact).any(|synced| {
+                let in_crm = synced.copy.is_some_and(|copy| copy.side() == Side::Crm);
+                in_crm && forms.says(lineage.kind, synced, field) == value
+            });
+        here && loss.side == edit.copy.side() || went_up
     })
 }
 
 /// Whether the field was typed over: later in the same copy, or later in another, unless that edit lost itself.
-fn is_superseded(lineage: &Lineage, edits: &[Changed], at: usize, field: FieldId) -> bool {
+fn is_superseded(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], at: usize, field: FieldId) -> bool {
     let copy = edits[at].0.copy;
     edits[at + 1..].iter().any(|(other, changes)| {
         // The parts of an address, or of a time, are one value.
         let mut same = changes.iter().filter(|change| group_of(change.field) == group_of(field));
-        same.any(|change| other.copy == copy || !is_journaled(lineage, other, change.field, change.after))
+        same.any(|change| other.copy == copy || !is_journaled(forms, lineage, other, change.field, change.after))
     })
 }
 
