@@ -186,7 +186,10 @@ pub(super) fn spared(case: &Case, env: &mut Env<'_>) -> Plan {
     let unmap = |deleted_locally| Op::Map { linked: false, deleted_locally, visited: false };
     match (case.row.outlook_change, case.live()) {
         (OutlookChange::Untracked | OutlookChange::UntrackedDelete, _) => {
-            let script = vec![unmap(true), Op::ForgetItem, Op::DropRow];
+            // The record lives on, and whoever loses this cache shall not make it a second item.
+            let tells = env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+            let told = tells.then_some(Op::SendTracking(Tracking::GivenUp));
+            let script = told.into_iter().chain([unmap(true), Op::ForgetItem, Op::DropRow]).collect();
             Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule)] }
         }
         (_, Some(_)) => {
