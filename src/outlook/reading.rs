@@ -132,9 +132,9 @@ impl Reading {
             row.item = Some(again);
         }
         let purged = self.map.is_some_and(|map| is_purged(map.item));
-        if let Some(moved) = carrying.filter(|item| purged && env.mailboxes.item(*item).is_moved()) {
+        if let Some(elsewhere) = carrying.filter(|item| purged && is_gone(*item)) {
             // It has another EntryId since it was mapped, and lies in another folder.
-            row.item = Some(moved);
+            row.item = Some(elsewhere);
         }
         row.item = row.item.or(self.map.map(|map| map.item)).or(carrying.filter(|_| self.map.is_none()));
         self.item = row.item.map(|item| (item, env.mailboxes.item(item)));
