@@ -161,8 +161,10 @@ impl Converged {
             let changed = view.world.contents.diff(edit.before, edit.after);
             edit.copy == Copy::Item(row.item) && changed.iter().any(|(field, _)| *field == COMPANY)
         });
-        let behind =
-            noted != account || !typed && shown != account && (account != Value::Empty || shown != Value::Empty);
+        // A record that was made from the item never had an account: what Outlook shows is from before.
+        let mut edits = view.ledger.lineage(id).edits.iter().filter(|edit| edit.copy == Copy::Record(row.record));
+        let had = account != Value::Empty || edits.any(|edit| view.world.contents.get(edit.before, PARENT) != account);
+        let behind = noted != account || !typed && had && shown != account;
         if behind {
             let texts = (forms.show(account), forms.show(shown));
             self.report(view, Some(id), violations, |name| {
