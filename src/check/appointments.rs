@@ -30,12 +30,14 @@ impl Occasion {
 /// Who decides about an end, and what the clock there showed then; now, where that is not known.
 pub type Decided = (Option<ClientId>, Option<Time>);
 
-/// Whether an appointment starts after the moment of the decision by the client's clock, and by the furthest that the clock
-/// ever was ahead where it is to be certain (D-17).
+/// Whether an appointment starts after the moment of the decision by the client's clock, and by the furthest that any clock
+/// of the mailbox's clients ever was ahead where it is to be certain: another one may have been primary then (D-17).
 fn starts_later(view: View<'_>, (client, decided): Decided, content: ContentId, certain: bool) -> bool {
     let client = client.and_then(|client| view.world.clients.get(client.index()));
     let now = client.map_or(view.world.now, |client| client.clock_at(view.world.now));
-    let latest = client.map_or(now, |client| now.max(view.world.now + view.ledger.fastest(client.id)));
+    let mailbox = client.map(|client| client.mailbox);
+    let clients = view.world.clients.iter().filter(|other| Some(other.mailbox) == mailbox);
+    let latest = clients.map(|other| view.world.now + view.ledger.fastest(other.id)).fold(now, Time::max);
     let start = mapping::start_of(&view.world.contents, content);
     start.is_some_and(|start| start > if certain { latest } else { decided.unwrap_or(now) })
 }
