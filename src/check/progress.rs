@@ -239,7 +239,13 @@ fn is_held(view: View<'_>, user: UserId, record: CrmId) -> bool {
     let mapped = |client: &crate::outlook::Client| {
         view.world.cache(client.id).map_of_record(record).is_some_and(|(_, map)| map.linked && live(map.item))
     };
-    view.world.mailboxes.carrying(user, record).is_some_and(live)
+    // An item that a client has linked to another record by now carries the old crmid until that one has heard of its edits.
+    let moved_on = |item| {
+        let others = view.world.clients.iter().filter(|client| client.user == user);
+        let map = |client: &crate::outlook::Client| view.world.cache(client.id).map_of_item(item).map(|(_, map)| *map);
+        others.filter_map(map).any(|map| map.linked && map.record != record)
+    };
+    view.world.mailboxes.carrying(user, record).is_some_and(|item| live(item) && !moved_on(item))
         || view.world.clients.iter().filter(|client| client.user == user).any(mapped)
 }
 
