@@ -61,6 +61,9 @@ pub struct Request {
     pub item: Option<ItemId>,
     /// What the client sends it for; for checks and reports only.
     pub cause: Cause,
+    /// The mailbox's change number from which the client decided it: of two requests about the tracking of one record the later
+    /// decision counts, in whatever order they arrive.
+    pub decided: u64,
 }
 
 /// What a request asks.

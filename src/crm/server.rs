@@ -11,7 +11,7 @@ use crate::model::{
     Answer, Contents, CrmId, Direction, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping,
 };
 use crate::protocol::Protocol;
-use crate::protocol::switches::{DeactivatedFilter, MeetingIdentity, Requalify};
+use crate::protocol::switches::{DeactivatedFilter, MeetingIdentity, Requalify, WriteCheck};
 use crate::rule;
 use crate::sim::{FlatSet, Time};
 
@@ -75,6 +75,9 @@ pub struct NewRecord<'a> {
     /// The meeting that it is of, where it came with one.
     pub meeting: Option<MeetingId>,
 }
+
+/// Who decides about tracking, and from which change number of the mailbox.
+type Decision = (UserId, u64);
 
 impl Server {
     /// A server with these users' filters and a subscription for each user.
@@ -329,7 +332,7 @@ impl Server {
                     origin: request.item,
                     meeting: *meeting,
                 };
-                self.create_for(user, (new, *replaces), (contents, protocol, journal))
+                self.create_for((user, request.decided), (new, *replaces), (contents, protocol, journal))
             }
             Ask::Update { record, columns, expected } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
@@ -343,9 +346,10 @@ impl Server {
             Ask::SetTracking { record, tracking } => match self.live(*record) {
                 None => Reply::Failed(Answer::NotFound),
                 Some(_) => {
+                    let by = (user, request.decided);
                     if *tracking == Tracking::On {
-                        self.subscribe(user, *record, protocol, journal);
-                    } else {
+                        self.subscribe(by, *record, protocol, journal);
+                    } else if !self.is_overtaken(by, *record, protocol) {
                         self.track(user, *record, false, journal);
                     }
                     Reply::Done
@@ -369,7 +373,7 @@ impl Server {
     /// it does not echo, and its row of SubscriptionManuallyTrackedObject (D-23).
     fn create_for(
         &mut self,
-        user: UserId,
+        by @ (user, _): Decision,
         (new, replaces): (NewRecord<'_>, Option<(CrmId, u64)>),
         (contents, protocol, journal): (&mut Contents, &Protocol, &mut Journal),
     ) -> Reply {
@@ -380,7 +384,7 @@ impl Server {
                 return Reply::Failed(Answer::NotFound);
             }
             // It is there already, by an earlier try or from before it was unlinked: from now on it is tracked by hand.
-            self.subscribe(user, record, protocol, journal);
+            self.subscribe(by, record, protocol, journal);
             return Reply::Failed(Answer::Duplicate);
         }
         let known = new.meeting.and_then(|meeting| self.of_meeting(meeting));
@@ -391,7 +395,7 @@ impl Server {
                 journal.follow(rule!("PRV-TRACK"));
                 return Reply::Failed(Answer::Privilege);
             }
-            self.subscribe(user, record, protocol, journal);
+            self.subscribe(by, record, protocol, journal);
             return Reply::Exists { record };
         }
         let replaces = replaces.filter(|(gone, _)| self.record(*gone).life == Life::Deleted);
@@ -413,7 +417,7 @@ impl Server {
         if let Some((gone, _)) = replaces {
             self.go_on_tracking(gone, record, journal);
         }
-        self.subscribe(user, record, protocol, journal);
+        self.subscribe(by, record, protocol, journal);
         if unseen.is_some() {
             return Reply::Failed(Answer::Duplicate);
         }
@@ -445,8 +449,24 @@ impl Server {
         }
     }
 
+    /// Whether a later decision of the same mailbox about the tracking of a record came before this one, which was under way
+    /// for long: then it says nothing any more.
+    fn is_overtaken(&mut self, (user, decided): Decision, record: CrmId, protocol: &Protocol) -> bool {
+        let last = self.subscriptions[user.index()].decided.get(&record).copied();
+        let checked = protocol.switches.write_check == WriteCheck::Version;
+        let overtaken = checked && last > Some(decided);
+        if checked && !overtaken {
+            self.subscriptions[user.index()].decided.insert(record, decided);
+        }
+        overtaken
+    }
+
     /// A user's client has a record from now on, tracked by hand: where SyncEntry has no row yet, it gets one in state 0.
-    fn subscribe(&mut self, user: UserId, record: CrmId, protocol: &Protocol, journal: &mut Journal) {
+    fn subscribe(&mut self, by: Decision, record: CrmId, protocol: &Protocol, journal: &mut Journal) {
+        if self.is_overtaken(by, record, protocol) {
+            return;
+        }
+        let (user, _) = by;
         let Record { kind, version, order, .. } = *self.record(record);
         let subscription = &mut self.subscriptions[user.index()];
         let by_membership = protocol.switches.requalify == Requalify::ByMembership;

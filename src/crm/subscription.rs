@@ -55,6 +55,8 @@ pub struct Subscription {
     pub tracked: FlatMap<CrmId, bool>,
     /// The records whose row there changed since the last PrepareSync.
     pub tracking_changed: FlatSet<CrmId>,
+    /// From which change number of the mailbox a client decided last about the tracking of a record, where writes are checked.
+    pub decided: FlatMap<CrmId, u64>,
     /// The records that got a row of SyncEntry since, because an item of theirs was found in the mailbox.
     pub held: FlatSet<CrmId>,
     /// SubscriptionSyncInfo, one row a synchronization; the last is still running until its last acknowledgement.
@@ -88,6 +90,7 @@ impl Subscription {
             full: [Full::No; Kind::ALL.len()],
             tracked: FlatMap::default(),
             tracking_changed: FlatSet::default(),
+            decided: FlatMap::default(),
             held: FlatSet::default(),
             sync_info: Vec::new(),
             entries: FlatMap::default(),

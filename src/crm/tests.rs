@@ -72,7 +72,7 @@ impl Bench {
     }
 
     fn ask(&mut self, ask: Ask) -> Reply {
-        let request = Request { client: ClientId(0), user: ANN, ask, item: None, cause: Cause::Cycle };
+        let request = Request { client: ClientId(0), user: ANN, ask, item: None, cause: Cause::Cycle, decided: 0 };
         self.server.handle(&request, 0, &mut self.contents, &self.protocol, &mut self.journal)
     }
 

@@ -490,5 +490,5 @@ fn follow_retry(row: Option<&Row>, env: &mut Env<'_>) {
 }
 
 fn request(ask: Ask, own: &Own<'_>) -> Intent {
-    Intent::Send(Request { client: own.id, user: own.user, ask, item: None, cause: Cause::Cycle })
+    Intent::Send(Request { client: own.id, user: own.user, ask, item: None, cause: Cause::Cycle, decided: 0 })
 }

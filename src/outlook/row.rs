@@ -41,6 +41,8 @@ pub struct RowWork {
     writes: u32,
     /// The row as it was read.
     read: Option<Row>,
+    /// The mailbox's change number when the row was read.
+    decided: u64,
     /// Whether the record was found changed on the way, although no page listed it.
     changed: bool,
     /// Whether the last request was answered with a refusal: then what the row says of it is no open question any more.
@@ -108,6 +110,7 @@ impl RowWork {
             stage: Stage::Reading,
             tries: 0,
             writes: 0,
+            decided: 0,
             read: None,
             changed: false,
             refused: false,
@@ -264,6 +267,7 @@ impl RowWork {
             // What such a store does not show is no end of anything; the row waits for the right one.
             return RowStep::Abort(Answer::StoreUnavailable);
         }
+        self.decided = env.mailboxes.change(own.mailbox);
         let row = Row { sent: row.sent.filter(|_| !self.refused), ..row };
         (self.writes, self.read) = (row.writes, Some(row));
         let reading = reading::read(row, self.changed, own, env);
@@ -522,6 +526,6 @@ impl RowWork {
 
     fn request(&self, ask: Ask, own: &Own<'_>) -> Request {
         let cause = if self.immediate { Cause::Immediate } else { Cause::Cycle };
-        Request { client: own.id, user: own.user, ask, item: self.item, cause }
+        Request { client: own.id, user: own.user, ask, item: self.item, cause, decided: self.decided }
     }
 }
