@@ -15,7 +15,9 @@ use crate::model::{
     mapping, status,
 };
 use crate::protocol::merge::{self, Conflict, Forms, Merge};
-use crate::protocol::switches::{CreateIdentity, ItemStamp, MergeBaseUpdate, ReactivatedContact, WriteCheck};
+use crate::protocol::switches::{
+    CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact, WriteCheck,
+};
 use crate::protocol::{Protocol, Verdict};
 use crate::rule;
 use crate::sim::Time;
@@ -195,8 +197,11 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         return deleted_locally(case, env);
     }
     if case.readable().is_some_and(|item| item.deleted_by_synchronization()) {
-        // The client died when it had deleted the item; nobody else ended anything.
-        return Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() };
+        // The client died when it had deleted the item; nobody else ended anything. The record may belong there again by now.
+        return match case.found.flatten().filter(|_| case.row.crm_change == CrmChange::Upsert) {
+            Some(found) => create_item(case, found, env),
+            None => Plan { script: vec![Op::Unmap, Op::DropRow], ..Plan::default() },
+        };
     }
     let unlinked = case.map.is_some_and(|map| !map.linked);
     if unlinked && case.item.is_some_and(|(_, item)| item.folder == Folder::Elsewhere) {
@@ -457,8 +462,11 @@ fn base_of(case: &Case, old: ContentId, new: ContentId, env: &mut Env<'_>) -> Co
 /// unlinked and the record qualifies again.
 fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     if item.link.by_person && item.link.state == LinkState::WasTracked && case.map.is_none() {
-        // A person untracked the appointment that was found by its meeting: it stays untracked.
-        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+        // A person untracked the appointment that was found by its meeting: it stays untracked, and whoever asks for everything
+        // is told so too.
+        let told = env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+        let give_up = told.then_some(Op::SendTracking(Tracking::GivenUp));
+        return Plan { script: give_up.into_iter().chain([Op::DropRow]).collect(), ..Plan::default() };
     }
     let rule = if joins(case, item) {
         rule!("DUP-GOID")
