@@ -323,6 +323,10 @@ impl RowWork {
         {
             item.link.state = LinkState::Tracked;
             case.retracked = true;
+            if found.flatten().is_some() {
+                // The record is tracked by hand from now on: that it had left the filter is over.
+                case.row.crm_change = CrmChange::Upsert;
+            }
         }
         (case.found, case.clock) = (found, own.clock);
         if let (Some(Some(record)), None) = (found, case.item) {
