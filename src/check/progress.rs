@@ -10,6 +10,7 @@ use super::{Invariant, View, Violations};
 use crate::crm::subscription::Full;
 use crate::journal::{EntryCause, EntryState, Fact, RowView, What};
 use crate::model::{Answer, Call, ClientId, CrmId, UserId};
+use crate::outlook::Client;
 use crate::outlook::cache::CrmChange;
 use crate::protocol::switches::{DeactivatedFilter, FreshCache};
 use crate::sim::{FlatMap, FlatSet};
@@ -33,6 +34,8 @@ pub struct ProgressBehindWork {
     changed: FlatMap<(UserId, CrmId), bool>,
     /// Users whose filters changed since their last PrepareSync.
     refiltered: FlatSet<UserId>,
+    /// Users of a client that lost its cache, and for whom no PrepareSync came since.
+    emptied: FlatSet<UserId>,
 }
 
 impl Invariant for ProgressBehindWork {
@@ -63,7 +66,10 @@ impl Invariant for ProgressBehindWork {
                 What::FiltersChanged { user } => {
                     self.refiltered.insert(user);
                 }
-                What::Prepared { user, .. } => self.prepared(view, user, &facts[at + 1..], violations),
+                What::Prepared { user, .. } => {
+                    self.emptied.remove(&user);
+                    self.prepared(view, user, &facts[at + 1..], violations);
+                }
                 What::EntryMoved { user, record, from, to, cause, .. } => match (cause, to) {
                     (EntryCause::Prepare, _) => drop(self.due.insert((user, record), now)),
                     (EntryCause::Acknowledge, _) => self.acknowledged(view, (user, record), from, violations),
@@ -150,7 +156,10 @@ impl ProgressBehindWork {
         let given_up = from == EntryState::Upsert && !belongs(view, user, record);
         let moot = given_up || gone && from == EntryState::Upsert;
         let moot = moot || from == EntryState::Remove && !is_held(view, user, record);
-        if !applied && !moot && !waits(view, user, record) {
+        // A client whose cache was emptied is about to ask for everything, whatever is acknowledged that it had heard before.
+        let reinitializes = view.protocol.switches.fresh_cache == FreshCache::Reinitialize;
+        let comes_again = reinitializes && self.emptied.contains(&user);
+        if !applied && !moot && !comes_again && !waits(view, user, record) {
             let (name, owner) = (view.world.names.record(record), view.world.names.user(user));
             violations.report(self.id(), view.ledger.lineage_of_record(record), || {
                 let expected = format!("what changed about `{name}` waits until a client of `{owner}` has it");
@@ -201,6 +210,9 @@ impl ProgressBehindWork {
     /// A lost queue loses what only it held, unless the client will ask for everything.
     fn cache_lost(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
         let client = view.world.keeper(client);
+        if let Some(row) = view.world.clients.get(client.index()) {
+            self.emptied.insert(row.user);
+        }
         let lost: Vec<CrmId> = self.queued.iter().filter(|(of, _)| *of == client).map(|(_, record)| *record).collect();
         for record in lost {
             self.queued.remove(&(client, record));
@@ -236,13 +248,13 @@ fn waits(view: View<'_>, user: UserId, record: CrmId) -> bool {
 /// Whether the user's mailbox holds an item of the record, by its crmid or by a client's mapping.
 fn is_held(view: View<'_>, user: UserId, record: CrmId) -> bool {
     let live = |item| view.world.mailboxes.live(item).is_some();
-    let mapped = |client: &crate::outlook::Client| {
+    let mapped = |client: &Client| {
         view.world.cache(client.id).map_of_record(record).is_some_and(|(_, map)| map.linked && live(map.item))
     };
     // An item that a client has linked to another record by now carries the old crmid until that one has heard of its edits.
     let moved_on = |item| {
         let others = view.world.clients.iter().filter(|client| client.user == user);
-        let map = |client: &crate::outlook::Client| view.world.cache(client.id).map_of_item(item).map(|(_, map)| *map);
+        let map = |client: &Client| view.world.cache(client.id).map_of_item(item).map(|(_, map)| *map);
         others.filter_map(map).any(|map| map.linked && map.record != record)
     };
     view.world.mailboxes.carrying(user, record).is_some_and(|item| live(item) && !moved_on(item))
