@@ -464,6 +464,11 @@ impl RowWork {
         match op {
             // It was moved, or moved back: whether it is let go of is another question now.
             Op::UnlinkItem => checked && self.item.map(|item| env.mailboxes.item(item).folder) != self.folder(),
+            // It was untracked, and is to get no record any more.
+            Op::Reserve(_) => {
+                let read = self.case.and_then(|case| case.item);
+                checked && read.is_some_and(|(id, item)| env.mailboxes.item(id).link.state != item.link.state)
+            }
             Op::CreateItem(..) => checked && relinks && carrying().filter(tracked).is_some(),
             _ => false,
         }
