@@ -90,7 +90,9 @@ impl Reading {
     /// A repeated create found its record there: that record is meant, whatever the row was about before.
     fn mean_the_reserved_record(&mut self, env: &Env<'_>) {
         let link = self.row.item.map(|item| env.mailboxes.item(item).link);
-        if let Some(reserved) = link.filter(|link| link.state == LinkState::Pending) {
+        // Who untracks the item meanwhile lets that record go.
+        let untracked = |link: &Link| link.state == LinkState::WasTracked && link.by_person;
+        if let Some(reserved) = link.filter(|link| link.state == LinkState::Pending || untracked(link)) {
             (self.row.record, self.row.crm_change) = (reserved.record.or(self.row.record), CrmChange::Upsert);
         }
     }
