@@ -11,7 +11,7 @@ use crate::model::{
     Answer, Contents, CrmId, Direction, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping,
 };
 use crate::protocol::Protocol;
-use crate::protocol::switches::{DeactivatedFilter, MeetingIdentity, Requalify, WriteCheck};
+use crate::protocol::switches::{DeactivatedFilter, DeletedLocally, MeetingIdentity, Requalify, WriteCheck};
 use crate::rule;
 use crate::sim::{FlatSet, Time};
 
@@ -344,7 +344,16 @@ impl Server {
                 }
             },
             Ask::SetTracking { record, tracking } => match self.live(*record) {
-                None => Reply::Failed(Answer::NotFound),
+                None => {
+                    // Should somebody make it again, this user has let it go.
+                    let remembers = protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+                    let was_there = self.records.get(record.index()).is_some_and(|row| row.life == Life::Deleted);
+                    let overtaken = self.is_overtaken((user, request.decided), *record, protocol);
+                    if *tracking != Tracking::On && remembers && was_there && !overtaken {
+                        self.track(user, *record, false, journal);
+                    }
+                    Reply::Failed(Answer::NotFound)
+                }
                 Some(_) => {
                     let by = (user, request.decided);
                     if *tracking == Tracking::On {
