@@ -44,7 +44,7 @@ impl Invariant for Settles {
                 What::Settling { began: false, rounds } => {
                     self.settling = false;
                     let bound = bound(view, self.mapped.max(mapped(view)));
-                    if rounds > bound && !self.disturbed {
+                    if rounds > bound && !self.disturbed && !is_disturbed(view) {
                         violations.report(self.id(), None, || {
                             let expected = format!("the world settles within {bound} rounds");
                             (expected, format!("after {rounds} rounds something still changed"))
