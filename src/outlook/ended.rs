@@ -2,7 +2,9 @@
 
 use super::cache::{CrmChange, OutlookChange};
 use super::client::Env;
-use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, heard_base, merge_copies, send_update};
+use super::plan::{
+    Case, Did, Merged, Op, Plan, create_item, create_record, heard_base, merge_copies, note_base, send_update,
+};
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
@@ -401,7 +403,8 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
                 return Plan { script: go.to_vec(), did: deleted, facts };
             }
             let update = send_update(merge.to_crm, forms.outlook, env);
-            let script = vec![update, Op::LinkItem(form), Op::KeepRow];
+            let link = [update, Op::LinkItem(form)].into_iter();
+            let script = link.chain(note_base(env)).chain([Op::KeepRow]).collect();
             Plan { script, did: vec![(Side::Crm, Did::Updated)], facts }
         }
         (_, _, _) => {

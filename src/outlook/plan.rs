@@ -425,7 +425,7 @@ fn withhold(to_outlook: &mut Vec<(FieldId, Value)>, forms: Forms, new: ContentId
 
 /// Where writes are checked, the mapping row keeps OriginalXML too: when the item is purged, it alone tells whether the
 /// record was edited since.
-fn note_base(env: &Env<'_>) -> Option<Op> {
+pub(super) fn note_base(env: &Env<'_>) -> Option<Op> {
     let checked = env.protocol.switches.write_check == WriteCheck::Version;
     checked.then_some(Op::Map { linked: true, deleted_locally: false, visited: false })
 }

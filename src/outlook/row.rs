@@ -143,6 +143,7 @@ impl RowWork {
             // The item changed since it was read.
             (_, Outcome::Failed { answer: Answer::Changed, .. }) if self.tries < TRIES => {
                 self.tries += 1;
+                self.base = None;
                 return self.look(own, env);
             }
             (_, Outcome::Failed { answer, .. }) => return self.fail(answer, own, env),
