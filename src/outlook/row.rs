@@ -142,6 +142,8 @@ impl RowWork {
             (_, Outcome::Failed { call: Call::WriteCache, answer }) => return RowStep::Abort(answer),
             // The item changed since it was read.
             (_, Outcome::Failed { answer: Answer::Changed, .. }) if self.tries < TRIES => {
+                // What was not saved is no OriginalXML of the item.
+                self.base = None;
                 self.tries += 1;
                 self.base = None;
                 return self.look(own, env);
