@@ -104,7 +104,9 @@ impl Ledger {
             }
             What::Ignored { client, item, record } => {
                 let client = world.keeper(client);
+                let fact = self.facts;
                 if let Some(lineage) = self.of(item, record) {
+                    lineage.given_up = Some(fact);
                     let of_client = lineage.troubles.iter_mut().filter(|trouble| trouble.client == client);
                     of_client.for_each(|trouble| trouble.ignored = true);
                 }

@@ -209,6 +209,8 @@ pub struct Lineage {
     pub assignments: Vec<Assignment>,
     /// Rows that failed and were not processed since.
     pub troubles: Vec<Trouble>,
+    /// When a user last ignored the error of one of its rows.
+    pub given_up: Option<usize>,
     /// Whether a user was asked about a deletion and kept what would have been deleted.
     pub spared: bool,
     /// Whether each user tracked it by hand; a row with `false` says that tracking ended.
@@ -235,6 +237,7 @@ impl Lineage {
             endings: Vec::new(),
             assignments: Vec::new(),
             troubles: Vec::new(),
+            given_up: None,
             spared: false,
             tracked: FlatMap::default(),
             retracked: Vec::new(),

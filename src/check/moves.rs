@@ -64,11 +64,14 @@ impl Ledger {
         let Some(old) = self.lineage_of_item(item) else { return };
         let id = self.begin(self.lineages[old.index()].kind);
         put(&mut self.of_item, new.index(), id);
-        self.take_edits_along((item, old), (new, id));
-        // That it was deleted before goes along too, and what synchronization had written; its record stays behind.
         let copy = Copy::Item(item);
-        let left = &self.lineages[old.index()];
         let is_end = |ending: &&Ending| ending.copy == copy && matches!(ending.how, How::Deleted { .. });
+        // What was typed into an item that was deleted before is judged where it was deleted.
+        if !self.lineages[old.index()].endings.iter().any(|ending| is_end(&ending)) {
+            self.take_edits_along((item, old), (new, id));
+        }
+        // That it was deleted goes along, and what synchronization had written; its record stays behind.
+        let left = &self.lineages[old.index()];
         let endings = left.endings.iter().filter(is_end);
         let endings = endings.map(|ending| Ending { copy: Copy::Item(new), record: None, ..*ending }).collect();
         let named_anew = |synced: &Synced| Synced {

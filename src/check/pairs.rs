@@ -89,7 +89,6 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
     if view.world.cache(client.id).row_of(Some(row.item), Some(row.record)).is_some() {
         return None;
     }
-    // A row of which nothing is left is found by its missing item.
     // Who ignored the error of a removal hears no more of it (CYC-IGNORE).
     let ignored =
         view.ledger.lineage_of(Some(row.item), Some(row.record)).is_some_and(|id| view.ledger.is_troubled(id));

@@ -71,8 +71,11 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     let moved = lineage.assignments.iter().any(|assignment| assignment.fact > ending.fact);
     // What belongs to somebody else and not in this mailbox has left the filter; the removal may overtake the deletion.
     let foreign = ending.owner != Some(user) && !would_belong(view, user, record, ending);
+    // Who ignores the error of the row that carried it has no more of it, whatever is listed later (CYC-IGNORE).
+    let ignored = lineage.given_up.is_some_and(|fact| fact > ending.fact);
     if ending.link != LinkState::Tracked
         || moved
+        || ignored
         || foreign
         || primary_of(view, user).is_none()
         || left_no_trace(view, ending)

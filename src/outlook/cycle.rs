@@ -15,7 +15,7 @@ use super::plan::Did;
 use super::reading;
 use super::row::{RowStep, RowWork};
 use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
-use crate::journal::{Cause, Report, Tally};
+use crate::journal::{Cause, LinkState, Report, Tally};
 use crate::model::{Answer, ItemId, Kind, MapId, Role, Side};
 use crate::protocol::switches::{
     AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync,
@@ -474,12 +474,26 @@ impl Cycle {
                 env.journal.follow(rule!("DEL-MISSED"));
                 return Some(Intent::Write(Write::PutRow(id, row)));
             }
+            if let Some(item) = again(&map, own, env) {
+                // The item has another EntryId, and the row that would have said so was ignored.
+                return Some(Intent::Write(Write::PutMap(MapRow { item, visited: false, verified: env.now, ..map })));
+            }
             // Synchronization deleted the item with its record; only an old copy of the cache still has the row.
             let ended = env.mailboxes.item(map.item).deleted_by_synchronization();
             return ended.then_some(Intent::Write(Write::DropMap(id)));
         }
         Some(Intent::Write(Write::PutMap(MapRow { visited: !there, verified: env.now, ..map })))
     }
+}
+
+/// The linked item that carries the crmid of a mapping row's record by now.
+fn again(map: &MapRow, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
+    let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+    let item = env.mailboxes.carrying(own.mailbox, map.record).filter(|_| relinks && map.linked)?;
+    let linked = env.mailboxes.live(item).is_some_and(|item| item.link.state == LinkState::Tracked);
+    // A row that still waits deals with it.
+    let waits = own.cache.row_of(Some(item), Some(map.record)).is_some();
+    (linked && !waits && own.cache.map_of_item(item).is_none()).then_some(item)
 }
 
 /// Says that a row is taken up again, where an earlier operation failed with it or ended in the middle of it.
