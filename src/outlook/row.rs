@@ -415,7 +415,8 @@ impl RowWork {
                 (self.record, self.version) = (Some(record), version);
                 Ok(())
             }
-            Reply::Failed(Answer::NotFound) if self.ending() => Ok(()),
+            // What was found when it was looked for again is no such thing as gone: the row stays.
+            Reply::Failed(Answer::NotFound) if self.ending() && !self.missed => Ok(()),
             Reply::Failed(answer) => Err(answer),
             _ => Ok(()),
         }
