@@ -133,10 +133,15 @@ impl Reading {
             // It has another EntryId since the row was written.
             row.item = Some(again);
         }
-        let purged = self.map.is_some_and(|map| is_purged(map.item));
-        if let Some(elsewhere) = carrying.filter(|item| purged && is_gone(*item)) {
-            // It has another EntryId since it was mapped, and lies in another folder.
-            row.item = Some(elsewhere);
+        if let Some(map) = self.map.filter(|map| is_purged(map.item))
+            && let Some(elsewhere) = carrying.filter(|item| is_gone(*item))
+        {
+            // It has another EntryId since it was mapped, and lies in another folder; but an older one of the record's items
+            // may lie in Deleted Items too, in whose place the mapped one was made.
+            let item = env.mailboxes.item(elsewhere);
+            if item.is_moved() || map.base.is_none_or(|base| base == item.link.base) {
+                row.item = Some(elsewhere);
+            }
         }
         row.item = row.item.or(self.map.map(|map| map.item)).or(carrying.filter(|_| self.map.is_none()));
         self.item = row.item.map(|item| (item, env.mailboxes.item(item)));
