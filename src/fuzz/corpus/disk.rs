@@ -88,7 +88,8 @@ impl Corpus {
             // under it was left by one that had the same number and was killed.
             let own = format!("{}{UNFINISHED}", std::process::id());
             let _ = fs::remove_file(root.join(MARKER).with_extension(&own));
-            atomic::write(&root.join(MARKER), &format!(".{own}"), &marker)
+            // Of two that make one corpus at once both must hold the same file.
+            atomic::create(&root.join(MARKER), &format!(".{own}"), &marker)
                 .map_err(|error| format!("the corpus {} cannot be written: {error}", shown(root)))?;
         }
         let marker = root.join(MARKER);
