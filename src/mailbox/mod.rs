@@ -91,7 +91,7 @@ pub struct Item {
     pub modified: Time,
     /// The mailbox's change number of its last save of any kind.
     pub change: u64,
-    /// The same of its last save by a person.
+    /// The same of its last save by a person that changed what CRM may learn of.
     pub edited: u64,
     /// `GlobalObjectId` of an appointment.
     pub meeting: Option<MeetingId>,
@@ -316,9 +316,13 @@ impl Mailboxes {
         contents: &mut Contents,
         journal: &mut Journal,
     ) {
-        let Item { kind, content, .. } = self.items[id.index()];
-        let content = mapping::set_in_outlook(contents, kind, content, set);
+        let Item { kind, content: old, edited, .. } = self.items[id.index()];
+        let content = mapping::set_in_outlook(contents, kind, old, set);
         self.save(id, |item| (item.content, item.modified) = (content, clock), by, journal);
+        if mapping::read_alike(contents, kind, old, content) {
+            // What only Outlook knows of is nothing that was typed for CRM.
+            self.items[id.index()].edited = edited;
+        }
     }
 
     /// Synchronization's write of some columns of the mapped form, and in the same save of OriginalXML with the record's

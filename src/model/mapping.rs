@@ -207,6 +207,11 @@ pub fn from_outlook(contents: &mut Contents, directions: &Directions, kind: Kind
     })
 }
 
+/// Whether two contents of an item say the same under CRM names.
+pub fn read_alike(contents: &mut Contents, kind: Kind, one: ContentId, other: ContentId) -> bool {
+    one == other || outlook_view(contents, kind, one) == outlook_view(contents, kind, other)
+}
+
 /// Everything that an item says under CRM names, whatever its direction.
 fn outlook_view(contents: &mut Contents, kind: Kind, item: ContentId) -> Content {
     let mut form: Content = contents.fields_of(item).iter().copied().filter(|(f, _)| f.field().in_crm).collect();

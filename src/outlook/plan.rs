@@ -220,6 +220,10 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         (_, Some(Some(found))) => match case.live() {
             Some(item) if linked => merge_both(case, item, found, env),
             Some(item) => relink(case, item, found, env),
+            // It was to be linked again and is gone; no page offers its record.
+            None if unlinked && case.row.crm_change == CrmChange::None => {
+                Plan { script: vec![Op::DropRow], ..Plan::default() }
+            }
             None => create_item(case, found, env),
         },
         // The cache was lost and the record that the item carries is gone too.
