@@ -1,6 +1,8 @@
 //! Synchronization writes nothing against its direction: unmapped fields, fields that only come down, kinds that are
 //! switched off (mappings.md, rules.md A.11).
 
+use std::collections::BTreeSet;
+
 use super::{Invariant, View, Violations};
 use crate::crm::record::{status_field, statuscode};
 use crate::journal::{By, ClientChange, Fact, RowView, What};
@@ -24,6 +26,9 @@ pub struct UnmappedUntouched {
     /// By cache file (its keeper): records that were queued where their kind is switched on, and wait. Switching it off,
     /// or logging on at a machine where it is off, stops what PrepareSync finds and nothing that is queued.
     queued: FlatSet<(ClientId, CrmId)>,
+    /// By client: a person's changes whose row another machine finished in the cache that both share, since this client's
+    /// cycle began. It may have read the row before, and answers the change as well.
+    shared: BTreeSet<(ClientId, LineageId)>,
 }
 
 impl Invariant for UnmappedUntouched {
@@ -40,21 +45,20 @@ impl Invariant for UnmappedUntouched {
             match fact.what {
                 What::CycleStarted { client, .. } => {
                     self.changing.remove(&client);
+                    self.shared.retain(|(of, _)| *of != client);
                 }
                 What::Client { client, change: ClientChange::SettingsChanged } => drop(self.changing.insert(client)),
                 What::RowWritten { client, row } => self.row_written(view, client, row),
-                What::RowDropped { client, row: RowView { record: Some(record), .. } } => {
-                    self.queued.remove(&(view.world.keeper(client), record));
-                }
+                What::RowDropped { client, row } => self.row_dropped(view, client, row),
                 _ if !view.ledger.begun() => {}
-                What::ItemCreated { item, kind, content, by: By::Sync(client), origin, .. } => {
+                What::ItemCreated { item, kind, content, by: By::Sync(client), .. } => {
                     self.item_written(view, (client, item), (kind, Contents::EMPTY, content), violations);
-                    self.kind_comes_down(view, client, (item, kind, origin), violations);
+                    self.kind_comes_down(view, client, (item, kind), violations);
                 }
                 What::ItemChanged { item, before, after, by: By::Sync(client) } => {
                     let kind = view.world.mailboxes.item(item).kind;
                     self.item_written(view, (client, item), (kind, before, after), violations);
-                    self.kind_comes_down(view, client, (item, kind, None), violations);
+                    self.kind_comes_down(view, client, (item, kind), violations);
                 }
                 What::RecordCreated { record, kind, content, by: By::Sync(_), .. } => {
                     self.record_written(view, record, (kind, Contents::EMPTY, content), violations);
@@ -75,6 +79,20 @@ impl UnmappedUntouched {
         let on = desk.settings.kinds[view.world.server.record(record).kind as usize];
         if row.crm_change != 0 && (on || self.changing.contains(&client)) {
             self.queued.insert((view.world.keeper(client), record));
+        }
+    }
+
+    fn row_dropped(&mut self, view: View<'_>, client: ClientId, row: RowView) {
+        let keeper = view.world.keeper(client);
+        if let Some(record) = row.record {
+            self.queued.remove(&(keeper, record));
+        }
+        if row.outlook_change != 0
+            && let Some(lineage) = view.ledger.lineage_of(row.item, row.record)
+        {
+            let sharing = view.world.clients.iter().map(|other| other.id).filter(|other| *other != client);
+            let sharing = sharing.filter(|other| view.world.keeper(*other) == keeper);
+            self.shared.extend(sharing.map(|other| (other, lineage)));
         }
     }
 
@@ -145,20 +163,22 @@ impl UnmappedUntouched {
         &self,
         view: View<'_>,
         client: ClientId,
-        (item, kind, origin): (ItemId, Kind, Option<CrmId>),
+        (item, kind): (ItemId, Kind),
         violations: &mut Violations,
     ) {
         let Some(desk) = view.world.clients.get(client.index()) else { return };
         if desk.settings.kinds[kind as usize] || self.changing.contains(&client) {
             return;
         }
-        let record = origin.or(view.world.mailboxes.item(item).link.record);
-        // The row may be about another item of the meeting, in whose place this one is.
+        // The row may be about another item of the meeting, in whose place this one is, and the item not linked yet.
         let id = view.ledger.lineage_of_item(item);
+        let keeper = view.world.keeper(client);
         let of_lineage = |row: &Row| view.ledger.lineage_of(row.item, row.record) == id;
         let mut rows = view.world.cache(client).rows().map(|(_, row)| row).filter(|row| of_lineage(row));
-        let goes_up = rows.any(|row| row.view().outlook_change != 0);
-        let waited = record.is_some_and(|record| self.queued.contains(&(view.world.keeper(client), record)));
+        let goes_up = rows.any(|row| row.view().outlook_change != 0)
+            || id.is_some_and(|lineage| self.shared.contains(&(client, lineage)));
+        let mut queued = self.queued.iter().filter(|(of, _)| *of == keeper);
+        let waited = queued.any(|(_, record)| view.ledger.lineage_of_record(*record) == id);
         if !goes_up && !waited {
             let lineage = view.ledger.lineage_of_item(item);
             let name = view.world.names.item(item);
