@@ -199,11 +199,18 @@ const ROLES: &[Row] = {
     ]
 };
 
+const IGNORED: &str = "users seldom ignore errors, and the next change of the item takes its row up again";
+const LEAVING: &str = "the cycle that learns of it unlinks or removes the item";
+const LITTLE_LEFT: &str = "it came to this between the act and the work on it, of which little is left";
+const AT_REST: &str = "the client seldom works on an item that nobody changed";
+const FEW: &str = "few mailboxes have such a client, and few of their items are in this state";
+
 /// What does not happen to an item in a state, or seldom.
 const STATES: &[Row] = {
     use LifeEvent::*;
     use LifeState as S;
     use Reach::{Impossible, Rare};
+    use Role::{Delegate, Primary, Roaming, Secondary};
     use States::{But, Only};
     &[
         row(&[], But(&[S::Untracked]), &[CreatedInOutlook, CreatedInCrm], Impossible("what is made begins untracked")),
@@ -211,7 +218,7 @@ const STATES: &[Row] = {
             &[],
             But(&[S::DeletedInOutlook, S::DeletedInBoth]),
             &[MovedBack],
-            Impossible("only what left its folder comes back"),
+            Rare("only what left its folder comes back, and seldom was another item made of its record meanwhile"),
         ),
         row(
             &[],
@@ -237,50 +244,73 @@ const STATES: &[Row] = {
             &[ErrorsIgnored],
             Rare("the row that failed was settled by another client since, or a copy ended after it failed"),
         ),
+        row(&[Secondary, Delegate, Roaming], Only(&[S::Ignored]), &[], Rare(IGNORED)),
         row(
-            &[],
+            &[Primary],
             Only(&[S::Ignored]),
-            &[],
-            Rare("users seldom ignore errors, and the next change of the item takes its row up again"),
+            &[
+                Tracked,
+                RegardingSet,
+                TrackingEnded,
+                DeletedInOutlook,
+                MovedAway,
+                Invited,
+                EditedInCrm,
+                DeletedInCrm,
+                Assigned,
+                Shared,
+                FilterChanged,
+                PrimaryChanged,
+                MailboxMigrated,
+                DeletionLogPurged,
+                SentAtOnce,
+                Crash,
+                MessageLost,
+                Refused,
+                WriteFailed,
+            ],
+            Rare(IGNORED),
         ),
+        row(&[Primary], Only(&[S::OutOfFilter]), &[RegardingSet, Invited], Rare(LEAVING)),
         row(
-            &[],
+            &[Secondary, Delegate, Roaming],
             Only(&[S::OutOfFilter]),
-            &[EditedInOutlook, Tracked, RegardingSet, TrackingEnded, DeletedInOutlook, MovedAway, Invited],
-            Rare("the cycle that learns of it unlinks or removes the item"),
+            &[Tracked, RegardingSet, TrackingEnded, DeletedInOutlook, MovedAway, Invited],
+            Rare(LEAVING),
         ),
+        row(&[Delegate], Only(&[S::OutOfFilter]), &[EditedInOutlook], Rare(LEAVING)),
+        row(&[], Only(&[S::DeletedInBoth, S::Unlinked]), &[SentAtOnce, Refused, WriteFailed], Rare(LITTLE_LEFT)),
+        row(&[], Only(&[S::Unlinked]), &[MessageLost], Rare(LITTLE_LEFT)),
         row(
-            &[],
-            Only(&[S::DeletedInBoth, S::Unlinked, S::OutOfFilter]),
-            &[SentAtOnce, Refused, MessageLost, WriteFailed, Crash],
-            Rare("it came to this between the act and the work on it, of which little is left"),
+            &[Roaming],
+            Only(&[S::OutOfFilter, S::Unlinked]),
+            &[SentAtOnce, MessageLost, WriteFailed, Crash],
+            Rare(LITTLE_LEFT),
         ),
-        row(
-            &[],
-            Only(&[S::Linked, S::Relinked]),
-            &[Refused, MessageLost, WriteFailed, Crash],
-            Rare("the client seldom works on an item that nobody changed"),
-        ),
+        row(&[], Only(&[S::Relinked]), &[Refused, MessageLost, WriteFailed, Crash], Rare(AT_REST)),
+        row(&[], Only(&[S::Linked]), &[WriteFailed], Rare(AT_REST)),
+        row(&[Roaming], Only(&[S::Linked]), &[Refused], Rare(AT_REST)),
         row(
             &[],
             Only(&[S::TrackedPending]),
             &[Assigned, Shared],
             Rare("its record is there only where it is tracked for the second time"),
         ),
+        row(&[Delegate], Only(&[S::Failed, S::Relinked, S::Unlinked]), &[RegardingSet], Rare(FEW)),
+        row(&[Delegate], Only(&[S::Failed, S::Relinked]), &[MovedAway], Rare(FEW)),
         row(
-            &[Role::Roaming, Role::Delegate],
-            Only(&[S::Relinked, S::Unlinked, S::Failed, S::DeletedInCrm, S::ChangedInCrm, S::ChangedInBoth]),
-            &[Tracked, RegardingSet, MovedAway, Invited, Assigned, PrivilegesChanged, Refused, WriteFailed, Crash],
-            Rare("few mailboxes have such a client, and few of their items are in this state"),
+            &[Roaming, Delegate],
+            Only(&[S::Relinked]),
+            &[Tracked, RegardingSet, MovedAway, Invited, Assigned, Shared],
+            Rare(FEW),
         ),
+        row(&[Roaming], Only(&[S::ChangedInBoth, S::DeletedInCrm, S::Failed, S::Unlinked]), &[RegardingSet], Rare(FEW)),
+        row(&[Roaming], Only(&[S::DeletedInCrm, S::Failed, S::Unlinked]), &[Invited], Rare(FEW)),
+        row(&[Roaming], Only(&[S::Failed]), &[MovedAway, Assigned, WriteFailed], Rare(FEW)),
+        row(&[Roaming], Only(&[S::ChangedInBoth, S::DeletedInCrm]), &[Refused, WriteFailed], Rare(FEW)),
+        row(&[Roaming], Only(&[S::ChangedInOutlook, S::DeletedInOutlook]), &[Refused], Rare(FEW)),
         row(
-            &[Role::Roaming],
-            Only(&[S::ChangedInOutlook, S::DeletedInOutlook]),
-            &[Refused],
-            Rare("few mailboxes have such a client, and few of their requests are refused"),
-        ),
-        row(
-            &[Role::Secondary],
+            &[Secondary],
             Only(&[S::Relinked]),
             &[MovedAway, RegardingSet],
             Rare("few items are in this state, and it ends with the next change"),
