@@ -41,14 +41,29 @@ pub fn other_record(record: CrmId, (id, item): (ItemId, &Item), own: &Own<'_>, e
     mapped.or(item.link.record.filter(|_| carries)).filter(|other| *other != record)
 }
 
-/// Whether another item of the mailbox is linked to a meeting's record: then it is claimed, and by one item only. An item that
-/// is gone claims it as long as its end was not dealt with: the record may go with it.
-pub fn is_taken(record: CrmId, item: Option<ItemId>, own: &Own<'_>, env: &Env<'_>) -> bool {
+/// Whether another item of the mailbox has a meeting's record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Claim {
+    /// None has it.
+    Free,
+    /// One has it that is gone, and its end was not dealt with: the record may go with it, or be let go.
+    Ending,
+    /// One is linked to it: each record has one item in a mailbox.
+    Taken,
+}
+
+/// Whether another item of the mailbox has a meeting's record.
+pub fn claim(record: CrmId, item: Option<ItemId>, own: &Own<'_>, env: &Env<'_>) -> Claim {
     let other = |of: &ItemId| Some(*of) != item;
     let carrying = env.mailboxes.carrying(own.mailbox, record).filter(other);
-    let mapped = own.cache.map_of_record(record).is_some_and(|(_, map)| map.linked && other(&map.item));
+    let mapped = own.cache.map_of_record(record).filter(|(_, map)| map.linked && other(&map.item));
+    let mapped = mapped.map(|(_, map)| env.mailboxes.live(map.item).is_some());
     let carries = |item: &Item| item.link.state != LinkState::WasTracked || item.link.by_person;
-    mapped || carrying.is_some_and(|item| env.mailboxes.live(item).is_some_and(carries))
+    match (mapped, carrying.is_some_and(|item| env.mailboxes.live(item).is_some_and(carries))) {
+        (Some(true), _) | (_, true) => Claim::Taken,
+        (Some(false), false) => Claim::Ending,
+        (None, false) => Claim::Free,
+    }
 }
 
 /// The item that a meeting's record is linked to, where its owner moved it to another folder: it is to be let go of, and the

@@ -13,7 +13,7 @@ use super::detect;
 use super::ended;
 use super::guard::Gate;
 use super::intent::{Intent, Look, Made, Outcome, Write};
-use super::meeting;
+use super::meeting::{self, Claim};
 use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
 use crate::crm::message::Found;
@@ -181,11 +181,17 @@ impl RowWork {
                 Ok(())
             }
             (_, Outcome::Reply(Reply::Exists { record }))
-                if !self.twin && meeting::is_taken(record, self.item, own, env) =>
+                if !self.twin && meeting::claim(record, self.item, own, env) != Claim::Free =>
             {
                 env.journal.follow(rule!("DUP-GOID"));
-                self.twin = true;
-                self.script = [Op::ReadAgain].into();
+                if meeting::claim(record, self.item, own, env) == Claim::Ending {
+                    // Until the end of the item that had the record is dealt with, this one waits.
+                    self.plan.did.clear();
+                    self.script = [Op::KeepRow].into();
+                } else {
+                    self.twin = true;
+                    self.script = [Op::ReadAgain].into();
+                }
                 Ok(())
             }
             // Another attendee has tracked the meeting: the item is to be linked to that record.
