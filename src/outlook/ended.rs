@@ -363,8 +363,10 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
     env.journal.follow(verdict.rule);
     match verdict.what {
         ItemFate::Unlinked => {
-            // The crmid of a record that still exists stays on the item, by which they find each other again.
-            let clear = if exists { Op::UnlinkItem } else { Op::ForgetItem };
+            // The crmid stays on the item: by it the two find each other again, also when somebody else's edit makes a record in
+            // the place of one that is gone and the mapping was lost meanwhile.
+            let stays = exists || env.protocol.switches.relink == Relink::CrmidOnItem;
+            let clear = if stays { Op::UnlinkItem } else { Op::ForgetItem };
             let unlink = vec![clear, Op::Map { linked: false, deleted_locally: false, visited: false }, Op::DropRow];
             Plan { script: unlink, did: Vec::new(), facts: vec![case.note(Note::Unlinked, verdict.rule)] }
         }

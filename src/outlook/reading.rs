@@ -54,8 +54,16 @@ pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> 
                 (Some(map.item), LinkState::WasTracked)
             }
             Some(_) => return None,
+            // The mapping was lost: the item itself says whether it was let go when the record went.
             None if switches.relink == Relink::CrmidOnItem => {
-                (env.mailboxes.carrying(own.mailbox, gone), LinkState::Tracked)
+                let item = env.mailboxes.carrying(own.mailbox, gone);
+                let state = item.map(|item| env.mailboxes.item(item).link.state);
+                let relinks = |state: &LinkState| match state {
+                    LinkState::Tracked => true,
+                    LinkState::WasTracked => switches.reactivated_contact == ReactivatedContact::Relinks,
+                    LinkState::Unmarked | LinkState::Pending => false,
+                };
+                (item, state.filter(relinks)?)
             }
             None => return None,
         };
