@@ -199,7 +199,7 @@ impl Arsenal {
         let mut taken: Option<usize> = None;
         for index in self.active.iter().copied() {
             let armed = &mut self.faults[index];
-            if !kinds.contains(&armed.fault) || !addressed(&armed.address) {
+            if !kinds.contains(&armed.fault) || !addressed(&armed.address) || !armed.held.is_empty() {
                 continue;
             }
             if armed.skip > 0 {
@@ -212,7 +212,7 @@ impl Arsenal {
         taken
     }
 
-    /// Holds a request back where a fault says so, until it is overtaken.
+    /// Holds a request back where a fault says so, until it is overtaken: by the next such request, which is not held back too.
     pub fn hold(&mut self, made: &Made, number: u32) -> bool {
         let taken = self.take(&[Fault::Reorder], |address| address.matches(made));
         taken.into_iter().for_each(|index| self.faults[index].held.push(number));

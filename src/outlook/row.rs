@@ -145,7 +145,6 @@ impl RowWork {
                 // What was not saved is no OriginalXML of the item.
                 self.base = None;
                 self.tries += 1;
-                self.base = None;
                 return self.look(own, env);
             }
             (_, Outcome::Failed { answer, .. }) => return self.fail(answer, own, env),
