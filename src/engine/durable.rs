@@ -116,13 +116,15 @@ impl Runner<'_> {
                 world.mailboxes.set_link(item, link, by, &mut world.journal);
                 None
             }
-            Write::Reserve { item, base } if world.mailboxes.item(item).awaits_record() => {
+            Write::Reserve { item, base, instead }
+                if world.mailboxes.item(item).awaits_record() && world.mailboxes.item(item).link.record != instead =>
+            {
                 // Another machine on the same profile chose an id in the same moment: there is one for the item.
                 let link = Link { base, ..world.mailboxes.item(item).link };
                 world.mailboxes.set_link(item, link, by, &mut world.journal);
                 None
             }
-            Write::Reserve { item, base } => {
+            Write::Reserve { item, base, .. } => {
                 let alias = world.names.of_item.get(item.index()).copied().unwrap_or(0);
                 let old = world.mailboxes.item(item).link;
                 let known = old.record.and_then(|gone| world.successors.get(&gone).copied());

@@ -124,6 +124,8 @@ pub enum Write {
         item: ItemId,
         /// What is about to be sent.
         base: ContentId,
+        /// The id that it carries of a record that is gone.
+        instead: Option<CrmId>,
     },
     /// OriginalXML of an item.
     SaveBase {

@@ -27,6 +27,9 @@ use crate::sim::Time;
 pub enum Op {
     /// Choose an id for a new record and write it on the item, with what is about to be sent.
     Reserve(ContentId),
+    /// The record that was made under the id on the item, without an answer, is gone: choose another for the record that is
+    /// to be made in its place, and leave what was sent with the first as OriginalXML.
+    ReserveAnew,
     /// Mark the item as one that has no record yet.
     MarkAnew,
     /// Write on the item the id of the record that its meeting has.
@@ -263,13 +266,13 @@ pub(super) fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
     let columns = env.contents.fields_of(form).to_vec();
     follow_mappings(case.row.kind, &columns, env);
     let mut script = Vec::new();
-    // The record that the item still names is gone: it is forgotten first.
     let anew = case.found == Some(None) && item.link.record.is_some() && item.link.record == case.row.record;
-    if anew {
-        script.push(Op::MarkAnew);
-    }
-    if env.protocol.switches.create_identity == CreateIdentity::ClientAssigned && (anew || item.link.record.is_none()) {
-        script.push(Op::Reserve(form));
+    match env.protocol.switches.create_identity {
+        // The record that the item still names is gone. The new one comes in its place, also for whoever let that go.
+        CreateIdentity::ClientAssigned if anew => script.push(Op::ReserveAnew),
+        CreateIdentity::ClientAssigned if item.link.record.is_none() => script.push(Op::Reserve(form)),
+        CreateIdentity::ServerAssigned if anew => script.push(Op::MarkAnew),
+        _ => {}
     }
     script.extend([
         Op::SendCreate(columns),

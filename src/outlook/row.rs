@@ -228,8 +228,12 @@ impl RowWork {
             // The record whose id the item still carries is gone, if CRM says so again: then the item is new.
             Err(Answer::NotFound) if self.tries < TRIES && self.creating(env) => {
                 self.tries += 1;
-                let anew = (!self.doubts(env)).then_some(Op::MarkAnew);
-                self.missed = true;
+                let anew = match env.protocol.switches.create_identity {
+                    CreateIdentity::ClientAssigned => Op::ReserveAnew,
+                    CreateIdentity::ServerAssigned => Op::MarkAnew,
+                };
+                let anew = (!self.doubts(env)).then_some(anew);
+                (self.missed, self.changed) = (true, false);
                 self.script = anew.into_iter().chain([Op::ReadAgain]).collect();
                 self.run(own, env)
             }
@@ -474,7 +478,7 @@ impl RowWork {
             // It was moved, or moved back: whether it is let go of is another question now.
             Op::UnlinkItem => checked && self.item.map(|item| env.mailboxes.item(item).folder) != self.folder(),
             // It was untracked, and is to get no record any more.
-            Op::Reserve(_) => {
+            Op::Reserve(_) | Op::ReserveAnew => {
                 let read = self.case.and_then(|case| case.item);
                 checked && read.is_some_and(|(id, item)| env.mailboxes.item(id).link.state != item.link.state)
             }

@@ -25,7 +25,12 @@ impl RowWork {
                 Some(Write::SaveItem { item: self.item?, columns, base, seen: self.expected(env) })
             }
             Op::DeleteItem => Some(Write::DeleteItem { item: self.item?, seen: self.expected(env) }),
-            Op::Reserve(base) => Some(Write::Reserve { item: self.item?, base }),
+            Op::Reserve(base) => Some(Write::Reserve { item: self.item?, base, instead: None }),
+            Op::ReserveAnew => {
+                let item = self.item?;
+                let link = env.mailboxes.item(item).link;
+                Some(Write::Reserve { item, base: link.base, instead: link.record })
+            }
             Op::SaveBase(base) => {
                 let (item, version) = (self.item?, Some(self.version));
                 Some(Write::SaveBase { item, base, version, edited: self.edited() })
