@@ -211,15 +211,16 @@ impl Mailboxes {
         newest_first.take_while(move |(change, _)| *change > since).map(|(_, item)| *item)
     }
 
-    /// The item of a mailbox that carries this crmid (DUP-RELINK): one that is there, linked before one that was let go; else
-    /// one in Deleted Items, which tells that a person deleted it.
+    /// The item of a mailbox that carries this crmid (DUP-RELINK): one that is there, and that is linked or says that a
+    /// person untracked it before one that was let go; else one in Deleted Items, which tells that a person deleted it.
     #[must_use]
     pub fn carrying(&self, mailbox: UserId, record: CrmId) -> Option<ItemId> {
         let from = self.boxes[mailbox.index()].by_record.range_from(&(record, ItemId(0)));
         let carrying = from.take_while(|(of, _)| *of == record).map(|(_, item)| *item);
         carrying.min_by_key(|id| {
             let item = self.item(*id);
-            (item.folder, item.link.state == LinkState::WasTracked, *id)
+            let let_go = item.link.state == LinkState::WasTracked && !item.link.by_person;
+            (item.folder, let_go, *id)
         })
     }
 
