@@ -2,9 +2,9 @@
 
 use super::scope::synchronizes;
 use super::{Invariant, View, Violations};
-use crate::journal::{Fact, RowView, What};
+use crate::journal::{Fact, LinkState, RowView, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
-use crate::outlook::cache::Hold;
+use crate::outlook::cache::{CrmChange, Hold};
 use crate::sim::FlatMap;
 
 /// What a row names, with the keeper of its cache file; there is one row for it there.
@@ -157,7 +157,7 @@ impl FailureIsolated {
         let written = self.written.remove(&key(view, client, row));
         let failed = self.failed.remove(&key(view, client, row));
         let stays = |at: usize| !written.is_some_and(|(fact, clean)| clean && fact > at);
-        if failed.is_some_and(|(of, at)| of == client && stays(at)) {
+        if failed.is_some_and(|(of, at)| of == client && stays(at)) && !is_obsolete(view, client, row) {
             let live = row.item.and_then(|item| view.world.mailboxes.live(item));
             if row.item.is_none() || live.is_some_and(|item| item.link.is_marked()) {
                 violations.report(self.id(), view.ledger.lineage_of(row.item, row.record), || {
@@ -214,6 +214,14 @@ impl FailureIsolated {
             self.written.remove(key);
         }
     }
+}
+
+/// Whether a row says that a record is gone to which an item was linked again meanwhile: it was listed when they were apart.
+fn is_obsolete(view: View<'_>, client: ClientId, row: RowView) -> bool {
+    let mailbox = view.world.clients[client.index()].mailbox;
+    let carrying = row.record.and_then(|record| view.world.mailboxes.carrying(mailbox, record));
+    let linked = carrying.and_then(|item| view.world.mailboxes.live(item));
+    row.crm_change == CrmChange::Removed as u8 && linked.is_some_and(|item| item.link.state == LinkState::Tracked)
 }
 
 fn key(view: View<'_>, client: ClientId, row: RowView) -> Key {

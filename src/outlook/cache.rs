@@ -294,6 +294,12 @@ impl Cache {
         by_item.or_else(|| record.or(mapped_record).and_then(|record| self.row_by_record.get(&record))).copied()
     }
 
+    /// The row that names a record.
+    #[must_use]
+    pub fn row_of_record(&self, record: CrmId) -> Option<ChangeId> {
+        self.row_by_record.get(&record).copied()
+    }
+
     /// Writes a row, as a new one where `id` is not given. The table has one row for an item: where one was written since
     /// somebody found that there is none, the two are one, and what only the older says stays.
     pub fn put_row(&mut self, id: Option<ChangeId>, row: Row) -> ChangeId {

@@ -83,6 +83,8 @@ pub enum Op {
     FailRow(Answer),
     /// Drop the row.
     DropRow,
+    /// Drop a row of its own that says that the record is gone: it was listed while the pair was not linked.
+    DropRemoval,
 }
 
 /// What a row did to one side, for the report of the cycle.
@@ -494,7 +496,9 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     if !links && (case.retracked || item.link.state != LinkState::Tracked) {
         plan.script.push(Op::LinkItem(item.link.base));
     }
-    plan.script.extend([Op::Map { linked: true, deleted_locally: false, visited: false }, Op::DropRow]);
+    let obsolete = case.retracked.then_some(Op::DropRemoval);
+    let linked = Op::Map { linked: true, deleted_locally: false, visited: false };
+    plan.script.extend(obsolete.into_iter().chain([linked, Op::DropRow]));
     if case.map.is_none() && case.row.crm_change == CrmChange::None {
         // No page listed the record, and none would say that it left the filter, or is deleted: the server had told it to the
         // cache that was lost. It is to look again. The mapping comes next, so that this is said once, whatever else fails.

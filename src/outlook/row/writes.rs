@@ -103,6 +103,11 @@ impl RowWork {
                 Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
             }
             Op::DropRow => self.drop_row(own),
+            Op::DropRemoval => {
+                let other = own.cache.row_of_record(self.record?).filter(|other| *other != self.change)?;
+                let gone = own.cache.row(other).is_some_and(|row| row.crm_change == CrmChange::Removed);
+                gone.then_some(Write::DropRow(other))
+            }
             Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendHold | Op::SendDelete => None,
             Op::ReadAgain | Op::FailRow(_) => None,
         }
