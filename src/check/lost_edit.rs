@@ -117,13 +117,19 @@ fn is_journaled(forms: &mut Forms, lineage: &Lineage, edit: &Edit, field: FieldI
     })
 }
 
-/// Whether the field was typed over: later in the same copy, or later in another, unless that edit lost itself.
+/// Whether the field was typed over: later in the same copy, or later in another, unless that edit lost itself before it came
+/// here. One that was here and lost with its record afterwards has taken this one's place.
 fn is_superseded(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], at: usize, field: FieldId) -> bool {
     let copy = edits[at].0.copy;
     edits[at + 1..].iter().any(|(other, changes)| {
         // The parts of an address, or of a time, are one value.
         let mut same = changes.iter().filter(|change| group_of(change.field) == group_of(field));
-        same.any(|change| other.copy == copy || !is_journaled(forms, lineage, other, change.field, change.after))
+        same.any(|change| {
+            let mut came = lineage.synced_between(other.fact, usize::MAX).filter(|synced| synced.copy == Some(copy));
+            other.copy == copy
+                || !is_journaled(forms, lineage, other, change.field, change.after)
+                || came.any(|synced| forms.says(lineage.kind, synced, change.field) == change.after)
+        })
     })
 }
 
