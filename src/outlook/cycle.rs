@@ -480,7 +480,11 @@ impl Cycle {
             }
             // Synchronization deleted the item with its record; only an old copy of the cache still has the row.
             let ended = env.mailboxes.item(map.item).deleted_by_synchronization();
-            return ended.then_some(Intent::Write(Write::DropMap(id)));
+            if ended {
+                return Some(Intent::Write(Write::DropMap(id)));
+            }
+            // A row waits that says so already. This one was looked at too, or a few that fail would keep all others waiting.
+            return Some(Intent::Write(Write::PutMap(MapRow { verified: env.now, ..map })));
         }
         Some(Intent::Write(Write::PutMap(MapRow { visited: !there, verified: env.now, ..map })))
     }
