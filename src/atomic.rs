@@ -8,27 +8,19 @@ use std::path::{Path, PathBuf};
 /// of the other ends with in place of the file's extension. Folders on the way are made. Nothing is left behind where it
 /// does not succeed, and whatever was there before stays.
 pub fn write(path: &Path, ending: &str, text: &str) -> io::Result<()> {
-    by_way_of_another(path, ending, text, |unfinished| fs::rename(unfinished, path))
+    begin(path, ending, text)?.finish()
 }
 
-/// Like [`write`], but what is there stays: of several that make one file at once the first does, and all go on with its.
-pub fn create(path: &Path, ending: &str, text: &str) -> io::Result<()> {
-    by_way_of_another(path, ending, text, |unfinished| {
-        let made = match fs::hard_link(unfinished, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            made => made,
-        };
-        // A file system without a second name for a file has a rename.
-        made.and_then(|()| fs::remove_file(unfinished)).or_else(|_| fs::rename(unfinished, path))
-    })
+/// A file that is on the disk as a whole, and has not got its name yet. Dropped, it goes again.
+#[derive(Debug)]
+pub struct Unfinished {
+    unfinished: PathBuf,
+    path: PathBuf,
+    named: bool,
 }
 
-fn by_way_of_another(
-    path: &Path,
-    ending: &str,
-    text: &str,
-    finish: impl FnOnce(&Path) -> io::Result<()>,
-) -> io::Result<()> {
+/// Writes the other file alone, as [`write()`] does.
+pub fn begin(path: &Path, ending: &str, text: &str) -> io::Result<Unfinished> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -38,37 +30,31 @@ fn by_way_of_another(
     let unfinished = unfinished(path, ending);
     // Two commands that accept at once must not write into one file.
     let mut file = OpenOptions::new().write(true).create_new(true).open(&unfinished)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    drop(file);
-    let written = written.and_then(|()| finish(&unfinished));
-    if written.is_err() {
-        // What went wrong is told; that the rest of it could not be removed as well, the next command says.
-        let _ = fs::remove_file(&unfinished);
+    let begun = Unfinished { unfinished, path: path.to_owned(), named: false };
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())?;
+    Ok(begun)
+}
+
+impl Unfinished {
+    /// Gives it its name.
+    pub fn finish(mut self) -> io::Result<()> {
+        fs::rename(&self.unfinished, &self.path)?;
+        self.named = true;
+        Ok(())
     }
-    written
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.named {
+            // What went wrong is told; that the rest of it could not be removed as well, the next command says.
+            let _ = fs::remove_file(&self.unfinished);
+        }
+    }
 }
 
 fn unfinished(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.with_extension("").into_os_string();
     name.push(ending);
     PathBuf::from(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whoever_comes_second_finds_the_first_ones_file() {
-        let folder = std::env::temp_dir().join(format!("crmsim-atomic-{}", std::process::id()));
-        let path = folder.join("marker.json");
-        create(&path, ".one", "first").unwrap();
-        let held = fs::File::open(&path).unwrap();
-        create(&path, ".two", "second").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
-        drop(held);
-        let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left, ["marker.json"]);
-        fs::remove_dir_all(folder).unwrap();
-    }
 }

@@ -63,7 +63,7 @@ fn each_failure_is_run_again() {
     let old = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(LOST.replace("NAME", STEM).replace("MORE", "").as_bytes()));
     let new = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(hardened.as_bytes()));
     folder.write(&file, &hardened);
-    says(&folder.run(&["corpus", "check"]), 6, &["not read", "its record belongs to another text"]);
+    says(&folder.run(&["corpus", "check"]), 2, &["not read", "its record belongs to another text"]);
     folder.write(&file.replace(".toml", ".json"), record.replace(&old, &new));
     says(
         &folder.run(&["corpus", "check"]),
@@ -108,4 +108,35 @@ fn what_is_no_corpus_is_refused() {
     says(&folder.run(&["corpus", "check", "empty"]), 6, &["there is no entry"]);
     folder.write(&format!("good/documented/{STEM}.json"), "{}");
     says(&folder.run(&["corpus", "check", "good"]), 2, &["not read", "its record is no record of crmsim"]);
+}
+
+#[test]
+fn of_several_processes_that_make_one_corpus_at_once_one_does_and_the_others_say_so() {
+    let folder = Folder::new("corpus-at-once");
+    write_corpus(&folder, "from", "", "0.1.0");
+    for round in 0..12 {
+        let into = format!("into-{round}");
+        let args = ["corpus", "merge", "from", "--into", &into];
+        let start = |_| {
+            let mut command = folder.command(&args);
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        };
+        let children: Vec<_> = (0..6).map(start).collect();
+        let mut done = 0;
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            match output.status.code() {
+                Some(0) => done += 1,
+                code => assert!(code == Some(2) && said.contains("another crmsim writes into"), "{code:?}: {said}"),
+            }
+            assert!(!said.contains("killed"), "{said}");
+        }
+        assert!(done > 0);
+        let left = std::fs::read_dir(folder.0.join(&into)).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, ["crmsim-corpus.json", "documented"]);
+        says(&folder.run(&["corpus", "check", &into]), 0, &["1 the same"]);
+    }
 }

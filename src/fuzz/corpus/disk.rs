@@ -1,12 +1,14 @@
 //! The corpus as a folder: a marker with the version of its format, a folder a protocol, two files an entry.
 //!
-//! Each file is written as a whole or not at all. Of an entry the scenario goes first; the record that belongs to it names
-//! the hash of its text, so that whoever reads between the two sees a scenario without its record, and nothing half
-//! written. Files that cannot be read stay as they are, and nothing is ever written over them.
+//! Each file is written as a whole or not at all. Of an entry the record is written first, under a name of its own, then the
+//! scenario; then the record takes its name. It has the hash of the scenario's text, so that whoever comes between the two
+//! knows which record a scenario has, and the next that opens the corpus finishes what was cut off. Whatever else stands at
+//! a name, as a file that cannot be read, one that somebody changed, a folder or a link, stays as it is: what is found
+//! goes to the next free name. Links are not followed, and only files are read.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,13 @@ pub const FORMAT: u32 = 1;
 const RUNNING: &str = "running.txt";
 /// What the names of unfinished files end with.
 const UNFINISHED: &str = ".unfinished";
+/// What the names of unfinished scenarios, records and notes of what runs end with.
+const TEXT_UNFINISHED: &str = ".toml.unfinished";
+const RECORD_UNFINISHED: &str = ".json.unfinished";
+const RUNNING_UNFINISHED: &str = ".txt.unfinished";
+
+/// How often something is tried that another process may be in the middle of.
+const TRIES: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Marker {
@@ -37,8 +46,6 @@ pub struct Odd {
     pub path: String,
     /// What is the matter with it.
     pub why: String,
-    /// Whether only its record is missing, as after a write that was cut off: the next find of it completes it.
-    pub unfinished: bool,
 }
 
 /// A corpus that was read.
@@ -81,43 +88,27 @@ impl Corpus {
     /// # Errors
     /// When the folder is something else, cannot be read or written, or is open already.
     pub fn open(root: &Path) -> Result<Corpus, String> {
-        let made = check_marker(root)?.is_none();
-        if made {
-            let marker = json(&Marker { crmsim_corpus: FORMAT });
-            // Nobody has the lock yet, so each process has a name of its own for the unfinished marker; what is there
-            // under it was left by one that had the same number and was killed.
-            let own = format!("{}{UNFINISHED}", std::process::id());
-            let _ = fs::remove_file(root.join(MARKER).with_extension(&own));
-            // Of two that make one corpus at once both must hold the same file.
-            atomic::create(&root.join(MARKER), &format!(".{own}"), &marker)
-                .map_err(|error| format!("the corpus {} cannot be written: {error}", shown(root)))?;
-        }
-        let marker = root.join(MARKER);
-        let lock = OpenOptions::new().read(true).write(true).open(&marker);
-        let lock = lock.map_err(|error| format!("the corpus {} cannot be written: {error}", shown(root)))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(format!(
-                    "another crmsim writes into the corpus {}; wait for it, or choose another folder",
-                    shown(root)
-                ));
-            }
-            // Where the file system has no locks, two writers still never see half a file of the other.
-            Err(TryLockError::Error(_)) => {}
-        }
-        remove_unfinished(root);
+        let (lock, made) = locked(root)?;
+        finish_unfinished(root);
         let mut corpus = Corpus::read(root)?;
         corpus.made = made;
         corpus.lock = Some(lock);
-        corpus.cut_off = fs::read_to_string(root.join(RUNNING)).ok();
+        corpus.cut_off = text_of(&root.join(RUNNING)).ok();
         // Said before hours of work, not after them.
         corpus.running("nothing yet\n")?;
         Ok(corpus)
     }
 
     fn fill(&mut self) -> Result<(), String> {
-        for (protocol, folder) in sorted(&self.root)?.into_iter().filter(|(_, path)| path.is_dir()) {
+        for (protocol, folder) in sorted(&self.root)? {
+            if folder.is_symlink() && folder.is_dir() {
+                let why = "it is a link to a folder, and links are not followed".to_owned();
+                self.odd.push(Odd { path: protocol, why });
+                continue;
+            }
+            if !is_folder(&folder) {
+                continue;
+            }
             for (name, path) in sorted(&folder)? {
                 let Some(stem) = name.strip_suffix(".toml") else { continue };
                 let below = format!("{protocol}/{name}");
@@ -192,32 +183,43 @@ impl Corpus {
 
     /// Keeps an entry in the place of whatever has its key.
     pub(super) fn replace(&mut self, entry: Entry) -> Result<(), String> {
+        let folder = self.root.join(&entry.key.protocol);
+        if fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()) {
+            return Err(format!("{} cannot be written into: it is no folder, or a link to one", shown(&folder)));
+        }
         let place = match self.entries.get(&entry.key) {
-            Some((place, _)) => place.clone(),
-            None => self.free_place(&entry.key),
+            Some((place, there)) if self.is_unchanged(place, there) => place.clone(),
+            _ => self.free_place(&entry.key),
         };
         let stem = place.rsplit('/').next().unwrap_or(&place).to_owned();
         let entry = entry.named(&stem);
-        let write = |extension: &str, text: &str| {
-            let path = self.root.join(format!("{place}.{extension}"));
-            atomic::write(&path, &format!(".{extension}{UNFINISHED}"), text)
-                .map_err(|error| format!("{} cannot be written: {error}", shown(&path)))
-        };
-        write("toml", &entry.text)?;
-        write("json", &json(&entry.record))?;
-        self.odd.retain(|odd| odd.path != format!("{place}.toml"));
+        let path = |extension: &str| self.root.join(format!("{place}.{extension}"));
+        let cannot =
+            |extension: &str, error: &std::io::Error| format!("{} cannot be written: {error}", shown(&path(extension)));
+        let record = atomic::begin(&path("json"), RECORD_UNFINISHED, &json(&entry.record));
+        let record = record.map_err(|error| cannot("json", &error))?;
+        atomic::write(&path("toml"), TEXT_UNFINISHED, &entry.text).map_err(|error| cannot("toml", &error))?;
+        record.finish().map_err(|error| cannot("json", &error))?;
         self.entries.insert(entry.key.clone(), (place, entry));
         Ok(())
     }
 
-    /// A place for a key: that of its name, unless a file stands there that could not be read.
+    /// Whether the files of an entry are still what was read or written, and nothing is in the way of others.
+    fn is_unchanged(&self, place: &str, entry: &Entry) -> bool {
+        let path = |extension: &str| self.root.join(format!("{place}{extension}"));
+        let record = |text: String| serde_json::from_str::<Record>(&text).ok();
+        text_of(&path(".toml")).is_ok_and(|text| text == entry.text)
+            && text_of(&path(".json")).ok().and_then(record).as_ref() == Some(&entry.record)
+            && [TEXT_UNFINISHED, RECORD_UNFINISHED].iter().all(|ending| !is_there(&path(ending)))
+    }
+
+    /// A place for a key: that of its name, or the next where nothing stands at any of the names that it takes.
     fn free_place(&self, key: &Key) -> String {
         let first = format!("{}/{}", key.protocol, key.signature.slug());
         let more = (2_u64..).map(|number| format!("{first}.{number}"));
         let is_free = |place: &String| {
-            let path = format!("{place}.toml");
-            self.odd.iter().all(|odd| odd.unfinished || odd.path != path)
-                && self.entries.values().all(|(taken, _)| taken != place)
+            let names = [".toml", ".json", TEXT_UNFINISHED, RECORD_UNFINISHED];
+            names.iter().all(|ending| !is_there(&self.root.join(format!("{place}{ending}"))))
         };
         std::iter::once(first.clone()).chain(more).find(is_free).unwrap_or(first)
     }
@@ -227,7 +229,11 @@ impl Corpus {
     /// # Errors
     /// When it cannot be written.
     pub fn running(&self, what: &str) -> Result<(), String> {
-        fs::write(self.root.join(RUNNING), what)
+        let path = self.root.join(RUNNING);
+        if fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+            return Err(format!("{} is no file; move it away, the corpus needs the name", shown(&path)));
+        }
+        atomic::write(&path, RUNNING_UNFINISHED, what)
             .map_err(|error| format!("the corpus {} cannot be written: {error}", shown(&self.root)))
     }
 
@@ -242,14 +248,71 @@ impl Corpus {
     }
 }
 
+/// Locks the marker of a corpus, and writes it where it is not there or empty; says whether it was so.
+fn locked(root: &Path) -> Result<(File, bool), String> {
+    let cannot = |error: &dyn std::fmt::Display| format!("the corpus {} cannot be written: {error}", shown(root));
+    let path = root.join(MARKER);
+    for _ in 0..TRIES {
+        check_marker(root)?;
+        fs::create_dir_all(root).map_err(|error| cannot(&error))?;
+        // What is there stays: another process may have made it a moment ago, and hold it.
+        let mut marker = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path) {
+            Ok(marker) => marker,
+            // Who had made it for nothing has taken it away again.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(cannot(&error)),
+        };
+        match marker.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(format!(
+                    "another crmsim writes into the corpus {}; wait for it, or choose another folder",
+                    shown(root)
+                ));
+            }
+            // Where the file system has no locks, two writers still never see half a file of the other.
+            Err(TryLockError::Error(_)) => {}
+        }
+        if !is_at(&marker, &path) {
+            continue;
+        }
+        let made = marker.metadata().map_err(|error| cannot(&error))?.len() == 0;
+        if made {
+            let text = json(&Marker { crmsim_corpus: FORMAT });
+            marker.write_all(text.as_bytes()).and_then(|()| marker.sync_all()).map_err(|error| cannot(&error))?;
+        }
+        return Ok((marker, made));
+    }
+    Err(cannot(&"others make it and take it away again all the time"))
+}
+
+/// Whether an open file is still the one with this name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(ours), Ok(there)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
+    (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+}
+
+/// Whether an open file is still the one with this name: one that is open cannot go.
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    is_there(path)
+}
+
 /// Whether there is a marker that this version reads. `None` where a corpus may be made: there is nothing yet.
 fn check_marker(root: &Path) -> Result<Option<()>, String> {
     let path = root.join(MARKER);
-    let text = match fs::read_to_string(&path) {
+    let text = match text_of(&path) {
+        // Somebody makes the corpus just now, or was killed when it did.
+        Ok(text) if text.is_empty() => return Ok(None),
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            if !root.exists() {
-                return Ok(None);
+        Err(_) if !is_there(&path) => {
+            match fs::metadata(root) {
+                Ok(meta) if meta.is_dir() => {}
+                Ok(_) => return Err(format!("the corpus {} cannot be read: it is no folder", shown(root))),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(format!("the corpus {} cannot be read: {error}", shown(root))),
             }
             // What a process left that was killed before it had written the marker.
             let foreign = sorted(root)?.into_iter().find(|(name, _)| !name.ends_with(UNFINISHED));
@@ -262,7 +325,7 @@ fn check_marker(root: &Path) -> Result<Option<()>, String> {
                 )),
             };
         }
-        Err(error) => return Err(format!("the corpus {} cannot be read: {error}", shown(root))),
+        Err(why) => return Err(format!("the corpus {} cannot be read: its {MARKER}: {why}", shown(root))),
     };
     let marker: Marker = serde_json::from_str(&text)
         .map_err(|_| format!("{} is no corpus: its {MARKER} is not one of crmsim's", shown(root)))?;
@@ -277,53 +340,81 @@ fn check_marker(root: &Path) -> Result<Option<()>, String> {
 }
 
 fn read_entry(path: &Path, protocol: &str, below: &str) -> Result<Entry, Odd> {
-    let odd = |why: String, unfinished| Odd { path: below.to_owned(), why, unfinished };
-    let beside = path.with_extension("").into_os_string();
-    let beside = PathBuf::from({
-        let mut beside = beside;
-        beside.push(".json");
-        beside
-    });
-    let unfinished = |why: &str| odd(format!("{why}; a write was cut off, and the next find completes it"), true);
-    let record = match source::read(&beside, "") {
-        Ok(record) => record,
-        Err(_) if !beside.exists() => return Err(unfinished("it has no record")),
-        Err(_) => return Err(odd("its record cannot be read".to_owned(), false)),
-    };
-    let schema = |value: &serde_json::Value| value.get("schema").and_then(serde_json::Value::as_u64);
-    let value: serde_json::Value = serde_json::from_str(&record)
-        .map_err(|error| odd(format!("its record is no record of crmsim: {error}"), false))?;
-    if schema(&value).is_some_and(|schema| schema > u64::from(SCHEMA)) {
-        return Err(odd("its record was written by a later version of crmsim".to_owned(), false));
+    let mut read = try_entry(path, protocol);
+    // Somebody may be writing it.
+    for _ in 1..TRIES {
+        if read.is_ok() {
+            break;
+        }
+        read = try_entry(path, protocol);
     }
-    let record: Record = serde_json::from_value(value)
-        .map_err(|error| odd(format!("its record is no record of crmsim: {error}"), false))?;
-    let signature =
-        record.signature.parse().map_err(|error| odd(format!("its record has no signature: {error}"), false))?;
+    read.map_err(|why| Odd { path: below.to_owned(), why })
+}
+
+fn try_entry(path: &Path, protocol: &str) -> Result<Entry, String> {
+    let text = text_of(path).map_err(|why| format!("it cannot be read: {why}"))?;
+    let hash = hash_of(&text);
+    let record = match record_of(&path.with_extension("json")) {
+        Ok(record) if record.text == hash => record,
+        // Its write was cut off, or is under way; the next that opens the corpus finishes it.
+        other => match (record_of(&path.with_extension(&RECORD_UNFINISHED[1..])), other) {
+            (Ok(unfinished), _) if unfinished.text == hash => unfinished,
+            (_, Ok(_)) => return Err("its record belongs to another text".to_owned()),
+            (_, Err(why)) => return Err(why),
+        },
+    };
+    let signature = record.signature.parse().map_err(|error| format!("its record has no signature: {error}"))?;
     let key = Key { protocol: record.protocol.clone(), signature };
     if key.protocol != protocol {
-        return Err(odd(format!("it lies in the folder of {protocol}, and its record says {}", key.protocol), false));
+        return Err(format!("it lies in the folder of {protocol}, and its record says {}", key.protocol));
     }
-    let first_line = |diagnostics: crate::scenario::Diagnostics| {
+    let scenarios = parse(&path.to_string_lossy(), &text).map_err(|diagnostics| {
         let (line, what) = diagnostics
             .list
             .first()
             .map_or((1, String::new()), |first| (diagnostics.position(first.span.start).0, first.message.clone()));
-        odd(
-            format!("not applicable any more at line {line}: {what} (it was written by crmsim {})", record.version),
-            false,
-        )
-    };
-    let name = path.to_string_lossy();
-    let text = source::read(path, &name).map_err(first_line)?;
-    if hash_of(&text) != record.text {
-        return Err(unfinished("its record belongs to another text"));
-    }
-    let scenarios = parse(&name, &text).map_err(first_line)?;
+        format!("not applicable any more at line {line}: {what} (it was written by crmsim {})", record.version)
+    })?;
     match <[_; 1]>::try_from(scenarios) {
         Ok([scenario]) => Ok(Entry { key, scenario, text, record }),
-        Err(rows) => Err(odd(format!("an entry has one row, and it has {}", rows.len()), false)),
+        Err(rows) => Err(format!("an entry has one row, and it has {}", rows.len())),
     }
+}
+
+fn record_of(path: &Path) -> Result<Record, String> {
+    let text = match text_of(path) {
+        Ok(text) => text,
+        Err(_) if !is_there(path) => return Err("it has no record".to_owned()),
+        Err(why) => return Err(format!("its record cannot be read: {why}")),
+    };
+    let none = |error: serde_json::Error| format!("its record is no record of crmsim: {error}");
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(none)?;
+    let schema = value.get("schema").and_then(serde_json::Value::as_u64);
+    if schema.is_some_and(|schema| schema > u64::from(SCHEMA)) {
+        return Err("its record was written by a later version of crmsim".to_owned());
+    }
+    serde_json::from_value(value).map_err(none)
+}
+
+/// What a file holds, within the limits of a scenario; nothing else is opened, and links are not followed.
+fn text_of(path: &Path) -> Result<String, String> {
+    if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return Err("it is no file, or a link".to_owned());
+    }
+    let first = |diagnostics: crate::scenario::Diagnostics| {
+        diagnostics.list.first().map_or(String::new(), |first| first.message.clone())
+    };
+    source::read(path, "").map_err(first)
+}
+
+/// Whether anything has this name, be it a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether it is a folder, and no link to one.
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
 }
 
 /// What is in a folder, by name; hidden files are not.
@@ -336,15 +427,30 @@ fn sorted(folder: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     Ok(named)
 }
 
-/// Removes what writes left that were cut off; nobody else writes while the corpus is locked.
-fn remove_unfinished(root: &Path) {
-    let folders = sorted(root).unwrap_or_default().into_iter().map(|(_, path)| path).filter(|path| path.is_dir());
-    for folder in std::iter::once(root.to_owned()).chain(folders) {
-        for (name, path) in sorted(&folder).unwrap_or_default() {
-            if name.ends_with(UNFINISHED) {
-                // The next write says it where this was not possible.
-                let _ = fs::remove_file(path);
-            }
+/// Finishes the records that belong to the scenarios beside them, and removes what else writes left that were cut off;
+/// nobody else writes while the corpus is locked. What could not be moved or removed, the next write says.
+fn finish_unfinished(root: &Path) {
+    let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+    let unfinished = |folder: &Path| sorted(folder).unwrap_or_default().into_iter().filter(|(_, path)| is_file(path));
+    for (name, path) in unfinished(root) {
+        let is_ours = name.starts_with("crmsim-corpus.") || name.starts_with("running.");
+        if is_ours && name.ends_with(UNFINISHED) {
+            let _ = fs::remove_file(path);
+        }
+    }
+    let folders = sorted(root).unwrap_or_default().into_iter().map(|(_, path)| path).filter(|path| is_folder(path));
+    for (name, path) in folders.flat_map(|folder| unfinished(&folder).collect::<Vec<_>>()) {
+        if name.ends_with(TEXT_UNFINISHED) {
+            let _ = fs::remove_file(path);
+        } else if let Some(stem) = name.strip_suffix(RECORD_UNFINISHED) {
+            let beside = |extension: &str| path.with_file_name(format!("{stem}.{extension}"));
+            let hash = text_of(&beside("toml")).map(|text| hash_of(&text)).ok();
+            let belongs = |path: &Path| hash.is_some() && record_of(path).ok().map(|record| record.text) == hash;
+            let free = !is_there(&beside("json")) || is_file(&beside("json"));
+            let _ = match !belongs(&beside("json")) && belongs(&path) && free {
+                true => fs::rename(&path, beside("json")),
+                false => fs::remove_file(&path),
+            };
         }
     }
 }

@@ -139,36 +139,107 @@ fn what_ran_when_a_process_was_killed_is_known_to_the_next() {
 }
 
 #[test]
-fn a_write_that_was_cut_off_is_completed_by_the_next() {
+fn a_write_that_was_cut_off_is_finished_by_the_next() {
     let folder = Folder::new("cut-off");
     let (short, long) = (entry("", 9), entry(LONGER, 3));
     let mut corpus = Corpus::open(&folder.0).unwrap();
     corpus.put(long.clone()).unwrap();
     corpus.close();
-    // The shorter one's scenario was written, its record was not; and before that, a file was half written.
+    // The shorter one's scenario was written, its record has not got its name; and before that, a file was half written.
     fs::write(place(&folder, &short, "toml"), &short.text).unwrap();
+    fs::write(place(&folder, &short, "json.unfinished"), serde_json::to_string(&short.record).unwrap()).unwrap();
     fs::write(folder.0.join("documented/half.toml.unfinished"), "form").unwrap();
+    fs::write(folder.0.join("documented/none.json.unfinished"), "{").unwrap();
+    let record = |corpus: &Corpus| corpus.get(&short.key).map(|entry| entry.record.clone());
     let read = Corpus::read(&folder.0).unwrap();
-    assert_eq!(read.entries().count(), 0);
-    assert!(
-        read.odd().iter().all(|odd| odd.unfinished && odd.why.contains("belongs to another text")),
-        "{:?}",
-        read.odd()
-    );
-    let mut corpus = Corpus::open(&folder.0).unwrap();
-    assert!(!folder.0.join("documented/half.toml.unfinished").exists());
-    assert_eq!(corpus.put(short.clone()), Ok(true));
-    assert_eq!(corpus.odd(), []);
-    fs::remove_file(place(&folder, &short, "json")).unwrap();
-    assert!(Corpus::read(&folder.0).unwrap().odd()[0].why.contains("no record"));
+    assert_eq!((record(&read).as_ref(), read.odd()), (Some(&short.record), &[][..]));
+    let corpus = Corpus::open(&folder.0).unwrap();
+    assert_eq!((record(&corpus).as_ref(), corpus.odd()), (Some(&short.record), &[][..]));
+    corpus.close();
+    let mut left: Vec<_> = fs::read_dir(folder.0.join("documented")).unwrap().map(|it| it.unwrap().path()).collect();
+    left.sort();
+    assert_eq!(left, [place(&folder, &short, "json"), place(&folder, &short, "toml")]);
 }
 
 #[test]
-fn a_corpus_is_made_where_one_was_killed_before_it_had_its_marker() {
-    let folder = Folder::new("marker");
-    for process in [7, std::process::id()] {
-        fs::write(folder.0.join(format!("crmsim-corpus.{process}.unfinished")), "{").unwrap();
+fn what_people_changed_or_put_there_is_never_written_over() {
+    let folder = Folder::new("people");
+    let (short, long) = (entry("", 9), entry(LONGER, 3));
+    let mut corpus = Corpus::open(&folder.0).unwrap();
+    corpus.put(long.clone()).unwrap();
+    // While it is open, and before it is opened again.
+    let noted = format!("{}# look at this one\n", long.text);
+    fs::write(place(&folder, &long, "toml"), &noted).unwrap();
+    corpus.put(short.clone()).unwrap();
+    corpus.close();
+    assert_eq!(fs::read_to_string(place(&folder, &long, "toml")).unwrap(), noted);
+    assert!(place(&folder, &long, "2.toml").is_file());
+    fs::remove_file(place(&folder, &long, "2.toml")).unwrap();
+    fs::write(place(&folder, &long, "2.toml"), "a letter").unwrap();
+    fs::remove_file(place(&folder, &long, "2.json")).unwrap();
+    fs::create_dir(place(&folder, &long, "3.json")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", place(&folder, &long, "4.toml")).unwrap();
+    let mut corpus = Corpus::open(&folder.0).unwrap();
+    let why: Vec<&str> = corpus.odd().iter().map(|odd| odd.why.as_str()).collect();
+    assert!(why.contains(&"its record belongs to another text") && why.contains(&"it has no record"), "{why:?}");
+    assert_eq!(corpus.put(short.clone()), Ok(true));
+    let kept = if cfg!(unix) { "5.toml" } else { "4.toml" };
+    assert!(place(&folder, &long, kept).is_file());
+    corpus.close();
+    assert_eq!(fs::read_to_string(place(&folder, &long, "toml")).unwrap(), noted);
+    assert_eq!(fs::read_to_string(place(&folder, &long, "2.toml")).unwrap(), "a letter");
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_is_read_or_written_outside_the_folder() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new("outside");
+    let (victim, corpus) = (folder.0.join("victim"), folder.0.join("corpus"));
+    fs::write(&victim, "dear").unwrap();
+    Corpus::open(&corpus).unwrap().put(entry("", 1)).unwrap();
+    let fifo = |path: &std::path::Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    for is_link in [true, false] {
+        let running = corpus.join("running.txt");
+        let _ = fs::remove_file(&running);
+        if is_link {
+            symlink(&victim, &running).unwrap()
+        } else {
+            fifo(&running)
+        }
+        let error = Corpus::open(&corpus).unwrap_err();
+        assert!(error.contains("running.txt is no file"), "{error}");
+        fs::remove_file(&running).unwrap();
     }
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "dear");
+    for is_link in [true, false] {
+        let other = folder.0.join(format!("other-{is_link}"));
+        fs::create_dir(&other).unwrap();
+        if is_link {
+            symlink("/dev/zero", other.join(MARKER)).unwrap()
+        } else {
+            fifo(&other.join(MARKER))
+        }
+        for error in [Corpus::read(&other).unwrap_err(), Corpus::open(&other).unwrap_err()] {
+            assert!(error.contains("it is no file, or a link"), "{error}");
+        }
+    }
+    fs::rename(corpus.join("documented"), folder.0.join("elsewhere")).unwrap();
+    symlink(folder.0.join("elsewhere"), corpus.join("documented")).unwrap();
+    let mut open = Corpus::open(&corpus).unwrap();
+    assert_eq!((open.entries().count(), open.odd().len()), (0, 1));
+    let error = open.put(entry("", 2)).unwrap_err();
+    assert!(error.contains("no folder, or a link to one"), "{error}");
+    assert_eq!(fs::read_dir(folder.0.join("elsewhere")).unwrap().count(), 2);
+}
+
+#[test]
+fn a_corpus_is_made_where_one_was_killed_before_it_had_written_its_marker() {
+    let folder = Folder::new("marker");
+    fs::write(folder.0.join("crmsim-corpus.json"), "").unwrap();
     let mut corpus = Corpus::open(&folder.0).unwrap();
     corpus.put(entry("", 1)).unwrap();
     corpus.close();
@@ -203,7 +274,7 @@ fn what_cannot_be_read_is_told_and_never_written_over() {
         fs::write(&json, &record).unwrap();
         let mut corpus = Corpus::open(&folder.0).unwrap();
         let odd = corpus.odd().to_vec();
-        assert!(odd.len() == 1 && odd[0].why.contains(says) && !odd[0].unfinished, "{odd:?}");
+        assert!(odd.len() == 1 && odd[0].why.contains(says), "{odd:?}");
         assert_eq!(corpus.put(entry.clone()), Ok(true), "the failure is found again");
         assert_eq!((fs::read_to_string(&toml).unwrap(), fs::read_to_string(&json).unwrap()), (text, record));
         assert!(corpus.path_of(&entry.key).unwrap().ends_with(".2.toml"));
