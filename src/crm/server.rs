@@ -396,6 +396,12 @@ impl Server {
             self.subscribe(by, record, protocol, journal);
             return Reply::Failed(Answer::Duplicate);
         }
+        if let Ok(record) = new.id
+            && self.is_overtaken(by, record, protocol)
+        {
+            // The client has withdrawn the id since.
+            return Reply::Failed(Answer::NotFound);
+        }
         let known = new.meeting.and_then(|meeting| self.of_meeting(meeting));
         if let Some(record) = known.filter(|_| protocol.switches.meeting_identity == MeetingIdentity::GlobalObjectId) {
             // Another attendee has tracked the meeting: this user tracks that record, where he may.

@@ -40,6 +40,9 @@ pub enum Op {
     SendUpdate(Vec<(FieldId, Value)>),
     /// Begin or end the user's tracking of the record by hand.
     SendTracking(Tracking),
+    /// Tell the server that nothing is to be made any more under an id that was chosen for the item: a create that was not
+    /// answered may still be on its way.
+    SendWithdrawal(CrmId),
     /// Tell the server that the mailbox holds an item of the record.
     SendHold,
     /// Delete the record.
@@ -504,6 +507,12 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
         // cache that was lost. It is to look again. The mapping comes next, so that this is said once, whatever else fails.
         let mapped = Op::Map { linked: true, deleted_locally: false, visited: false };
         plan.script.splice(0..0, [Op::SendHold, mapped]);
+    }
+    // Another record was to be made for the item, under the id that it carries until now.
+    let reserved = Some(item).filter(Item::awaits_record).and_then(|item| item.link.record);
+    let checked = env.protocol.switches.write_check == WriteCheck::Version;
+    if let Some(reserved) = reserved.filter(|reserved| checked && Some(*reserved) != case.row.record) {
+        plan.script.insert(0, Op::SendWithdrawal(reserved));
     }
     plan.facts.push(case.note(Note::Relinked, rule));
     plan

@@ -16,7 +16,7 @@ use super::intent::{Intent, Look, Made, Outcome, Write};
 use super::meeting::{self, Claim};
 use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
-use crate::crm::message::Found;
+use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, What};
@@ -64,6 +64,8 @@ pub struct RowWork {
     seen: Option<ContentId>,
     /// Whether another item of the mailbox is linked to the meeting's record: then this one gets its own.
     twin: bool,
+    /// Whether the last request was to withdraw an id under which no record was made.
+    withdraws: bool,
     /// Whether the record was not found once.
     missed: bool,
     /// The item whose other record is asked for, and what was found of the row's.
@@ -126,6 +128,7 @@ impl RowWork {
             base: None,
             seen: None,
             twin: false,
+            withdraws: false,
             missed: false,
             asked: None,
             twins: Vec::new(),
@@ -426,6 +429,8 @@ impl RowWork {
             }
             // What was found when it was looked for again is no such thing as gone: the row stays.
             Reply::Failed(Answer::NotFound) if self.ending() && !self.missed => Ok(()),
+            // There is no such record, and there will be none.
+            Reply::Failed(Answer::NotFound) if self.withdraws => Ok(()),
             Reply::Failed(answer) => Err(answer),
             _ => Ok(()),
         }
@@ -497,6 +502,7 @@ impl RowWork {
         let kind = self.case.expect("a script belongs to a case").row.kind;
         let expected =
             (env.protocol.switches.write_check == WriteCheck::Version && self.version != 0).then_some(self.version);
+        self.withdraws = matches!(op, Op::SendWithdrawal(_));
         let ask = match op {
             Op::SendCreate(columns) => {
                 let reserved = self.item.map(|item| env.mailboxes.item(item).link);
@@ -514,6 +520,7 @@ impl RowWork {
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
             Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },
+            Op::SendWithdrawal(reserved) => Ask::SetTracking { record: reserved, tracking: Tracking::GivenUp },
             Op::SendHold => Ask::Hold { record: self.record?, version: self.version },
             Op::SendDelete => Ask::Delete { record: self.record?, expected },
             other => return self.write(other, kind, own, env).map(Intent::Write),
