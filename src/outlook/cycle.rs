@@ -18,7 +18,7 @@ use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
 use crate::journal::{Cause, LinkState, Report, Tally};
 use crate::model::{Answer, ItemId, Kind, MapId, Role, Side};
 use crate::protocol::switches::{
-    AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync,
+    AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync, WriteCheck,
 };
 use crate::rule;
 use crate::sim::Time;
@@ -34,6 +34,10 @@ pub struct Cycle {
     at: (usize, usize),
     page: Vec<PageRow>,
     more: bool,
+    /// How many rows the pages of a kind and an action brought.
+    paged: u32,
+    /// Whether the pages brought fewer rows than PrepareSync had counted.
+    short: bool,
     to_enqueue: VecDeque<PageRow>,
     to_scan: VecDeque<ItemId>,
     to_process: VecDeque<ChangeId>,
@@ -79,6 +83,8 @@ impl Default for Cycle {
             at: (0, 0),
             page: Vec::new(),
             more: false,
+            paged: 0,
+            short: false,
             to_enqueue: VecDeque::new(),
             to_scan: VecDeque::new(),
             to_process: VecDeque::new(),
@@ -255,6 +261,7 @@ impl Cycle {
             }
             Reply::Page(page, more) => {
                 self.more = more;
+                self.paged += u32::try_from(page.len()).unwrap_or(u32::MAX);
                 self.to_enqueue = page.iter().copied().collect();
                 self.page = page;
                 self.phase = Phase::Enqueue;
@@ -299,6 +306,9 @@ impl Cycle {
         if self.more {
             return Phase::GetData;
         }
+        let (kind, action) = self.kind_and_action();
+        self.short |= self.paged < self.counts.of(kind, action);
+        self.paged = 0;
         self.next_kind();
         Phase::NextPages
     }
@@ -368,7 +378,10 @@ impl Cycle {
                 if self.phase == Phase::ProcessRest {
                     follow_retry(own.cache.row(change), env);
                 }
-                self.work = Some(RowWork::new(change, false, self.guard.gate(env), self.began_change));
+                let checked = env.protocol.switches.write_check == WriteCheck::Version;
+                let short = checked && self.short && self.phase == Phase::ProcessRest;
+                let work = RowWork::new(change, false, self.guard.gate(env), self.began_change);
+                self.work = Some(if short { work.behind_a_short_page() } else { work });
                 None
             }
             None if self.phase == Phase::ProcessRest => self.go(Phase::Guard),

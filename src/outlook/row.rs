@@ -37,6 +37,8 @@ pub struct RowWork {
     began: u64,
     stage: Stage,
     tries: u8,
+    /// Whether a page came short in this cycle: whether a record that has left the filter is listed again, nobody knows.
+    short: bool,
     /// The row's count of writes when it was read; a later write means that the item changed meanwhile.
     writes: u32,
     /// The row as it was read.
@@ -111,6 +113,7 @@ impl RowWork {
             began,
             stage: Stage::Reading,
             tries: 0,
+            short: false,
             writes: 0,
             decided: 0,
             read: None,
@@ -134,6 +137,12 @@ impl RowWork {
             twins: Vec::new(),
             free: None,
         }
+    }
+
+    /// The same in a cycle in which a page came short.
+    #[must_use]
+    pub fn behind_a_short_page(self) -> RowWork {
+        RowWork { short: true, ..self }
     }
 
     /// The next step, given what came of the last.
@@ -367,6 +376,9 @@ impl RowWork {
             self.version = case.item.map_or(0, |(_, item)| item.link.version);
         }
         self.plan = plan::plan(&case, env);
+        if self.short && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && self.plan.deletes() {
+            self.plan = Plan { script: vec![Op::KeepRow], ..Plan::default() };
+        }
         let makes_item = |plan: &Plan| plan.script.iter().any(|op| matches!(op, Op::CreateItem(..)));
         if makes_item(&self.plan)
             && case.item.is_some()
