@@ -6,7 +6,7 @@ use super::world::Event;
 use crate::check::View;
 use crate::journal::What;
 use crate::model::ClientId;
-use crate::outlook::cache::MapRow;
+use crate::outlook::cache::{MapRow, OutlookChange};
 use crate::protocol::switches::MissingItem;
 use crate::sim::{Span, Time};
 
@@ -130,11 +130,11 @@ impl Runner<'_> {
             return true;
         }
         let primaries = self.world.clients.iter().filter(|client| client.role.synchronizes() && client.works());
-        // What failed waits, whether its item is there or not.
+        // What failed waits, once its row says what became of its item; where only CRM had a say, the item is looked at yet.
         let failed = |client: ClientId, map: &MapRow| {
             let cache = self.world.cache(client);
             let row = cache.row_of(Some(map.item), Some(map.record)).and_then(|row| cache.row(row));
-            row.is_some_and(|row| row.error.is_some())
+            row.is_some_and(|row| row.error.is_some() && row.outlook_change != OutlookChange::None)
         };
         primaries
             .flat_map(|client| self.world.cache(client.id).maps().map(|(_, map)| (client.id, map)))
