@@ -492,8 +492,12 @@ impl RowWork {
             |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);
         let carrying = || self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
         match op {
-            // It was moved, or moved back: whether it is let go of is another question now.
-            Op::UnlinkItem => checked && self.item.map(|item| env.mailboxes.item(item).folder) != self.folder(),
+            // It was moved, moved back or edited: whether it is let go of is another question now.
+            Op::UnlinkItem => {
+                let item = self.item.map(|item| env.mailboxes.item(item));
+                let read = self.folder().zip(self.seen);
+                checked && item.map(|item| (item.folder, item.content)) != read
+            }
             // It was untracked, and is to get no record any more.
             Op::Reserve(_) | Op::ReserveAnew => {
                 let read = self.case.and_then(|case| case.item);
