@@ -139,8 +139,14 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
     let edit = edits[at].0;
     let own = |synced: &&Synced| edit.copy.item().is_none() || synced.item == edit.copy.item();
     let base = lineage.synced_between(0, edit.fact).filter(|synced| synced.copy.is_none()).filter(own).last();
-    if base.is_some_and(|base| forms.says(lineage.kind, base, change.field) == change.after) {
-        return true;
+    if let Some(base) = base
+        && forms.says(lineage.kind, base, change.field) == change.after
+    {
+        // Over what synchronization has written there since, the old value is an edit like any other.
+        let mut written = lineage.synced_between(base.fact, edit.fact).filter(|synced| synced.copy == Some(edit.copy));
+        if !written.any(|synced| forms.says(lineage.kind, synced, change.field) != change.after) {
+            return true;
+        }
     }
     let undone: Vec<(Edit, Value)> = edits[..at]
         .iter()
@@ -157,7 +163,8 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
 }
 
 /// Whether an edit gives the field back what OriginalXML has in another mailbox, where an earlier edit was still on its way:
-/// for the merge there CRM never changed the field, and that edit arrives after this one without a conflict (MRG-ORIG).
+/// for the merge there CRM never changed the field, and that edit arrives after this one without a conflict (MRG-ORIG). What
+/// CRM, or OriginalXML there, had said before this edit was on its way no more.
 fn is_unchanged_elsewhere(
     forms: &mut Forms,
     lineage: &Lineage,
@@ -170,14 +177,18 @@ fn is_unchanged_elsewhere(
             let Some(earlier) = changes.iter().find(|earlier| earlier.field == change.field) else { return false };
             let own = |synced: &&Synced| synced.copy.is_none() && synced.item == other.copy.item();
             let base = lineage.synced_between(0, other.fact).filter(own).last();
-            let mut written = lineage.synced_between(edit.fact, usize::MAX);
-            // An item that was linked when it said nothing yet has had no OriginalXML written.
-            let had = base.map_or(Value::Empty, |base| forms.says(lineage.kind, base, change.field));
-            had == change.after
-                && written.any(|synced| {
-                    let in_crm = synced.copy.is_some_and(|copy| copy.record().is_some());
-                    in_crm && forms.says(lineage.kind, synced, change.field) == earlier.after
-                })
+            let in_crm = |synced: &&Synced| synced.copy.is_some_and(|copy| copy.record().is_some());
+            let mut written = lineage.synced_between(edit.fact, usize::MAX).filter(in_crm);
+            let mut arrived = lineage.synced_between(other.fact, edit.fact).filter(|at| own(at) || in_crm(at));
+            // An item that was linked when it said nothing yet has had no OriginalXML written; one that never was has none.
+            let mut linked = lineage.linked.iter().filter(|(item, _)| Some(*item) == other.copy.item());
+            let had = match base {
+                Some(base) => Some(forms.says(lineage.kind, base, change.field)),
+                None => linked.any(|(_, fact)| *fact < edit.fact).then_some(Value::Empty),
+            };
+            had == Some(change.after)
+                && !arrived.any(|synced| forms.says(lineage.kind, synced, change.field) == earlier.after)
+                && written.any(|synced| forms.says(lineage.kind, synced, change.field) == earlier.after)
         },
     )
 }

@@ -85,6 +85,8 @@ pub struct Sent {
     pub before: ContentId,
     /// After.
     pub after: ContentId,
+    /// The record's version that it was sent against.
+    pub version: u64,
 }
 
 /// A row of OutlookSyncTable: one an item, not one a change. It names the item and the record themselves rather than a

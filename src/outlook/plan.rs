@@ -335,16 +335,32 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
             env.journal.follow(rule);
         }
     }
-    let lost = |conflict: &Conflict| What::EditLost {
+    let lost = |conflict: &Conflict, rule| What::EditLost {
         item: case.item.map(|(id, _)| id),
         record: case.row.record,
         field: conflict.field,
         value: conflict.lost,
         side: conflict.loser,
-        rule: winner.rule,
+        rule,
     };
-    let facts = merge.conflicts.iter().map(lost).collect();
+    let mut facts: Vec<What> = merge.conflicts.iter().map(|conflict| lost(conflict, winner.rule)).collect();
+    let replaced = taken_back(case, forms, &merge, found, env);
+    facts.extend(replaced.iter().map(|conflict| lost(conflict, rule!("MRG-ORIG"))));
     Merged { forms, merge, facts }
+}
+
+/// What CRM says of the columns that an update without an answer sent, and that are sent again: the record changed since, and
+/// says what OriginalXML says. Whether the update arrived and somebody typed the old value over it, nobody can tell. For the
+/// merge CRM never changed it (MRG-ORIG), so what Outlook says goes up; that it may have replaced an edit is to be read.
+fn taken_back(case: &Case, forms: Forms, merge: &Merge, found: Found, env: &Env<'_>) -> Vec<Conflict> {
+    let Some(sent) = case.row.sent.filter(|sent| sent.version != found.version) else { return Vec::new() };
+    let sends_again = |field: FieldId| merge.to_crm.iter().any(|(of, _)| *of == field);
+    // Where the merge saw a conflict it says so itself.
+    let in_conflict = |field: FieldId| merge.conflicts.iter().any(|conflict| conflict.field == field);
+    let columns = env.contents.diff(sent.before, sent.after).into_iter().map(|(field, _)| field);
+    let old = |field: &FieldId| env.contents.get(forms.crm, *field) == env.contents.get(sent.before, *field);
+    let replaced = columns.filter(old).filter(|field| sends_again(*field) && !in_conflict(*field));
+    replaced.map(|field| Conflict { field, loser: Side::Crm, lost: env.contents.get(forms.crm, field) }).collect()
 }
 
 /// Whether an appointment was found by its meeting and never synchronized with this record: what it says came with an
@@ -445,7 +461,7 @@ pub(super) fn note_base(env: &Env<'_>) -> Option<Op> {
 /// Where writes are checked, the row says what an update sends before it is sent.
 fn note_sent(before: ContentId, after: ContentId, env: &Env<'_>) -> Option<Op> {
     let checked = env.protocol.switches.write_check == WriteCheck::Version;
-    checked.then_some(Op::NoteSent(Sent { before, after }))
+    checked.then_some(Op::NoteSent(Sent { before, after, version: 0 }))
 }
 
 /// OriginalXML as it would be had the answer to the last update come: what that update sent and CRM now says is the

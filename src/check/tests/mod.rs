@@ -190,6 +190,13 @@ impl Bench {
         self.event();
     }
 
+    fn write_base(&mut self, item: ItemId, field: FieldId, value: Value) {
+        let link = self.world.mailboxes.item(item).link;
+        let base = self.world.contents_mut().with(link.base, &[(field, value)]);
+        self.world.mailboxes.set_link(item, Link { base, ..link }, By::Sync(DESK), &mut self.world.journal);
+        self.event();
+    }
+
     fn delete_item(&mut self, item: ItemId, by: By) {
         self.world.mailboxes.delete(item, false, by, &mut self.world.journal);
         self.event();

@@ -114,6 +114,43 @@ fn a_later_edit_and_an_undo_lose_nothing() {
 }
 
 #[test]
+fn the_old_value_is_an_edit_once_the_new_one_had_arrived() {
+    for (heard, journaled) in [(true, false), (false, false), (false, true)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        let (old, new) = (Value::Empty, bench.text("111"));
+        bench.person_edits_item(item, PHONE, "111");
+        bench.edit_record(record, PHONE, new, By::Sync(DESK));
+        if heard {
+            bench.write_base(item, PHONE, new);
+        }
+        bench.edit_record(record, PHONE, old, By::User(BOB));
+        if heard {
+            bench.write_item(item, PHONE, old, DESK);
+            bench.write_base(item, PHONE, old);
+        }
+        if journaled {
+            let (item, record, side) = (Some(item), Some(record), Side::Crm);
+            bench.tell(What::EditLost { item, record, field: PHONE, value: old, side, rule: rule!("MRG-ORIG") });
+        }
+        // The update comes late, or once more.
+        bench.edit_record(record, PHONE, new, By::Sync(DESK));
+        assert_eq!(found(&mut bench).contains(&"no-lost-edit"), !journaled, "heard: {heard}");
+    }
+    // Before it had arrived, nobody could know of the old value that it was typed anew.
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    let (old, new) = (Value::Empty, bench.text("111"));
+    bench.person_edits_item(item, PHONE, "111");
+    let typed = bench.text("222");
+    bench.edit_record(record, PHONE, typed, By::User(BOB));
+    bench.edit_record(record, PHONE, old, By::User(BOB));
+    bench.edit_record(record, PHONE, new, By::Sync(DESK));
+    bench.write_base(item, PHONE, new);
+    assert!(!found(&mut bench).contains(&"no-lost-edit"));
+}
+
+#[test]
 fn linked_copies_agree() {
     let mut bench = Bench::begun();
     let (record, item) = bench.pair(Kind::Contact);

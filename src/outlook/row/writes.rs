@@ -4,6 +4,7 @@ use super::{
     ContentId, Contents, CreateIdentity, CrmChange, Env, Folder, Hold, Item, Kind, Link, LinkState, MapRow, Op,
     OutlookChange, Own, Row, RowWork, Write, WriteCheck,
 };
+use crate::outlook::cache::Sent;
 use crate::rule;
 
 impl RowWork {
@@ -96,7 +97,10 @@ impl RowWork {
                 // The script's own write is no sign that the item changed meanwhile.
                 self.writes += 1;
                 self.refused = false;
-                Some(Write::PutRow(Some(self.change), Row { sent: Some(sent), ..row }))
+                Some(Write::PutRow(
+                    Some(self.change),
+                    Row { sent: Some(Sent { version: self.version, ..sent }), ..row },
+                ))
             }
             Op::KeepRow => {
                 let row = own.cache.row(self.change).copied()?;
