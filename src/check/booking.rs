@@ -5,10 +5,10 @@
 //! its record ended, or after having untracked it.
 
 use super::ledger::{Ledger, Mark};
-use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, Synced, Trouble};
+use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, OfRow, Synced, Trouble};
 use crate::crm::record::statuscode;
 use crate::engine::world::World;
-use crate::journal::{By, Cause, LinkState, What};
+use crate::journal::{By, Cause, LinkState, RowView, What};
 use crate::mailbox::Folder;
 use crate::model::{Answer, ClientId, ContentId, Contents, CrmId, ItemId, Kind, LineageId, MeetingId, Side, UserId};
 
@@ -90,39 +90,33 @@ impl Ledger {
                 };
             }
             What::RowFailed { client, item, record, answer } => {
-                let client = world.keeper(client);
-                let trouble = Trouble { client, item, record, answer, ignored: false, fact: self.facts };
+                let row = OfRow { client: world.keeper(client), item, record, fact: self.facts };
+                self.end_troubles(row, false);
                 if let Some(lineage) = self.of(item, record) {
-                    lineage.troubles.retain(|old| old.client != client || old.ignored);
-                    lineage.troubles.push(trouble);
+                    lineage.troubles.push(Trouble { row, answer, ignored: false });
                 }
             }
-            What::Spared { item, record, .. } => {
+            What::Spared { client, item, record } => {
+                let row = OfRow { client: world.keeper(client), item, record, fact: self.facts };
                 if let Some(lineage) = self.of(item, record) {
-                    lineage.spared = true;
+                    lineage.spared.push(row);
                 }
             }
             What::Ignored { client, item, record } => {
-                let client = world.keeper(client);
-                let fact = self.facts;
+                let row = OfRow { client: world.keeper(client), item, record, fact: self.facts };
+                let mut ended = self.end_troubles(row, false);
+                ended.iter_mut().for_each(|trouble| trouble.ignored = true);
                 if let Some(lineage) = self.of(item, record) {
-                    lineage.given_up = Some(fact);
-                    let of_client = lineage.troubles.iter_mut().filter(|trouble| trouble.client == client);
-                    of_client.for_each(|trouble| trouble.ignored = true);
+                    lineage.given_up.push(row);
+                    lineage.troubles.extend(ended);
                 }
             }
-            What::RowDropped { client, row } => {
-                let client = world.keeper(client);
-                if let Some(lineage) = self.of(row.item, row.record) {
-                    lineage.troubles.retain(|trouble| trouble.client != client || trouble.ignored);
-                }
+            What::RowDropped { client, row: RowView { item, record, .. } } => {
+                self.end_troubles(OfRow { client: world.keeper(client), item, record, fact: self.facts }, false);
             }
-            What::RowWritten { client, row } if row.error.is_none() => {
-                let client = world.keeper(client);
+            What::RowWritten { client, row: RowView { item, record, error: None, .. } } => {
                 // A row that was given up waits again once its item changed.
-                if let Some(lineage) = self.of(row.item, row.record) {
-                    lineage.troubles.retain(|trouble| trouble.client != client || !trouble.ignored);
-                }
+                self.end_troubles(OfRow { client: world.keeper(client), item, record, fact: self.facts }, true);
             }
             What::CycleStarted { client, .. } => {
                 self.begun = true;
@@ -169,10 +163,23 @@ impl Ledger {
         }
     }
 
+    /// Takes out what failed about a row, of what its user ignored or of the rest.
+    fn end_troubles(&mut self, row: OfRow, ignored: bool) -> Vec<Trouble> {
+        let Some(id) = self.lineage_of(row.item, row.record) else { return Vec::new() };
+        let troubles = std::mem::take(&mut self.lineages[id.index()].troubles);
+        let of_row = |trouble: &Trouble| {
+            let same = trouble.row.client == row.client && trouble.ignored == ignored;
+            same && self.is_of_pair(&trouble.row, (row.item, row.record))
+        };
+        let (ended, left): (Vec<Trouble>, _) = troubles.into_iter().partition(of_row);
+        self.lineages[id.index()].troubles = left;
+        ended
+    }
+
     /// The rows that failed on a client are out of reach from now on.
     fn leave_rows(&mut self, client: ClientId) {
         for lineage in &mut self.lineages {
-            lineage.troubles.retain(|trouble| trouble.client != client || trouble.ignored);
+            lineage.troubles.retain(|trouble| trouble.row.client != client || trouble.ignored);
         }
     }
 
@@ -432,7 +439,7 @@ impl Ledger {
     /// An item has another lineage now, and the row of it that failed is about what the item is now.
     fn take_troubles_along(&mut self, item: ItemId, (old, id): (LineageId, LineageId)) {
         let troubles = std::mem::take(&mut self.lineages[old.index()].troubles);
-        let (along, left): (Vec<Trouble>, _) = troubles.into_iter().partition(|trouble| trouble.item == Some(item));
+        let (along, left): (Vec<Trouble>, _) = troubles.into_iter().partition(|trouble| trouble.row.item == Some(item));
         self.lineages[old.index()].troubles = left;
         self.lineages[id.index()].troubles.extend(along);
     }

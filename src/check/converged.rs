@@ -96,7 +96,9 @@ impl Converged {
         else {
             return;
         };
-        if lineage.is_some_and(|id| view.ledger.is_troubled(id) || behind_prompt(view, id)) {
+        if view.ledger.is_troubled(view.world, client.mailbox, (Some(row.item), Some(row.record)))
+            || lineage.is_some_and(|id| behind_prompt(view, id))
+        {
             return;
         }
         let switched_on = comes_down(view, client, row.kind);
@@ -180,7 +182,8 @@ impl Converged {
         let linked = view.world.cache(client.id).map_of_item(item).is_some_and(|(_, row)| row.linked);
         let hears = comes_down(view, client, view.world.mailboxes.item(item).kind);
         let must = state == LinkState::Pending || state == LinkState::Tracked && hears;
-        if linked || !must || view.ledger.is_troubled(id) || behind_prompt(view, id) {
+        let troubled = view.ledger.is_troubled(view.world, client.mailbox, (Some(item), None));
+        if linked || !must || troubled || behind_prompt(view, id) {
             return;
         }
         let desk = view.world.names.client(client.id);
@@ -201,7 +204,7 @@ impl Converged {
         let count = items.count();
         let linked = mapped.is_some_and(|row| row.linked && view.world.mailboxes.live(row.item).is_some());
         if count == 1 && linked
-            || view.ledger.is_troubled(id)
+            || view.ledger.is_troubled(view.world, client.mailbox, (mapped.map(|row| row.item), Some(record)))
             || behind_prompt(view, id)
             || let_go(view, id, client.user, record)
         {

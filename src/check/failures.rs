@@ -114,13 +114,13 @@ impl FailureIsolated {
     fn check_kept(&self, view: View<'_>, violations: &mut Violations) {
         for (id, lineage) in view.ledger.lineages() {
             for trouble in lineage.troubles.iter().filter(|trouble| !trouble.ignored) {
-                let own = view.world.clients.iter().filter(|client| view.world.keeper(client.id) == trouble.client);
+                let own = view.world.clients.iter().filter(|client| view.world.keeper(client.id) == trouble.row.client);
                 let mut files = own.map(|client| {
                     // Who is closed and roams has his file with the profile; what is left on the machine is nobody's.
                     let away = client.profile.filter(|_| !client.running);
                     &view.world.caches[away.unwrap_or(client.cache).index()]
                 });
-                if !files.any(|file| file.row_of(trouble.item, trouble.record).is_some()) {
+                if !files.any(|file| file.row_of(trouble.row.item, trouble.row.record).is_some()) {
                     let name = view.ledger.name(id, view.world);
                     violations.report(self.id(), Some(id), || {
                         let expected = format!("the row of `{name}` that failed stays until it succeeds");

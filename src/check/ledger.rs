@@ -3,7 +3,7 @@
 //! It reads facts and keeps no opinion. Which copies belong together follows from who made them out of what, never from
 //! the mapping tables or the properties that synchronization itself keeps.
 
-use super::lineage::{Copy, Lineage};
+use super::lineage::{Copy, Lineage, OfRow};
 use crate::engine::world::World;
 use crate::journal::{Fact, LinkState, What};
 use crate::model::{ClientId, CrmId, ItemId, LineageId, MapId, MeetingId, UserId};
@@ -42,6 +42,9 @@ pub struct Ledger {
     /// When each mailbox moved without the named properties, in facts.
     pub(super) stripped: FlatMap<UserId, usize>,
 }
+
+/// What is known of an item and its record.
+pub type Pair = (Option<ItemId>, Option<CrmId>);
 
 /// What the ledger knows about an item's tracking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -215,10 +218,42 @@ impl Ledger {
         self.marks.get(&item).copied().unwrap_or_default().state
     }
 
-    /// Whether a row of the lineage failed, or was given up by its user, and nothing was done about it since.
+    /// Whether a row of this pair failed in the mailbox, or was given up by its user, and nothing was done about it since.
+    /// What fails in one mailbox says nothing of another.
     #[must_use]
-    pub fn is_troubled(&self, id: LineageId) -> bool {
-        !self.lineage(id).troubles.is_empty()
+    pub fn is_troubled(&self, world: &World, mailbox: UserId, pair: Pair) -> bool {
+        let Some(id) = self.lineage_of(pair.0, pair.1) else { return false };
+        self.lineage(id).troubles.iter().any(|trouble| self.is_about(world, &trouble.row, mailbox, pair))
+    }
+
+    /// Whether a user ignored the error of a row of this pair in the mailbox after a fact.
+    #[must_use]
+    pub fn is_given_up(&self, world: &World, mailbox: UserId, pair: Pair, since: usize) -> bool {
+        let Some(id) = self.lineage_of(pair.0, pair.1) else { return false };
+        let mut rows = self.lineage(id).given_up.iter().filter(|row| row.fact > since);
+        rows.any(|row| self.is_about(world, row, mailbox, pair))
+    }
+
+    /// Whether the mailbox's user was asked about a deletion of this pair and keeps what would have been deleted.
+    #[must_use]
+    pub fn is_spared(&self, world: &World, mailbox: UserId, pair: Pair) -> bool {
+        let Some(id) = self.lineage_of(pair.0, pair.1) else { return false };
+        self.lineage(id).spared.iter().any(|row| self.is_about(world, row, mailbox, pair))
+    }
+
+    fn is_about(&self, world: &World, row: &OfRow, mailbox: UserId, pair: Pair) -> bool {
+        let keeper = world.clients.get(row.client.index());
+        keeper.is_some_and(|client| client.mailbox == mailbox) && self.is_of_pair(row, pair)
+    }
+
+    /// Whether a row is about an item or a record: it names one of them, or the one that belongs to the other.
+    pub(super) fn is_of_pair(&self, row: &OfRow, (item, record): Pair) -> bool {
+        let record_of = |item: Option<ItemId>| item.and_then(|item| self.last_record(item));
+        let same_record = |one: Option<CrmId>, other: Option<CrmId>| one.is_some() && one == other;
+        item.is_some() && row.item == item
+            || same_record(row.record, record)
+            || same_record(row.record, record_of(item))
+            || same_record(record_of(row.item), record)
     }
 
     /// When the operation that a client is carrying out began, in facts.

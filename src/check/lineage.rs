@@ -147,21 +147,28 @@ pub struct Assignment {
     pub fact: usize,
 }
 
-/// A row that failed.
+/// Which row of OutlookSyncTable something was said of, and when.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Trouble {
-    /// The client.
+pub struct OfRow {
+    /// The client, by the cache file that it keeps.
     pub client: ClientId,
     /// The item, where the row knew it.
     pub item: Option<ItemId>,
     /// The record, where the row knew it.
     pub record: Option<CrmId>,
+    /// The number of the fact.
+    pub fact: usize,
+}
+
+/// A row that failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Trouble {
+    /// The row.
+    pub row: OfRow,
     /// Why it failed last.
     pub answer: Answer,
     /// Whether the user dropped it since.
     pub ignored: bool,
-    /// The number of the fact.
-    pub fact: usize,
 }
 
 /// A copy that came to be.
@@ -209,10 +216,10 @@ pub struct Lineage {
     pub assignments: Vec<Assignment>,
     /// Rows that failed and were not processed since.
     pub troubles: Vec<Trouble>,
-    /// When a user last ignored the error of one of its rows.
-    pub given_up: Option<usize>,
-    /// Whether a user was asked about a deletion and kept what would have been deleted.
-    pub spared: bool,
+    /// The rows whose error a user ignored.
+    pub given_up: Vec<OfRow>,
+    /// The rows whose deletion a user was asked about, and keeps.
+    pub spared: Vec<OfRow>,
     /// Whether each user tracked it by hand; a row with `false` says that tracking ended.
     pub tracked: FlatMap<UserId, bool>,
     /// When a person marked one of its items again that had been unlinked.
@@ -237,8 +244,8 @@ impl Lineage {
             endings: Vec::new(),
             assignments: Vec::new(),
             troubles: Vec::new(),
-            given_up: None,
-            spared: false,
+            given_up: Vec::new(),
+            spared: Vec::new(),
             tracked: FlatMap::default(),
             retracked: Vec::new(),
             marked: Vec::new(),

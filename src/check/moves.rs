@@ -40,6 +40,9 @@ impl Ledger {
         lineage.births.iter_mut().for_each(|birth| rename(&mut birth.copy));
         lineage.synced.iter_mut().filter_map(|synced| synced.copy.as_mut()).for_each(rename);
         lineage.losses.iter_mut().filter(|loss| loss.item == Some(item)).for_each(|loss| loss.item = Some(new));
+        let troubles = lineage.troubles.iter_mut().map(|trouble| &mut trouble.row);
+        let rows = troubles.chain(&mut lineage.given_up).chain(&mut lineage.spared);
+        rows.filter(|row| row.item == Some(item)).for_each(|row| row.item = Some(new));
         if let Some(mark) = self.marks.get(&item).copied() {
             self.marks.insert(new, mark);
         }

@@ -90,8 +90,7 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
         return None;
     }
     // Who ignored the error of a removal hears no more of it (CYC-IGNORE).
-    let ignored =
-        view.ledger.lineage_of(Some(row.item), Some(row.record)).is_some_and(|id| view.ledger.is_troubled(id));
+    let ignored = view.ledger.is_troubled(view.world, client.mailbox, (Some(row.item), Some(row.record)));
     if record_gone && !item_gone && !ignored && !removal_comes(view, client, row.record) {
         return Some("the record is gone, and nothing will tell the client");
     }

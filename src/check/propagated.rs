@@ -28,20 +28,27 @@ impl Invariant for DeletionPropagated {
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
         let mut forms = Forms::new(view.world);
         for (id, lineage) in view.ledger.lineages() {
-            // A row that failed says so itself; who ignores an error keeps what he has.
-            // So does one that waits for an answer, and one that its user was asked about and keeps.
-            if view.ledger.is_troubled(id) || lineage.spared || behind_prompt(view, id) {
+            if behind_prompt(view, id) {
                 continue;
             }
+            // A row that failed says so itself; who ignores an error keeps what he has.
+            // So does one that its user was asked about and keeps.
+            let excused = |item: ItemId, record: Option<CrmId>| {
+                let (mailbox, pair) = (view.world.mailboxes.item(item).mailbox, (Some(item), record));
+                view.ledger.is_troubled(view.world, mailbox, pair) || view.ledger.is_spared(view.world, mailbox, pair)
+            };
             for ending in lineage.endings_by_people() {
                 if let Some(record) = must_go_in_crm(view, &mut forms, lineage, ending)
                     && view.world.server.live(record).is_some()
+                    && ending.copy.item().is_none_or(|item| !excused(item, Some(record)))
                 {
                     self.report(view, id, "the record", "its item was deleted or untracked for good", violations);
                 }
             }
             for item in view.ledger.live_items(id, view.world) {
-                if let Some(why) = half_present(view, lineage, item) {
+                if let Some(why) = half_present(view, lineage, item)
+                    && !excused(item, view.ledger.last_record(item))
+                {
                     self.report(view, id, "the item", why, violations);
                 }
             }
@@ -72,7 +79,7 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     // What belongs to somebody else and not in this mailbox has left the filter; the removal may overtake the deletion.
     let foreign = ending.owner != Some(user) && !would_belong(view, user, record, ending);
     // Who ignores the error of the row that carried it has no more of it, whatever is listed later (CYC-IGNORE).
-    let ignored = lineage.given_up.is_some_and(|fact| fact > ending.fact);
+    let ignored = view.ledger.is_given_up(view.world, user, (Some(item), Some(record)), ending.fact);
     if ending.link != LinkState::Tracked
         || moved
         || ignored

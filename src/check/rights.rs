@@ -227,9 +227,6 @@ impl Invariant for ManualTrackingKept {
 
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
         for (id, lineage) in view.ledger.lineages() {
-            if view.ledger.is_troubled(id) {
-                continue;
-            }
             for (user, _) in lineage.tracked.iter().filter(|(_, track)| **track) {
                 self.check(view, (id, lineage), *user, violations);
             }
@@ -246,6 +243,9 @@ impl ManualTrackingKept {
             return;
         };
         let record = assignment.record;
+        if view.ledger.is_troubled(view.world, user, (last.copy.item(), Some(record))) {
+            return;
+        }
         let entitled = view.world.server.live(record).is_some()
             && may_read(view, user, record)
             && primary_of(view, user).is_some_and(|client| comes_down(view, client, lineage.kind));

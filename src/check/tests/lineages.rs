@@ -87,13 +87,32 @@ fn an_untracking_that_nobody_took_note_of_can_be_taken_back() {
 fn a_row_that_failed_is_trouble_until_it_is_processed() {
     let mut bench = Bench::begun();
     let (record, item) = bench.pair(Kind::Contact);
-    let id = bench.ledger.lineage_of_item(item).expect("it has one");
     let row = bench.queue(DESK, Some(item), Some(record), CrmChange::Upsert);
     let answer = Answer::Privilege;
     bench.tell(What::RowFailed { client: DESK, item: Some(item), record: Some(record), answer });
-    assert!(bench.ledger.is_troubled(id));
+    let troubled = |bench: &Bench, mailbox, pair| bench.ledger.is_troubled(&bench.world, mailbox, pair);
+    for pair in [(Some(item), None), (None, Some(record)), (Some(item), Some(record))] {
+        assert!(troubled(&bench, ANN, pair));
+        assert!(!troubled(&bench, BOB, pair), "what fails with Ann says nothing of Bob's mailbox");
+    }
     bench.unqueue(DESK, row);
-    assert!(!bench.ledger.is_troubled(id));
+    assert!(!troubled(&bench, ANN, (Some(item), Some(record))));
+}
+
+#[test]
+fn what_a_user_gave_up_or_keeps_is_that_users_own() {
+    let mut bench = Bench::begun();
+    let (record, item) = bench.pair(Kind::Contact);
+    let pair = (Some(item), Some(record));
+    bench.tell(What::Ignored { client: DESK, item: Some(item), record: Some(record) });
+    bench.tell(What::Spared { client: DESK, item: Some(item), record: None });
+    let ledger = &bench.ledger;
+    let since = ledger.facts();
+    for (mailbox, own) in [(ANN, true), (BOB, false)] {
+        assert_eq!(ledger.is_given_up(&bench.world, mailbox, pair, 0), own);
+        assert!(!ledger.is_given_up(&bench.world, mailbox, pair, since), "what comes later is not given up");
+        assert_eq!(ledger.is_spared(&bench.world, mailbox, pair), own);
+    }
 }
 
 #[test]

@@ -181,6 +181,19 @@ fn what_a_person_marked_is_linked_unless_its_row_failed() {
 }
 
 #[test]
+fn a_row_that_fails_in_one_mailbox_excuses_no_other() {
+    for (client, violated) in [(DESK, false), (OFFICE, true)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        let value = bench.text("Ray");
+        bench.edit_record(record, LAST, value, By::User(BOB));
+        let answer = Answer::Privilege;
+        bench.tell(What::RowFailed { client, item: (client == DESK).then_some(item), record: Some(record), answer });
+        assert_eq!(found(&mut bench).contains(&"converged"), violated);
+    }
+}
+
+#[test]
 fn what_no_filter_asks_for_is_not_linked() {
     let mut bench = Bench::begun();
     let (record, _) = bench.pair(Kind::Contact);
