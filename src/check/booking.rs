@@ -81,6 +81,9 @@ impl Ledger {
                 match row {
                     Some(row) => {
                         self.noted.insert(row.item, self.facts);
+                        if self.first_mapped_by.get(&(client, row.item)).is_none() {
+                            self.first_mapped_by.insert((client, row.item), self.facts);
+                        }
                         if self.first_mapped.get(&row.item).is_none() {
                             self.first_mapped.insert(row.item, self.facts);
                         }

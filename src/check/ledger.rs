@@ -31,8 +31,9 @@ pub struct Ledger {
     pub(super) busy: FlatMap<ClientId, usize>,
     /// By cache file (its keeper): the item of each mapping row, and when a client last dropped or unlinked the row of an item, in facts.
     pub(super) mapped: FlatMap<(ClientId, MapId), ItemId>,
-    /// When each item was mapped first, in facts.
+    /// When each item was mapped first, and first in each cache file, in facts.
     pub(super) first_mapped: FlatMap<ItemId, usize>,
+    pub(super) first_mapped_by: FlatMap<(ClientId, ItemId), usize>,
     /// When a mapping row of each item was written last, in facts.
     pub(super) noted: FlatMap<ItemId, usize>,
     pub(super) let_go: FlatMap<(ClientId, ItemId), usize>,
@@ -101,6 +102,12 @@ impl Ledger {
     #[must_use]
     pub fn was_mapped(&self, item: ItemId, by: usize) -> bool {
         self.first_mapped.get(&item).is_some_and(|fact| *fact <= by)
+    }
+
+    /// Whether a client had mapped an item by then.
+    #[must_use]
+    pub fn was_mapped_by(&self, client: ClientId, item: ItemId, by: usize) -> bool {
+        self.first_mapped_by.get(&(client, item)).is_some_and(|fact| *fact <= by)
     }
 
     /// Whether a mailbox moved without the named properties after a fact.

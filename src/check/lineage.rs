@@ -276,11 +276,4 @@ impl Lineage {
     pub fn deleted_by_person(&self, copy: Copy) -> bool {
         self.endings.iter().any(|ending| ending.copy == copy && ending.is_deletion_by_person())
     }
-
-    /// Whether a person changed another copy after one ended; making one counts.
-    #[must_use]
-    pub fn edited_after(&self, ending: &Ending) -> bool {
-        self.edits.iter().any(|edit| edit.copy != ending.copy && edit.fact > ending.fact)
-            || self.assignments.iter().any(|assignment| assignment.fact > ending.fact)
-    }
 }

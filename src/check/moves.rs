@@ -52,10 +52,12 @@ impl Ledger {
         if let Some(first) = self.first_mapped.get(&item).copied() {
             self.first_mapped.insert(new, first);
         }
-        let let_go: Vec<_> =
-            self.let_go.iter().filter(|((_, of), _)| *of == item).map(|(key, at)| (*key, *at)).collect();
-        for ((client, _), at) in let_go {
-            self.let_go.insert((client, new), at);
+        for by_client in [&mut self.let_go, &mut self.first_mapped_by] {
+            let known: Vec<_> =
+                by_client.iter().filter(|((_, of), _)| *of == item).map(|((client, _), at)| (*client, *at)).collect();
+            for (client, at) in known {
+                by_client.insert((client, new), at);
+            }
         }
     }
 

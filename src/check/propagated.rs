@@ -4,7 +4,7 @@ use super::appointments::{ended_in_crm, ended_in_outlook};
 use super::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use super::forms::{Change, Forms};
 use super::lineage::{Copy, Edit, Ending, How, Lineage, Synced};
-use super::scope::{behind_prompt, belongs, comes_down, left_no_trace, primary_of, would_belong};
+use super::scope::{behind_prompt, belongs, comes_down, is_remembered, left_no_trace, primary_of, would_belong};
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
 use crate::crm::record::statuscode;
@@ -120,7 +120,7 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
             let strayed = lineage.endings.iter().filter(since).any(|later| later.how == How::Moved);
             let kept = restated(view, lineage, record, ending.fact)
                 || switches.delete_versus_edit == DeleteVersusEdit::EditWins
-                    && (edited_apart(forms, lineage, ending) || unanswered(lineage, ending));
+                    && (edited_apart(forms, lineage, (ending, usize::MAX)) || unanswered(view, lineage, ending));
             let moved = lineage.kind == Kind::Appointment && changed_since(lineage, record, ending.fact);
             let item_status = (!purged).then_some(ending.status);
             !kept && !moved && !strayed && reaches_crm(switches, lineage.kind, record_status, item_status, occasion)
@@ -151,11 +151,13 @@ fn restated(view: View<'_>, lineage: &Lineage, record: CrmId, since: usize) -> b
     later.into_iter().any(|edit| status(edit.before) != status(edit.after))
 }
 
-/// Whether a person changed another copy after one ended, or before without synchronization having carried it anywhere.
-pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
+/// Whether a person changed another copy after one ended and before a fact, or before without synchronization having carried
+/// it anywhere.
+pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, (ending, until): (&Ending, usize)) -> bool {
     // What left the lineage since was edited while it was in it; edits of others that came along with an item were not.
     let own = |edit: &&Edit| !edit.parted || lineage.birth(edit.copy).is_some();
-    lineage.edits.iter().filter(own).filter(|edit| edit.copy != ending.copy).any(|edit| {
+    let mut others = lineage.edits.iter().filter(own).filter(|edit| edit.copy != ending.copy && edit.fact < until);
+    others.any(|edit| {
         let changes = forms.changes(lineage.kind, edit);
         edit.fact > ending.fact && !changes.is_empty()
             || changes.iter().any(|change| !carried(forms, lineage, (edit.fact, ending), edit.copy, change))
@@ -163,13 +165,17 @@ pub fn edited_apart(forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bo
 }
 
 /// Whether the last write of synchronization to the record before an item was purged had no answer that the client took
-/// note of, or the last write to the item was not noted in the mapping row yet. With the item OriginalXML is gone too, and
-/// the client cannot tell its own write from a person's, nor whether the item ever had what came down.
-pub fn unanswered(lineage: &Lineage, ending: &Ending) -> bool {
+/// note of, and the client forgot that it was sent; or the last write to the item was not noted in the mapping row yet. With
+/// the item OriginalXML is gone too, and the client cannot tell its own write from a person's, nor whether the item ever had
+/// what came down.
+pub fn unanswered(view: View<'_>, lineage: &Lineage, ending: &Ending) -> bool {
     let before: Vec<&Synced> = lineage.synced_between(0, ending.fact).collect();
     let written = before.iter().rposition(|synced| synced.copy.is_some_and(|copy| copy.side() == Side::Crm));
     let noted = before.iter().rposition(|synced| synced.copy.is_none());
-    ending.how == How::Deleted { purged: true } && (ending.unnoted || written.is_some() && written > noted)
+    let unheard = written.is_some() && written > noted;
+    let forgot = |item: ItemId| !is_remembered(view, item, ending.fact);
+    let purged = ending.how == How::Deleted { purged: true };
+    purged && (ending.unnoted || unheard && ending.copy.item().is_some_and(forgot))
 }
 
 /// Whether synchronization carried what was typed between two facts. What goes up has arrived when OriginalXML says so: a

@@ -1,10 +1,13 @@
 //! What was deleted stays deleted unless somebody later edits or creates it where it survived.
 
+use std::ops::Range;
+
 use super::forms::Forms;
 use super::lineage::{Birth, Copy, Ending, Lineage};
 use super::propagated::{edited_apart, unanswered};
 use super::scope::left_no_trace;
 use super::{Invariant, View, Violations};
+use crate::crm::record::statuscode;
 use crate::journal::LinkState;
 use crate::model::{ItemId, Side};
 use crate::protocol::switches::{DeleteVersusEdit, OutlookDeletedContact};
@@ -27,8 +30,8 @@ impl Invariant for NoResurrection {
         for (id, lineage) in view.ledger.lineages() {
             let deletions = lineage.endings.iter().filter(|ending| is_final(ending) && !left_no_trace(view, ending));
             for ending in deletions {
-                let back = lineage.births.iter().find(|birth| comes_back(view, lineage, ending, birth));
-                if back.is_some() && !excused(view, &mut forms, lineage, ending) {
+                let mut back = lineage.births.iter().filter(|birth| comes_back(view, lineage, ending, birth));
+                if back.any(|birth| !excused(view, &mut forms, lineage, (ending, birth.fact))) {
                     let name = view.ledger.name(id, view.world);
                     let side = ending.copy.side();
                     violations.report(self.id(), Some(id), || {
@@ -70,32 +73,62 @@ fn comes_back(view: View<'_>, lineage: &Lineage, ending: &Ending, birth: &Birth)
     }
 }
 
-/// Whether somebody changed a copy that survived: afterwards, or without the deleted one hearing of it where edits win
-/// over deletions, or where a contact comes back with a change in CRM.
-fn excused(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
+/// Whether somebody changed a copy that survived: afterwards, and before the deleted one came back, or without the deleted
+/// one hearing of it where edits win over deletions, or where a contact comes back with a change in CRM.
+fn excused(view: View<'_>, forms: &mut Forms, lineage: &Lineage, (ending, back): (&Ending, usize)) -> bool {
     let other = ending.copy.side().other();
-    // An item that a person marked, and that was not linked yet when the record went, asks for a new one. So does one that is
-    // marked afterwards, of whoever has it.
+    // An item that a person marked, and that was not linked yet when the record went, asks for a new one.
     let linked = |item: ItemId, from: usize| {
         lineage.linked.iter().any(|(of, fact)| *of == item && (from..ending.fact).contains(fact))
     };
     let waits = |(item, fact): &(ItemId, usize)| *fact < ending.fact && !linked(*item, *fact);
     let marked = other == Side::Outlook && lineage.marked.iter().any(waits);
-    let made = |(item, fact): &(ItemId, usize)| *fact > ending.fact && Copy::Item(*item) != ending.copy;
-    if lineage.edited_after(ending) || marked || lineage.marked.iter().any(made) {
+    let since = ending.fact + 1..back;
+    if marked || touched(view, forms, lineage, (ending, since)) {
         return true;
     }
     let switches = &view.protocol.switches;
     let edits_win = switches.delete_versus_edit == DeleteVersusEdit::EditWins
         || other == Side::Crm && switches.outlook_deleted_contact == OutlookDeletedContact::ReturnsOnCrmEdit;
     edits_win
-        && (unanswered(lineage, ending) || edited_apart(forms, lineage, ending) || unheard(forms, lineage, ending))
+        && (unanswered(view, lineage, ending)
+            || edited_apart(forms, lineage, (ending, back))
+            || unheard(forms, lineage, (ending, back)))
+}
+
+/// Whether a person did something between an end and a return that brings what ended back: changed what synchronizes of
+/// another copy, or the status that the filters ask for, or made another copy; gave the record to the mailbox's user; or marked
+/// an item again, in the same mailbox, or in any where no record was left, so that a new one is made for it.
+fn touched(view: View<'_>, forms: &mut Forms, lineage: &Lineage, (ending, since): (&Ending, Range<usize>)) -> bool {
+    let mailbox = |item: ItemId| view.world.mailboxes.item(item).mailbox;
+    let here = ending.copy.item().map(mailbox);
+    let others = lineage.edits.iter().filter(|edit| edit.copy != ending.copy && since.contains(&edit.fact));
+    let status = |content| statuscode(&view.world.contents, lineage.kind, content);
+    let mut edits = others.into_iter();
+    let edited = edits.any(|edit| {
+        edit.creation || status(edit.before) != status(edit.after) || !forms.changes(lineage.kind, edit).is_empty()
+    });
+    let assigned = lineage.assignments.iter().any(|moved| {
+        let qualifies = here.is_none_or(|user| moved.to == user);
+        since.contains(&moved.fact) && moved.from != moved.to && qualifies
+    });
+    let marked = lineage.marked.iter().any(|(item, fact)| {
+        let counts = here.is_none_or(|user| mailbox(*item) == user) || !had_record(lineage, *fact);
+        since.contains(fact) && Copy::Item(*item) != ending.copy && counts
+    });
+    edited || assigned || marked
+}
+
+/// Whether a record of the lineage was there at a fact.
+fn had_record(lineage: &Lineage, fact: usize) -> bool {
+    let mut made = lineage.births.iter().filter(|birth| birth.copy.record().is_some() && birth.fact < fact);
+    made.any(|birth| !lineage.endings.iter().any(|ending| ending.copy == birth.copy && ending.fact < fact))
 }
 
 /// Whether the record went with a deleted item while a change of another mailbox's item had no answer yet: whether it arrived
 /// before the record went, the client there cannot know.
-fn unheard(forms: &mut Forms, lineage: &Lineage, ending: &Ending) -> bool {
+fn unheard(forms: &mut Forms, lineage: &Lineage, (ending, back): (&Ending, usize)) -> bool {
     let went = |later: &&Ending| later.copy.record().is_some() && later.by.is_none() && later.fact > ending.fact;
     ending.copy.side() == Side::Outlook
-        && lineage.endings.iter().filter(went).any(|later| edited_apart(forms, lineage, later))
+        && lineage.endings.iter().filter(went).any(|later| edited_apart(forms, lineage, (later, back)))
 }

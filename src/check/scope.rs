@@ -62,11 +62,21 @@ pub fn left_no_trace(view: View<'_>, ending: &Ending) -> bool {
     let purged = ending.copy.item().filter(|_| ending.how == How::Deleted { purged: true });
     purged.is_some_and(|item| {
         let mailbox = view.world.mailboxes.item(item).mailbox;
-        let forgot = |client: &Client| view.ledger.forgot(view.world.keeper(client.id), item, ending.fact);
-        // Whichever client knew of it: it need not be the primary any more.
-        let mut clients = view.world.clients.iter().filter(|client| client.mailbox == mailbox);
-        let mut lost = || view.ledger.stripped_since(mailbox, ending.fact) && clients.any(forgot);
+        let lost = || view.ledger.stripped_since(mailbox, ending.fact) && !is_remembered(view, item, ending.fact);
         !view.ledger.was_mapped(item, ending.fact) || lost()
+    })
+}
+
+/// Whether a client that synchronizes the mailbox still has in its cache what it knew of an item that ended: a client that
+/// is primary no more, or only now, knows nothing that counts.
+#[must_use]
+pub fn is_remembered(view: View<'_>, item: ItemId, fact: usize) -> bool {
+    let mailbox = view.world.mailboxes.item(item).mailbox;
+    let mut clients = view.world.clients.iter().filter(|client| client.mailbox == mailbox);
+    clients.any(|client| {
+        let keeper = view.world.keeper(client.id);
+        let knew = synchronizes(view, client.id) && view.ledger.was_mapped_by(keeper, item, fact);
+        knew && !view.ledger.forgot(keeper, item, fact)
     })
 }
 

@@ -77,6 +77,78 @@ fn what_was_deleted_does_not_come_back_by_itself() {
 }
 
 #[test]
+fn only_who_knew_of_an_item_can_have_forgotten_it() {
+    // The mailbox moves without the named properties, and a client loses its cache.
+    for (client, violated) in [(None, true), (Some(LAPTOP), true), (Some(DESK), false)] {
+        let mut bench = Bench::begun();
+        let (_, item) = bench.pair(Kind::Task);
+        let (_, other) = bench.pair(Kind::Task);
+        bench.world.mailboxes.delete(item, true, By::User(ANN), &mut bench.world.journal);
+        bench.event();
+        if let Some(client) = client {
+            *bench.world.cache_mut(client) = Cache::default();
+            bench.tell(What::Client { client, change: ClientChange::CacheLost });
+        }
+        let new = bench.world.mailboxes.migrate(other, false, &mut bench.world.journal);
+        bench.name(Some(new), None);
+        assert_eq!(found(&mut bench).contains(&"deletion-propagated"), violated, "{client:?}");
+    }
+}
+
+#[test]
+fn an_update_without_an_answer_is_known_until_the_cache_is_lost() {
+    for (lost, violated) in [(false, true), (true, false)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Task);
+        const SUBJECT: FieldId = FieldId::named(Kind::Task, "subject");
+        bench.person_edits_item(item, SUBJECT, "111");
+        let typed = bench.text("111");
+        bench.edit_record(record, SUBJECT, typed, By::Sync(DESK));
+        if lost {
+            *bench.world.cache_mut(DESK) = Cache::default();
+            bench.tell(What::Client { client: DESK, change: ClientChange::CacheLost });
+        }
+        bench.world.mailboxes.delete(item, true, By::User(ANN), &mut bench.world.journal);
+        bench.event();
+        assert_eq!(found(&mut bench).contains(&"deletion-propagated"), violated, "lost: {lost}");
+    }
+}
+
+#[test]
+fn what_touches_nothing_that_comes_down_brings_nothing_back() {
+    // Somebody marks an item in another mailbox, gives the record away and writes what it says already.
+    for (what, violated) in [("mark", true), ("same", true), ("away", true), ("to-ann", false), ("late", true)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        let other = bench.item(Kind::Contact, By::Sync(OFFICE), Some(record), LinkState::WasTracked);
+        bench.delete_item(item, By::User(ANN));
+        match what {
+            "mark" => {
+                let link = Link { state: LinkState::Pending, ..bench.world.mailboxes.item(other).link };
+                let now = bench.world.now;
+                bench.world.mailboxes.mark(other, link, (By::User(BOB), now), &mut bench.world.journal);
+            }
+            "same" => bench.edit_record(record, PHONE, Value::Empty, By::User(BOB)),
+            "away" | "to-ann" => {
+                bench.world.server.assign(record, BOB, By::User(ANN), &mut bench.world.journal);
+                bench.event();
+                if what == "to-ann" {
+                    bench.world.server.assign(record, ANN, By::User(BOB), &mut bench.world.journal);
+                }
+            }
+            _ => {}
+        }
+        bench.event();
+        bench.item(Kind::Contact, By::Sync(DESK), Some(record), LinkState::Tracked);
+        if what == "late" {
+            let value = bench.text("222");
+            bench.edit_record(record, PHONE, value, By::User(BOB));
+        }
+        assert_eq!(found(&mut bench).contains(&"no-resurrection"), violated, "{what}");
+    }
+}
+
+#[test]
 fn an_edit_is_not_overwritten_without_a_word() {
     for journaled in [false, true] {
         let mut bench = Bench::begun();
