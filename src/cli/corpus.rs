@@ -34,7 +34,8 @@ Example:
 Of two entries with one signature and protocol that is kept which still fails, then the shorter, then the
 older. The order of the folders makes no difference, and they stay as they are.
 
-Exit codes: 0 done; 2 a folder is no corpus, or cannot be read or written; what was merged before is kept.";
+Exit codes: 0 done; 2 a folder is no corpus, or cannot be read or written; what was merged before is kept;
+101 a fault of crmsim itself, likewise.";
 
 /// `crmsim corpus`.
 #[derive(Args, Debug)]
@@ -191,9 +192,22 @@ fn merged(args: &MergeArgs, out: &mut Output) -> Result<Exit, String> {
     // Whatever is wrong with any of them is said before anything is written.
     let from = args.from.iter().map(|folder| Corpus::read(folder)).collect::<Result<Vec<Corpus>, String>>()?;
     let mut into = Corpus::open(&args.into)?;
+    let done = guard::attempt(|| {
+        guard::plant_panic("a merge");
+        all_into(args, &from, &mut into, out)
+    });
+    // Whatever it came to, nothing runs there any more.
+    into.close();
+    done.unwrap_or_else(|message| {
+        out.complain(&guard::report(&message, None));
+        Ok(Exit::Broken)
+    })
+}
+
+fn all_into(args: &MergeArgs, from: &[Corpus], into: &mut Corpus, out: &mut Output) -> Result<Exit, String> {
     let mut exit = Exit::Held;
-    for (folder, corpus) in args.from.iter().zip(&from) {
-        let merged = merge(corpus, &mut into)?;
+    for (folder, corpus) in args.from.iter().zip(from) {
+        let merged = merge(corpus, into)?;
         let name = |path: &Path| plain(&path.to_string_lossy());
         out.print(&format!(
             "{BOLD}{}{RESET}: {} new, {} better, {} there already\n",
@@ -207,6 +221,5 @@ fn merged(args: &MergeArgs, out: &mut Output) -> Result<Exit, String> {
             exit = Exit::Wrong;
         }
     }
-    into.close();
     Ok(exit)
 }

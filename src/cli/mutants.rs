@@ -9,11 +9,13 @@ use crmsim::fuzz::mutants::scenarios::{File, first_kill, subjects};
 use crmsim::fuzz::mutants::table::{Table, Tested};
 use crmsim::fuzz::mutants::{Mutant, all};
 use crmsim::protocol::Protocol;
+use crmsim::report::failure::quote;
 use crmsim::scenario::diagnostics::nearest;
 use rayon::prelude::*;
 
 use super::exit::Exit;
 use super::files;
+use super::guard;
 use super::output::Output;
 
 const HELP: &str = "\
@@ -34,7 +36,8 @@ killed also by the fuzzer, by a seed that violates an invariant and holds withou
 first such seed is shrunk, and the steps that are left are shown.
 
 Exit codes: 0 every mutant is killed, or may survive for a reason; 1 some survive without one; 2 a
-scenario or the command line is wrong; 6 there is no such cell, or no scenario that could notice.";
+scenario or the command line is wrong; 6 there is no such cell, or no scenario that could notice; 101 a fault of
+crmsim itself, while the other mutants are still tested.";
 
 /// How to show the results.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -97,16 +100,27 @@ pub fn mutants(args: &MutantsArgs, out: &mut Output) -> Exit {
     let (origin, profile) = (Protocol::default(), default_profile());
     let effort = (args.seeds > 0).then_some(Effort { seeds: args.seeds, starts: u64::from(args.starts) });
     let tested = |mutant: &Mutant| {
-        let fuzzed = effort.map(|effort| fuzz(mutant, &origin, profile, effort));
-        Tested::new(mutant, first_kill(mutant, &subjects), fuzzed)
+        let tested = guard::attempt(|| {
+            guard::plant_panic(&mutant.cell);
+            let fuzzed = effort.map(|effort| fuzz(mutant, &origin, profile, effort));
+            Tested::new(mutant, first_kill(mutant, &subjects), fuzzed)
+        });
+        tested.map_err(|message| (mutant.cell.clone(), message))
     };
-    let table = Table::new(mutants.par_iter().map(tested).collect(), effort);
+    let results: Vec<Result<Tested, (String, String)>> = mutants.par_iter().map(tested).collect();
+    let mut broken = Exit::Held;
+    for (cell, message) in results.iter().filter_map(|result| result.as_ref().err()) {
+        let line = format!("crmsim mutants --only {}", quote(cell));
+        out.complain(&guard::report(message, Some((&format!("a mutant of {cell}"), 0, &line))));
+        broken = Exit::Broken;
+    }
+    let table = Table::new(results.into_iter().flatten().collect(), effort);
     match args.format {
         Shape::Text => out.print(&table.text()),
         Shape::Json => out.json(&table),
         Shape::Markdown => out.print(&table.markdown()),
     }
-    if table.mutants.iter().any(Tested::is_hole) { Exit::Failed } else { Exit::Held }
+    if table.mutants.iter().any(Tested::is_hole) { Exit::Failed.max(broken) } else { broken }
 }
 
 /// The mutants of the cells that are named, or all.

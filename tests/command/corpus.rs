@@ -140,3 +140,17 @@ fn of_several_processes_that_make_one_corpus_at_once_one_does_and_the_others_say
         says(&folder.run(&["corpus", "check", &into]), 0, &["1 the same"]);
     }
 }
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_merge_that_fails_leaves_no_note_that_it_was_killed() {
+    let folder = Folder::new("corpus-merge-fails");
+    write_corpus(&folder, "from", "", "0.1.0");
+    let args = ["corpus", "merge", "from", "--into", "into"];
+    says(&folder.run_with(("CRMSIM_PLANTED_PANIC", "a merge"), &args), 101, &["a planted panic", "please report it"]);
+    assert!(!folder.0.join("into").exists());
+    folder.write("into/crmsim-corpus.json", "{ \"crmsim_corpus\": 1 }");
+    folder.write("into/documented", "a file");
+    says(&folder.run(&args), 2, &["into/documented cannot be written into"]);
+    assert!(!folder.0.join("into/running.txt").exists());
+}

@@ -181,3 +181,14 @@ fn a_sample_of_mutants_is_killed_by_the_shipped_scenarios() {
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     assert!(ended.out.ends_with("\n6 mutants: 6 killed, 0 survived\n"), "{}", ended.out);
 }
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_fault_in_one_mutant_ends_none_of_the_others() {
+    let folder = folder("mutants-panic");
+    let args = ["mutants", ".", "--seeds", "0", "--only", "deletion/contact-in-outlook", "--only", "merge-winner"];
+    let ended = folder.run_with(("CRMSIM_PLANTED_PANIC", "merge-winner"), &args);
+    assert_eq!(ended.code, Some(101), "{}{}", ended.out, ended.err);
+    assert!(ended.err.contains("a planted panic") && ended.err.contains("crmsim mutants --only merge-winner"));
+    assert!(ended.out.contains("killed    deletion/contact-in-outlook"), "{}", ended.out);
+}
