@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
+use crmsim::Scenario;
+
 thread_local! {
     /// Whether this thread runs a scenario whose panic will be caught.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
@@ -31,7 +33,7 @@ pub fn attempt<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// A panic for the tests of what is done about one, in builds with debug assertions only: where CRMSIM_PLANTED_PANIC names
-/// what runs, a scenario by its title or a case of a campaign by its seed, the run fails.
+/// what runs, a scenario by its title, a case of a campaign by its seed or what shrinking tries by its steps, the run fails.
 #[cfg(debug_assertions)]
 pub fn plant_panic(running: &str) {
     #[expect(clippy::disallowed_methods, reason = "a planted fault, which no run of a scenario sees")]
@@ -41,6 +43,14 @@ pub fn plant_panic(running: &str) {
 
 #[cfg(not(debug_assertions))]
 pub fn plant_panic(_running: &str) {}
+
+/// Does the work of a candidate of the shrinker; gives what crmsim said where it failed.
+pub fn candidate(candidate: &Scenario, work: &mut dyn FnMut()) -> Result<(), String> {
+    attempt(|| {
+        plant_panic(&format!("a candidate of {} steps", candidate.steps.len()));
+        work();
+    })
+}
 
 /// The report of a fault of crmsim: the version, the fault, and what ran.
 pub fn report(message: &str, running: Option<(&str, u64, &str)>) -> String {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use crmsim::fuzz::shrink::{MAX_RUNS, undeclared};
 use crmsim::fuzz::turning_point::RUNS;
-use crmsim::fuzz::{Progress, Shrunk, Signature, Unshrinkable, shrink_within, signatures, to_run};
+use crmsim::fuzz::{Guide, Progress, Shrunk, Signature, Unshrinkable, shrink_guided, signatures, to_run};
 use crmsim::report::style::{BOLD, RESET, plain};
 use crmsim::{Options, Scenario, execute};
 use indicatif::ProgressBar;
@@ -15,6 +15,7 @@ use super::atomic;
 use super::curve;
 use super::exit::Exit;
 use super::files::{self, shown};
+use super::guard;
 use super::output::Output;
 use super::select::Selection;
 
@@ -35,7 +36,8 @@ Examples:
 The failure is told by its signature: the invariant, the copies of what violates it, and the roles of
 the clients. What is written declares it (`known`, `violates`) and replays by itself. Steps, clients,
 users, items, faults, keys, values and switches go while the signature stays; other failures that come
-up on the way are listed as new findings. What is tried is told on standard error.
+up on the way are listed as new findings. What is tried is told on standard error. Where crmsim itself
+fails in something that it tries, that is told, and counts as not failing.
 
 The curve has a line for each beginning of the result: that beginning is kept, the rest is drawn afresh
 many times, and the share of those runs that fail with the same signature is shown. It goes to standard
@@ -43,7 +45,8 @@ output where the result goes to a file, else to standard error. It is the same e
 
 Exit codes: 0 done; 2 it does not fail, several failures could be meant, the file or the command line
 is wrong, or the output cannot be written; 3 two runs of it differ; 6 stopped at --max-runs: what is
-written fails so, and might be shorter.";
+written fails so, and might be shorter; 101 a fault of crmsim itself in something that it tried: what is
+written fails so.";
 
 /// `crmsim shrink`.
 #[derive(Args, Debug)]
@@ -73,6 +76,27 @@ pub struct ShrinkArgs {
     /// Show how likely the failure was after each step of the result, from so many runs each [default: 100]
     #[arg(long, value_name = "RUNS", require_equals = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub curve: Option<Option<u32>>,
+}
+
+/// Tells what is tried; what panics on the way does not fail.
+struct Watch<'a> {
+    told: &'a mut dyn FnMut(Progress<'_>),
+    faults: u32,
+    /// The first of them, with the scenario.
+    first: Option<(String, String)>,
+}
+
+impl Guide for Watch<'_> {
+    fn progress(&mut self, progress: Progress<'_>) {
+        (self.told)(progress);
+    }
+
+    fn guarded(&mut self, candidate: &Scenario, work: &mut dyn FnMut()) -> bool {
+        let Err(message) = guard::candidate(candidate, work) else { return true };
+        self.faults += 1;
+        self.first.get_or_insert_with(|| (message, candidate.to_toml()));
+        false
+    }
 }
 
 /// What cannot be done, with the exit code.
@@ -186,8 +210,15 @@ fn one(scenario: &Scenario, signature: &Signature, args: &ShrinkArgs, out: &mut 
             runs_before = runs;
         }
     };
-    let shrunk = shrink_within(scenario, signature, args.max_runs, &mut told);
+    let mut watch = Watch { told: &mut told, faults: 0, first: None };
+    let shrunk = shrink_guided(scenario, signature, args.max_runs, &mut watch);
+    let (faults, first) = (watch.faults, watch.first);
     bar.finish_and_clear();
+    if let Some((message, tried)) = &first {
+        out.complain(&guard::report(message, None));
+        out.complain(&format!("It came in {}; the first of them:\n{tried}", many(faults as usize, "candidate")));
+    }
+    let broken = if first.is_some() { Exit::Broken } else { Exit::Held };
     let mut shrunk = shrunk.map_err(|error| match error {
         Unshrinkable::NotDeterministic => (Exit::NotDeterministic, error.to_string()),
         Unshrinkable::Otherwise(_) => (Exit::Wrong, error.to_string()),
@@ -205,7 +236,7 @@ fn one(scenario: &Scenario, signature: &Signature, args: &ShrinkArgs, out: &mut 
     let Some(path) = to_file(args) else {
         out.print(&text);
         show(&mut |line| out.complain(line));
-        return Ok(ended(&shrunk));
+        return Ok(ended(&shrunk).max(broken));
     };
     let name = plain(&shown(path));
     if let Err(error) = written(path, &text) {
@@ -215,7 +246,7 @@ fn one(scenario: &Scenario, signature: &Signature, args: &ShrinkArgs, out: &mut 
     }
     out.print(&format!("wrote {BOLD}{name}{RESET}\nnext: `crmsim run {name}`\n"));
     show(&mut |line| out.print(line));
-    Ok(ended(&shrunk))
+    Ok(ended(&shrunk).max(broken))
 }
 
 fn written(path: &Path, text: &str) -> Result<(), String> {

@@ -1,33 +1,62 @@
-//! `--twice`: the same rows in a second process, and what differs.
+//! The same rows in a second process, and what differs: for `run --twice`, and for what a campaign finds.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use crmsim::fuzz::to_run;
 use crmsim::report::style::{BOLD, RED, RESET, plain};
-use crmsim::{Run, Scenario};
+use crmsim::scenario::{Diagnostics, parse};
+use crmsim::{Options, Run, Scenario, execute};
 
 use super::fingerprint::Fingerprint;
 use super::select::Job;
+use super::work::bound;
 
 /// Runs the rows of a job in a second process.
 pub fn second(job: &Job<'_>, seed: Option<u64>, stop_at: Option<u64>) -> Result<Vec<Fingerprint>, String> {
+    let path = format!("--path={}", job.file.path);
+    printed(&path, &job.file.text, &job.rows, seed, stop_at)
+}
+
+/// Whether a second process comes to the same in a scenario, which goes there as a text.
+pub fn is_same(text: &str) -> Result<bool, String> {
+    let wrong = |diagnostics: Diagnostics| {
+        diagnostics
+            .list
+            .first()
+            .map_or(String::new(), |first| format!("a scenario does not read back: {}", first.message))
+    };
+    let scenarios = parse("-", text).map_err(wrong)?;
+    let scenario = scenarios.into_iter().next().map(to_run).ok_or("a scenario does not read back")?;
+    let run = execute(&scenario, Options { record: true, max_events: Some(bound(1)), ..Options::default() });
+    let there = printed("--path=-", text, &[0], None, None)?;
+    Ok(there.first() == Some(&Fingerprint::of(&scenario, &run)))
+}
+
+fn printed(
+    path: &str,
+    text: &str,
+    rows: &[usize],
+    seed: Option<u64>,
+    stop_at: Option<u64>,
+) -> Result<Vec<Fingerprint>, String> {
     let cannot = |what: &str, error: &dyn std::fmt::Display| format!("a second process cannot be {what}: {error}");
     let program = std::env::current_exe().map_err(|error| cannot("started", &error))?;
-    let rows: Vec<String> = job.rows.iter().map(usize::to_string).collect();
+    let numbers: Vec<String> = rows.iter().map(usize::to_string).collect();
     let mut command = Command::new(program);
-    command.arg("fingerprint").arg(format!("--path={}", job.file.path)).arg(format!("--rows={}", rows.join(",")));
+    command.arg("fingerprint").arg(path).arg(format!("--rows={}", numbers.join(",")));
     command.args(seed.map(|seed| format!("--seed={seed}"))).args(stop_at.map(|stop| format!("--stop-at={stop}")));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| cannot("started", &error))?;
     if let Some(mut input) = child.stdin.take() {
         // The child reads all of its input before it writes; should it have died, its output says so.
-        let _ = input.write_all(job.file.text.as_bytes());
+        let _ = input.write_all(text.as_bytes());
     }
     let output = child.wait_with_output().map_err(|error| cannot("read", &error))?;
     let lines = String::from_utf8_lossy(&output.stdout);
     let prints: Result<Vec<Fingerprint>, _> = lines.lines().map(serde_json::from_str).collect();
     match prints {
-        Ok(prints) if output.status.success() && prints.len() == job.rows.len() => Ok(prints),
+        Ok(prints) if output.status.success() && prints.len() == rows.len() => Ok(prints),
         _ => {
             let said = String::from_utf8_lossy(&output.stderr);
             Err(format!("the second process failed ({}): {}", output.status, plain(said.trim())))

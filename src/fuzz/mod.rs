@@ -17,5 +17,5 @@ pub mod turning_point;
 
 pub use generate::{default_profile, generate, to_run};
 pub use seeds::Seeds;
-pub use shrink::{Progress, Shrunk, Unshrinkable, shrink, shrink_within};
+pub use shrink::{Guide, Progress, Shrunk, Unshrinkable, shrink, shrink_guided, shrink_within};
 pub use signature::{Signature, signatures};

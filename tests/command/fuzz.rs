@@ -1,6 +1,6 @@
 //! Campaigns on the command line: what is found, what is printed, what stays when a process is stopped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -138,12 +138,20 @@ fn interrupt(base: &str) {
 
     let second = json(&folder.run(&next.split(' ').skip(1).collect::<Vec<_>>()));
     let whole = json(&folder.run(&[&args[..], &["--corpus", "whole"]].concat()));
-    let scenarios = |corpus| {
-        let files = bytes(&folder.0.join(corpus)).into_iter();
-        files.filter(|(path, _)| path.extension().is_some_and(|it| it == "toml")).collect::<BTreeMap<_, _>>()
+    // What runs came to is the same; what is met only while another failure is shrunk depends on how far that came.
+    let met = |summaries: &[&Value]| {
+        let all = summaries.iter().flat_map(|summary| summary["signatures"].as_array().unwrap());
+        let all = all.filter(|one| one["runs"].as_u64() > Some(0));
+        all.map(|one| one["signature"].as_str().unwrap().to_owned()).collect::<BTreeSet<String>>()
     };
-    assert!(base == "hardened" || !scenarios("whole").is_empty());
-    assert!(scenarios("corpus") == scenarios("whole"), "the two parts kept what the whole keeps");
+    assert!(base == "hardened" || !met(&[&whole]).is_empty());
+    assert_eq!(met(&[&first, &second]), met(&[&whole]));
+    let kept = bytes(&folder.0.join("corpus"));
+    for signature in met(&[&whole]) {
+        let file = PathBuf::from(format!("{base}/{}.toml", signature.replace('/', ".")));
+        assert!(kept.contains_key(&file), "{}", file.display());
+    }
+    assert!(base == "hardened" || folder.run(&["corpus", "check"]).code == Some(0));
     let number = |value: &Value| u64::from_str_radix(value["digest"].as_str().unwrap(), 16).unwrap();
     assert_eq!(number(&whole), number(&first).wrapping_add(number(&second)));
     let sum = |key: &str| first[key].as_u64().unwrap() + second[key].as_u64().unwrap();
@@ -185,6 +193,67 @@ fn a_fault_of_crmsim_is_a_finding_and_ends_nothing() {
     let replay = "replay: crmsim generate --seed 3 small.toml | crmsim run -\n";
     says(&ended, 101, &["6 runs: 5 held, 1 BROKEN\n", "BROKEN  seed 3 of small.toml: ", "a planted panic", replay]);
     assert!(!folder.0.join("corpus").exists(), "nothing was found that could be kept");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_fault_while_a_failure_is_shrunk_loses_no_failure() {
+    for (panics, told) in [
+        ("a shrink", "; the failure is kept as it was found\n"),
+        ("a candidate of 3 steps", ", in what shrinking tried\n"),
+    ] {
+        let folder = folder("fuzz-shrink-panic", "documented");
+        let args = ["fuzz", "small.toml", "--seeds", "0..12"];
+        let ended = folder.run_with(("CRMSIM_PLANTED_PANIC", panics), &args);
+        says(&ended, 101, &["BROKEN", "a planted panic", told, "new  "]);
+        assert!(ended.out.contains("might become shorter") == (panics == "a shrink"), "{}", ended.out);
+        says(&folder.run(&["corpus", "check"]), 0, &[" the same\n"]);
+        says(&folder.run(&args), 0, &["known"]);
+    }
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_new_failure_runs_again_in_a_second_process() {
+    let folder = folder("fuzz-leak", "documented");
+    let ended = folder.run_with(("CRMSIM_PLANTED_LEAK", "1"), &["fuzz", "small.toml", "--seeds", "0..30"]);
+    says(&ended, 3, &["NOT DETERMINISTIC  seed ", " | crmsim run - --twice\n"]);
+    assert_eq!(bytes(&folder.0.join("corpus")).len(), 0, "nothing is kept that cannot be relied on");
+}
+
+#[test]
+fn the_end_of_the_time_ends_shrinking_too() {
+    let folder = folder("fuzz-time-shrinks", "documented");
+    // The first seed runs in any case, and this one fails.
+    let ended = folder.run(&["fuzz", "small.toml", "--seeds", "6..100", "--for", "1ms", "--jobs", "1"]);
+    says(
+        &ended,
+        1,
+        &[
+            "of the new failures might become shorter; `crmsim shrink FILE",
+            "go on: crmsim fuzz small.toml --seeds 7..100 ",
+        ],
+    );
+    says(&folder.run(&["corpus", "check"]), 0, &[" the same\n"]);
+}
+
+#[test]
+fn a_failure_is_in_the_corpus_before_it_is_shrunk() {
+    let folder = folder("fuzz-killed-shrinking", "documented");
+    folder.write("small.toml", SMALL.replace("BASE", "documented").replace("[8, 12]", "[300, 300]"));
+    let args = ["fuzz", "small.toml", "--seeds", "0..4", "--jobs", "1"];
+    let mut child = folder.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let is_record = |path: &PathBuf| path.starts_with("documented") && path.extension().is_some_and(|it| it == "json");
+    while !bytes(&folder.0.join("corpus")).keys().any(is_record) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended, and kept nothing");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let record = bytes(&folder.0.join("corpus")).into_iter().find(|(path, _)| is_record(path)).unwrap().1;
+    let record: Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!((&record["shrink_runs"], &record["steps"]), (&0.into(), &record["steps_before"]));
+    says(&folder.run(&["corpus", "check"]), 0, &[" the same\n"]);
 }
 
 /// `fuzz` with the small profile and what else is said.

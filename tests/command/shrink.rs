@@ -112,3 +112,17 @@ fn an_expectation_has_no_curve() {
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     assert!(ended.err.contains("no curve: what fails is a step of the file itself"), "{}", ended.err);
 }
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_candidate_in_which_crmsim_fails_is_told_and_the_others_are_tried() {
+    let folder = Folder::new("shrink-panic");
+    folder.write("found.toml", FOUND);
+    let panics = ("CRMSIM_PLANTED_PANIC", "a candidate of 1 steps");
+    let ended = folder.run_with(panics, &["shrink", "found.toml", "--out", "short.toml"]);
+    assert_eq!(ended.code, Some(101), "{}{}", ended.out, ended.err);
+    for part in ["a planted panic", "the first of them:\nformat = 1", "\n4 steps became 2 in "] {
+        assert!(ended.err.contains(part), "{part} is not in\n{}", ended.err);
+    }
+    assert_eq!(folder.run(&["run", "short.toml"]).code, Some(0));
+}

@@ -25,12 +25,15 @@ Examples:
 
 Each seed runs once in each profile, with every invariant on. A failure is told apart by its signature
 (which invariant, the shape of what violates it, the roles that had a part), and is new where the corpus
-has no entry with that signature under that protocol. What is new is shrunk to the steps that it needs
-and kept; what is known is counted. `crmsim corpus check` runs what is kept.
+has no entry with that signature under that protocol. What is new is kept at once, run again in a second
+process, and shrunk to the steps that it needs; what is known is counted. Every failure, and a sample of
+what holds, also runs twice in this process. `crmsim corpus check` runs what is kept.
 
 What a seed comes to depends on the seed and the profile alone; the results stand in the order of the
 seeds, the same for any number of jobs. Where --for ends depends on the machine.
-Ctrl-C ends after the seeds that are running, and prints the line that goes on; a second one ends at once.
+When the time is over or somebody presses Ctrl-C, the runs that have begun end, shrinking stops with the
+shortest so far, what was not shrunk yet is kept as it was found, and the line that goes on is printed. The
+first seed always runs. A second Ctrl-C ends at once; what was found is in the corpus.
 
 ",
     exit_codes!()
@@ -46,7 +49,7 @@ pub struct FuzzArgs {
     /// The seeds: A..B without B, A..=B with it, or A.. with --for; as 0..1_000
     #[arg(long, value_name = "A..B")]
     pub seeds: Option<Seeds>,
-    /// Begin no more seeds after this time, as 10m or 1h30m
+    /// Begin no more runs and end shrinking after this time, as 10m or 1h30m
     #[arg(long = "for", value_name = "TIME", value_parser = time)]
     pub length: Option<Span>,
     /// How many threads; as many as there are processors unless given

@@ -34,6 +34,12 @@ pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
             text.push_str(&format!("       and {more} more; --format json has them all\n"));
         }
     }
+    let longer = summary.signatures.iter().filter(|one| one.minimal == Some(false)).count();
+    if longer > 0 && !args.no_shrink {
+        text.push_str(&format!(
+            "\n{longer} of the new failures might become shorter; `crmsim shrink FILE --out SHORTER` goes on with one\n"
+        ));
+    }
     let mut lines: Vec<String> = Vec::new();
     for one in summary.signatures.iter().filter(|one| one.new && one.runs > 0) {
         let line = replay(args, &one.met);

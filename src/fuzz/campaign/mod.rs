@@ -2,7 +2,8 @@
 //!
 //! Each seed runs once in each profile. Every failure is run a second time, and so is a sample of the others, and must come
 //! to the same. A failure whose signature is new is shrunk and given to the caller, who keeps it; one that is known is
-//! counted. Whatever a campaign says depends on its seeds, its profiles and what was known before, and on nothing else:
+//! counted. What is new is kept as it was found until it is shrunk, and what cannot be shrunk stays so. Whatever a campaign
+//! that nobody stops says depends on its seeds, its profiles and what was known before, and on nothing else:
 //! neither on how many threads there are, nor on how many seeds are run at a time.
 //!
 //! The caller drives: [`Campaign::advance`] runs some seeds and returns, so that clocks, signals and terminals stay outside.
@@ -14,6 +15,7 @@ mod tests;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -54,6 +56,8 @@ struct Seen {
     new: bool,
     /// What shrinking it came to: steps before, steps after, runs.
     shrunk: Option<(usize, usize, u64)>,
+    /// Whether what is kept is as short as shrinking makes it.
+    minimal: bool,
 }
 
 /// Some cases of one kind: how many, and the first.
@@ -164,14 +168,24 @@ impl Campaign {
         (self.broken.count > 0, self.differing.count > 0)
     }
 
-    /// Runs the next seeds, so many at most, and gives the failures that are new, each shrunk and ready to be kept.
+    /// Runs the next seeds, so many at most, and gives the failures that are new, each shrunk and ready to be kept. Where
+    /// the work says that it stops, the seeds that have run count, and the first of them has.
     pub fn advance(&mut self, seeds: u64, work: &impl Work) -> Vec<Entry> {
         let Some(rest) = self.rest() else { return Vec::new() };
         let end = rest.from.saturating_add(seeds).min(rest.end);
         let profiles = 0..self.profiles.len();
-        let cases: Vec<Case> =
+        let mut cases: Vec<Case> =
             (rest.from..end).flat_map(|seed| profiles.clone().map(move |profile| Case { seed, profile })).collect();
-        let results: Vec<Result<CaseResult, String>> = cases.par_iter().map(|case| work.run(*case)).collect();
+        let kept = Mutex::new(BTreeSet::new());
+        let run = |(index, case): (usize, &Case)| {
+            let begins = index < self.profiles.len() || !work.stops();
+            begins.then(|| self.run(*case, self.runs + index as u64 + 1, work, &kept))
+        };
+        let results: Vec<Option<Result<CaseResult, String>>> = cases.par_iter().enumerate().map(run).collect();
+        // Of a seed every profile counts, or none.
+        let ran = results.iter().take_while(|result| result.is_some()).count();
+        cases.truncate(ran - ran % self.profiles.len());
+        let results: Vec<Result<CaseResult, String>> = results.into_iter().take(cases.len()).flatten().collect();
         let mut ahead = self.shrink_ahead(&cases, &results, work);
         let mut entries = Vec::new();
         for (case, result) in cases.into_iter().zip(results) {
@@ -185,7 +199,28 @@ impl Campaign {
                 }
             }
         }
+        let kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().filter(|key| !self.place.contains_key(key)).for_each(|key| work.forget(key));
         entries
+    }
+
+    /// Runs a case. What is new in it is kept at once, so that it is there whatever becomes of the process.
+    fn run(&self, case: Case, runs: u64, work: &impl Work, kept: &Mutex<BTreeSet<Key>>) -> Result<CaseResult, String> {
+        let result = work.run(case)?;
+        let signatures = result.signatures.iter().filter(|_| result.same != Some(false));
+        for key in signatures.map(|signature| self.key(case, signature)).filter(|key| self.is_new(key)) {
+            if !kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
+                continue;
+            }
+            let entry = work.scenario(case).and_then(|scenario| {
+                let (profile, steps_before) = (self.profiles[case.profile].name.clone(), scenario.steps.len());
+                let found = Found { profile, seed: case.seed, runs, steps_before, shrink_runs: 0 };
+                work.tell(&key, &scenario, found)
+            });
+            // What goes wrong here goes wrong again when it is shrunk, and is told then.
+            entry.into_iter().for_each(|entry| work.keep(entry));
+        }
+        Ok(result)
     }
 
     /// Shrinks side by side what is going to be new; only a failure that others turn into is left for later.
@@ -214,7 +249,19 @@ impl Campaign {
         work: &impl Work,
     ) -> Result<Reduced, String> {
         let scenario = scenario?;
-        if self.shrinks { work.shrink(&scenario, signature) } else { Ok(Reduced::not_shrunk(scenario)) }
+        let (same, fault) = match work.is_same_elsewhere(&scenario) {
+            Ok(same) => (same, None),
+            Err(fault) => (true, Some(fault)),
+        };
+        let shrinks = self.shrinks && same && !work.stops();
+        let reduced =
+            if shrinks { work.shrink(&scenario, signature) } else { Ok(Reduced::not_shrunk(scenario.clone())) };
+        // Whatever becomes of shrinking, the failure was there.
+        let reduced = reduced.unwrap_or_else(|fault| {
+            let fault = Some(format!("{fault}; the failure is kept as it was found"));
+            Reduced { fault, ..Reduced::not_shrunk(scenario) }
+        });
+        Ok(Reduced { same, fault: fault.or(reduced.fault), ..reduced })
     }
 
     fn key(&self, case: Case, signature: &Signature) -> Key {
@@ -274,7 +321,15 @@ impl Campaign {
     fn see(&mut self, met: Case, key: &Key) -> &mut Seen {
         let place = *self.place.entry(key.clone()).or_insert_with(|| {
             let new = !self.known.contains(key);
-            self.seen.push(Seen { key: key.clone(), runs: 0, cases: Vec::new(), met, new, shrunk: None });
+            self.seen.push(Seen {
+                key: key.clone(),
+                runs: 0,
+                cases: Vec::new(),
+                met,
+                new,
+                shrunk: None,
+                minimal: false,
+            });
             self.seen.len() - 1
         });
         &mut self.seen[place]
@@ -301,8 +356,16 @@ impl Campaign {
                     continue;
                 }
             };
+            reduced.fault.into_iter().for_each(|message| self.broken.add(case, message));
+            if !reduced.same {
+                self.see(case, &key);
+                self.differing.add(case, String::new());
+                work.forget(&key);
+                continue;
+            }
             let (steps_before, steps, shrink_runs) = (reduced.steps_before, reduced.scenario.steps.len(), reduced.runs);
-            self.see(case, &key).shrunk = Some((steps_before, steps, shrink_runs));
+            let seen = self.see(case, &key);
+            (seen.shrunk, seen.minimal) = (Some((steps_before, steps, shrink_runs)), reduced.minimal);
             let found = Found { profile, seed: case.seed, runs, steps_before, shrink_runs };
             match work.tell(&key, &reduced.scenario, found) {
                 Ok(entry) => entries.push(entry),

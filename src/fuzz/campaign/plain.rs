@@ -3,7 +3,8 @@
 use super::{Case, CaseResult, NamedProfile, Reduced, Work};
 use crate::engine::{Options, Run, Verdict, execute};
 use crate::fuzz::corpus::{Entry, Found, Key};
-use crate::fuzz::{Signature, generate, shrink, signatures};
+use crate::fuzz::shrink::MAX_RUNS;
+use crate::fuzz::{Guide, Signature, generate, shrink_guided, signatures};
 use crate::scenario::Scenario;
 use crate::sim::Draws;
 
@@ -16,6 +17,34 @@ pub struct Plain<'a> {
     /// The profiles of the campaign.
     pub profiles: &'a [NamedProfile],
 }
+
+impl Plain<'_> {
+    /// Shrinks a failure with a guide.
+    ///
+    /// # Errors
+    /// When it cannot be shrunk, which is a fault of crmsim.
+    pub fn shrink_guided(
+        &self,
+        scenario: &Scenario,
+        signature: &Signature,
+        guide: &mut dyn Guide,
+    ) -> Result<Reduced, String> {
+        let shrunk = shrink_guided(scenario, signature, MAX_RUNS, guide)
+            .map_err(|error| format!("a failure cannot be shrunk: {error}"))?;
+        Ok(Reduced {
+            steps_before: shrunk.steps_before,
+            runs: u64::from(shrunk.runs),
+            minimal: shrunk.minimal,
+            others: shrunk.others,
+            ..Reduced::not_shrunk(shrunk.scenario)
+        })
+    }
+}
+
+/// Nobody guides.
+struct Nobody;
+
+impl Guide for Nobody {}
 
 impl Work for Plain<'_> {
     fn run(&self, case: Case) -> Result<CaseResult, String> {
@@ -39,14 +68,7 @@ impl Work for Plain<'_> {
     }
 
     fn shrink(&self, scenario: &Scenario, signature: &Signature) -> Result<Reduced, String> {
-        let shrunk =
-            shrink(scenario, signature, &mut |_| ()).map_err(|error| format!("a failure cannot be shrunk: {error}"))?;
-        Ok(Reduced {
-            scenario: shrunk.scenario,
-            steps_before: shrunk.steps_before,
-            runs: u64::from(shrunk.runs),
-            others: shrunk.others,
-        })
+        self.shrink_guided(scenario, signature, &mut Nobody)
     }
 
     fn tell(&self, key: &Key, scenario: &Scenario, found: Found) -> Result<Entry, String> {

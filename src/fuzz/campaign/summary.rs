@@ -89,6 +89,8 @@ pub struct SignatureSummary {
     pub steps_before: Option<usize>,
     /// How many steps the kept scenario has; `null` where none is kept.
     pub steps: Option<usize>,
+    /// Whether that is as short as shrinking makes it; `null` where the corpus had it already, or none is kept.
+    pub minimal: Option<bool>,
     /// The scenario in the corpus.
     pub file: Option<String>,
 }
@@ -120,6 +122,7 @@ impl Campaign {
                 cases: seen.cases.iter().map(|case| self.named(*case, "")).collect(),
                 steps_before: seen.shrunk.map(|(before, ..)| before),
                 steps: entry.map(|entry| entry.scenario.steps.len()),
+                minimal: seen.shrunk.map(|_| seen.minimal),
                 file: corpus.path_of(&seen.key),
             }
         });

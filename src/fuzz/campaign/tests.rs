@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
@@ -8,6 +10,13 @@ use crate::fuzz::coverage::{Mark, Marks};
 #[derive(Default)]
 struct MadeUp {
     shrunk: AtomicU64,
+    /// After how many cases and shrinks it stops.
+    stops_after: Option<u64>,
+    done: AtomicU64,
+    /// What cannot be shrunk, and what a second process sees otherwise.
+    unshrinkable: bool,
+    leaks: bool,
+    kept: Mutex<BTreeMap<Key, Entry>>,
 }
 
 fn signature(word: &str) -> Signature {
@@ -28,6 +37,7 @@ fn marks(case: Case) -> Marks {
 
 impl Work for MadeUp {
     fn run(&self, case: Case) -> Result<CaseResult, String> {
+        self.done.fetch_add(1, Ordering::Relaxed);
         if case.seed == 41 {
             return Err("a planted fault".to_owned());
         }
@@ -45,12 +55,32 @@ impl Work for MadeUp {
 
     fn shrink(&self, scenario: &Scenario, met: &Signature) -> Result<Reduced, String> {
         self.shrunk.fetch_add(1, Ordering::Relaxed);
-        let mut reduced = Reduced { runs: 9, ..Reduced::not_shrunk(scenario.clone()) };
+        self.done.fetch_add(1, Ordering::Relaxed);
+        if self.unshrinkable {
+            return Err("a planted fault".to_owned());
+        }
+        let mut reduced = Reduced { runs: 9, minimal: true, ..Reduced::not_shrunk(scenario.clone()) };
         if *met == signature("seventh") {
             // Both are met by a later seed as well, one of them soon.
             reduced.others = vec![(signature("tenth"), scenario.clone()), (signature("other"), scenario.clone())];
         }
         Ok(reduced)
+    }
+
+    fn is_same_elsewhere(&self, _: &Scenario) -> Result<bool, String> {
+        Ok(!self.leaks)
+    }
+
+    fn stops(&self) -> bool {
+        self.stops_after.is_some_and(|after| self.done.load(Ordering::Relaxed) >= after)
+    }
+
+    fn keep(&self, entry: Entry) {
+        self.kept.lock().unwrap().insert(entry.key.clone(), entry);
+    }
+
+    fn forget(&self, key: &Key) {
+        self.kept.lock().unwrap().remove(key);
     }
 
     fn tell(&self, key: &Key, scenario: &Scenario, found: Found) -> Result<Entry, String> {
@@ -168,4 +198,68 @@ fn a_campaign_until_covered_ends_with_the_same_seed_however_many_run_at_a_time()
         assert_eq!((campaign.done().to_string().as_str(), campaign.runs()), ("0..71", 142), "{chunk} at a time");
         assert_eq!(summary(&campaign).missed, [] as [String; 0]);
     }
+}
+
+fn words(work: &MadeUp) -> Vec<String> {
+    work.kept.lock().unwrap().keys().map(|key| key.signature.invariant.clone()).collect()
+}
+
+#[test]
+fn what_is_new_is_kept_before_it_is_shrunk_and_what_does_not_count_is_forgotten() {
+    let work = MadeUp::default();
+    let until = campaign("0..5_000", &["seventh", "eleventh"]).until_covered(Some(20));
+    let (_, entries) = run_all(until, 1_000, &work);
+    assert_eq!((words(&work), entries.len()), (vec!["tenth".to_owned()], 1));
+    assert_eq!(
+        (work.kept.lock().unwrap().values().next().unwrap().record.shrink_runs, entries[0].record.shrink_runs),
+        (0, 9)
+    );
+    // Nothing new comes before the end, and what ran beyond it is as if it had not.
+    let work = MadeUp::default();
+    let until = campaign("60..5_000", &["seventh", "tenth"]).until_covered(Some(0));
+    let (campaign, entries) = run_all(until, 1_000, &work);
+    assert_eq!((campaign.done().to_string().as_str(), words(&work).len(), entries.len()), ("60..61", 0, 0));
+}
+
+#[test]
+fn a_failure_that_cannot_be_shrunk_is_kept_as_it_was_found() {
+    let work = MadeUp { unshrinkable: true, ..MadeUp::default() };
+    let (campaign, entries) = run_all(campaign("0..12", &[]), 5, &work);
+    let met: Vec<(&str, u64)> =
+        entries.iter().map(|entry| (entry.key.signature.invariant.as_str(), entry.record.seed)).collect();
+    assert_eq!(met, [("seventh", 3), ("tenth", 3), ("eleventh", 3)]);
+    let summary = summary(&campaign);
+    assert_eq!(summary.signatures.iter().map(|one| one.minimal).collect::<Vec<_>>(), [Some(false); 3]);
+    assert!(summary.broken.len() == 3 && summary.broken[0].message.contains("a planted fault; the failure is kept"));
+}
+
+#[test]
+fn a_failure_that_a_second_process_sees_otherwise_is_told_and_not_kept() {
+    let work = MadeUp { leaks: true, ..MadeUp::default() };
+    let (campaign, entries) = run_all(campaign("0..12", &[]), 5, &work);
+    assert_eq!((entries.len(), words(&work).len(), campaign.faults()), (0, 0, (false, true)));
+    assert_eq!(summary(&campaign).not_deterministic[0].seed, 3);
+}
+
+#[test]
+fn a_campaign_that_is_stopped_ends_with_whole_seeds_and_shrinks_no_more() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    // In the middle of seed 4; seed 3 had three failures.
+    for (after, end) in [(0, "0..1"), (9, "0..4")] {
+        let work = MadeUp { stops_after: Some(after), ..MadeUp::default() };
+        let mut campaign = campaign("0..100", &[]);
+        let entries = pool.install(|| campaign.advance(50, &work));
+        assert_eq!((campaign.done().to_string().as_str(), work.shrunk.load(Ordering::Relaxed)), (end, 0));
+        let steps = entries.iter().map(|entry| (entry.key.signature.invariant.as_str(), entry.record.shrink_runs));
+        let met = if after == 0 { vec![] } else { vec![("seventh", 0), ("tenth", 0), ("eleventh", 0)] };
+        assert_eq!(steps.collect::<Vec<_>>(), met);
+    }
+    // While the first failure is shrunk: the others that come of it are kept as they were met.
+    let work = MadeUp { stops_after: Some(9), ..MadeUp::default() };
+    let mut campaign = campaign("0..4", &["tenth", "eleventh"]);
+    let entries = pool.install(|| campaign.advance(50, &work));
+    let met: Vec<(&str, u64)> =
+        entries.iter().map(|it| (it.key.signature.invariant.as_str(), it.record.shrink_runs)).collect();
+    assert_eq!(met, [("seventh", 9), ("other", 0)]);
+    assert!(campaign.rest().is_none());
 }

@@ -41,6 +41,12 @@ pub struct Reduced {
     pub steps_before: usize,
     /// How many runs it took.
     pub runs: u64,
+    /// Whether it is as short as shrinking makes it.
+    pub minimal: bool,
+    /// What crmsim said where it failed itself on the way.
+    pub fault: Option<String>,
+    /// Whether a second process came to the same.
+    pub same: bool,
     /// Other failures that were met on the way.
     pub others: Vec<(Signature, Scenario)>,
 }
@@ -49,7 +55,8 @@ impl Reduced {
     /// A failure as it was found.
     #[must_use]
     pub fn not_shrunk(scenario: Scenario) -> Reduced {
-        Reduced { steps_before: scenario.steps.len(), scenario, runs: 0, others: Vec::new() }
+        let (minimal, fault, same) = (false, None, true);
+        Reduced { steps_before: scenario.steps.len(), scenario, runs: 0, minimal, fault, same, others: Vec::new() }
     }
 }
 
@@ -73,6 +80,25 @@ pub trait Work: Sync {
     /// # Errors
     /// When crmsim itself fails.
     fn shrink(&self, scenario: &Scenario, signature: &Signature) -> Result<Reduced, String>;
+
+    /// Whether a second process comes to the same in a scenario whose failure is new. Here there is none.
+    ///
+    /// # Errors
+    /// When crmsim itself fails.
+    fn is_same_elsewhere(&self, _scenario: &Scenario) -> Result<bool, String> {
+        Ok(true)
+    }
+
+    /// Whether to stop: no more cases begin, and no more shrinking; what is new by then is given as it is.
+    fn stops(&self) -> bool {
+        false
+    }
+
+    /// Keeps a new failure as it was found, at once; the campaign gives it again when it is shrunk.
+    fn keep(&self, _entry: Entry) {}
+
+    /// Forgets a failure that was kept, of a case that does not count.
+    fn forget(&self, _key: &Key) {}
 
     /// The entry of the corpus for a failure.
     ///

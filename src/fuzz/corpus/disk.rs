@@ -181,8 +181,28 @@ impl Corpus {
         Ok(true)
     }
 
+    /// Takes an entry out again, unless somebody changed it meanwhile.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&mut self, key: &Key) -> Result<(), String> {
+        let Some((place, entry)) = self.entries.remove(key) else { return Ok(()) };
+        if self.is_unchanged(&place, &entry) {
+            for extension in ["toml", "json"] {
+                let path = self.root.join(format!("{place}.{extension}"));
+                fs::remove_file(&path).map_err(|error| format!("{} cannot be removed: {error}", shown(&path)))?;
+            }
+            // Only where nothing else is in it.
+            let _ = fs::remove_dir(self.root.join(&key.protocol));
+        }
+        Ok(())
+    }
+
     /// Keeps an entry in the place of whatever has its key.
-    pub(super) fn replace(&mut self, entry: Entry) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// When it cannot be written; what was there stays.
+    pub fn replace(&mut self, entry: Entry) -> Result<(), String> {
         let folder = self.root.join(&entry.key.protocol);
         if fs::symlink_metadata(&folder).is_ok_and(|meta| !meta.is_dir()) {
             return Err(format!("{} cannot be written into: it is no folder, or a link to one", shown(&folder)));

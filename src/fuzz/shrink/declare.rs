@@ -37,14 +37,12 @@ pub fn declare(search: &mut Search<'_>) -> Scenario {
     let mut plain = search.now.clone();
     plain.drawn = false;
     let options = search.options();
-    search.runs += 1;
-    let run = execute(&plain, options);
-    let same = signatures(&plain, &run).contains(search.target) && is_declarable(search, &run);
+    let run = search.run(&plain);
+    let same = |run: &Run| signatures(&plain, run).contains(search.target) && is_declarable(search, run);
     // What is drawn may name what is not there.
-    let same = same && loads(&plain, &plain.to_toml());
-    let (mut scenario, run) = match same {
-        true => (plain, run),
-        false => (search.now.clone(), execute(&search.now, options)),
+    let (mut scenario, run) = match run.filter(|run| same(run) && loads(&plain, &plain.to_toml())) {
+        Some(run) => (plain, run),
+        None => (search.now.clone(), execute(&search.now, options)),
     };
     scenario.name = search.target.slug().chars().take(LONGEST_NAME).collect();
     let violation = violation(&scenario, &run, search.target);

@@ -70,6 +70,33 @@ pub struct Progress<'a> {
     pub items: usize,
 }
 
+/// What shrinking asks of whoever wants it. The answers that are here change nothing.
+pub trait Guide {
+    /// Is told how far it is.
+    fn progress(&mut self, _progress: Progress<'_>) {}
+
+    /// Does the work that a candidate is, and says whether it was done: whoever catches a fault in it says that it was not,
+    /// and the candidate counts as one that does not fail.
+    fn guarded(&mut self, _candidate: &Scenario, work: &mut dyn FnMut()) -> bool {
+        work();
+        true
+    }
+
+    /// Whether to end with the shortest scenario so far.
+    fn stops(&mut self) -> bool {
+        false
+    }
+}
+
+/// Guides nothing, and is told.
+struct Told<'a>(&'a mut dyn FnMut(Progress<'_>));
+
+impl Guide for Told<'_> {
+    fn progress(&mut self, progress: Progress<'_>) {
+        (self.0)(progress);
+    }
+}
+
 /// What shrinking came to.
 #[derive(Clone, Debug)]
 pub struct Shrunk {
@@ -81,7 +108,7 @@ pub struct Shrunk {
     pub steps_before: usize,
     /// The passes, each with the steps that were left after it.
     pub passes: Vec<(String, usize)>,
-    /// Whether no single removal keeps the failure; it is not known where the runs did not suffice.
+    /// Whether no single removal keeps the failure; it is not known where the runs did not suffice, or it was stopped.
     pub minimal: bool,
     /// Other failures that were met on the way and that the scenario did not have, each with the first that showed it.
     pub others: Vec<(Signature, Scenario)>,
@@ -134,7 +161,20 @@ pub fn shrink_within(
     max_runs: u32,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Shrunk, Unshrinkable> {
-    let mut search = Search::confirm(scenario, signature, max_runs, progress)?;
+    shrink_guided(scenario, signature, max_runs, &mut Told(progress))
+}
+
+/// The same with a guide.
+///
+/// # Errors
+/// As for [`shrink`].
+pub fn shrink_guided(
+    scenario: &Scenario,
+    signature: &Signature,
+    max_runs: u32,
+    guide: &mut dyn Guide,
+) -> Result<Shrunk, Unshrinkable> {
+    let mut search = Search::confirm(scenario, signature, max_runs, guide)?;
     remove::after_the_failure(&mut search);
     remove::what_only_looks(&mut search);
     loop {

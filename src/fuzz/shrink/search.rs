@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::declare::undeclared;
 use super::repair::repair;
-use super::{Progress, Signature, Unshrinkable};
+use super::{Guide, Progress, Signature, Unshrinkable};
 use crate::engine::{FailureKind, Run};
 use crate::fuzz::signatures;
 use crate::protocol::Protocol;
@@ -40,7 +40,9 @@ pub struct Search<'a> {
     max_events: u64,
     tried: BTreeMap<u128, bool>,
     pass: String,
-    progress: &'a mut dyn FnMut(Progress<'_>),
+    guide: &'a mut dyn Guide,
+    /// Whether the guide stopped it.
+    stopped: bool,
 }
 
 impl<'a> Search<'a> {
@@ -49,7 +51,7 @@ impl<'a> Search<'a> {
         scenario: &Scenario,
         target: &'a Signature,
         max_runs: u32,
-        progress: &'a mut dyn FnMut(Progress<'_>),
+        guide: &'a mut dyn Guide,
     ) -> Result<Search<'a>, Unshrinkable> {
         let now = undeclared(scenario);
         let (run, again) = (execute(&now, Options::default()), execute(&now, Options::default()));
@@ -78,7 +80,8 @@ impl<'a> Search<'a> {
             max_events,
             tried: BTreeMap::new(),
             pass: String::new(),
-            progress,
+            guide,
+            stopped: false,
             now,
         };
         // Candidates lack what later steps rely on. Whether that matters to the failure is for their runs to say.
@@ -103,17 +106,20 @@ impl<'a> Search<'a> {
 
     fn tell(&mut self, over: bool) {
         let (steps, clients, items) = (self.now.steps.len(), self.now.clients.len(), self.now.items.len());
-        (self.progress)(Progress { pass: &self.pass, over, runs: self.runs, steps, clients, items });
+        self.guide.progress(Progress { pass: &self.pass, over, runs: self.runs, steps, clients, items });
     }
 
-    /// Whether all runs were used up.
+    /// Whether all runs were used up, or the guide stopped it.
     pub fn is_exhausted(&self) -> bool {
-        self.runs >= self.max_runs
+        self.stopped || self.runs >= self.max_runs
     }
 
     /// Tries a change of the smallest scenario, together with what follows from it for the rest; keeps it if it still
     /// fails so.
     pub fn change(&mut self, change: impl FnOnce(&mut Scenario)) -> bool {
+        if self.is_exhausted() {
+            return false;
+        }
         let mut candidate = self.now.clone();
         change(&mut candidate);
         repair(&mut candidate);
@@ -135,23 +141,39 @@ impl<'a> Search<'a> {
         if let Some(fails) = self.tried.get(&key) {
             return *fails;
         }
+        self.stopped = self.stopped || self.guide.stops();
         if self.is_exhausted() {
             return false;
         }
-        self.runs += 1;
-        let run = execute(candidate, self.options());
-        let found = signatures(candidate, &run);
-        let mut fails = found.contains(self.target) && loads(candidate, &text);
-        if fails && self.holds_when_hardened {
-            self.runs += 1;
-            fails = !fails_when_hardened(candidate, self.target, self.options());
+        let (options, target, holds_when_hardened) = (self.options(), self.target, self.holds_when_hardened);
+        let (mut found, mut fails, mut runs) = (Vec::new(), false, 1);
+        let done = self.guide.guarded(candidate, &mut || {
+            let run = execute(candidate, options);
+            found = signatures(candidate, &run);
+            fails = found.contains(target) && loads(candidate, &text);
+            if fails && holds_when_hardened {
+                runs += 1;
+                fails = !fails_when_hardened(candidate, target, options);
+            }
+        });
+        if !done {
+            (found, fails) = (Vec::new(), false);
         }
+        self.runs += runs;
         self.tried.insert(key, fails);
         for signature in found {
             self.note(signature, candidate, &text);
         }
         self.tell(false);
         fails
+    }
+
+    /// The run of a scenario that is none of the candidates; `None` where it could not be done.
+    pub fn run(&mut self, scenario: &Scenario) -> Option<Run> {
+        let (options, mut run) = (self.options(), None);
+        self.runs += 1;
+        let done = self.guide.guarded(scenario, &mut || run = Some(execute(scenario, options)));
+        run.filter(|_| done)
     }
 
     /// How candidates are run.

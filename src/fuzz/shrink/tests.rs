@@ -1,7 +1,7 @@
 //! Planted bugs of known minimal length in scenarios of about two hundred steps: the shrinker must reach that length, in a
 //! bounded number of runs, without slipping to another bug.
 
-use super::{Shrunk, Unshrinkable, shrink, shrink_within};
+use super::{Guide, MAX_RUNS, Shrunk, Unshrinkable, shrink, shrink_guided, shrink_within};
 use crate::fuzz::{Signature, signatures};
 use crate::scenario::model::Body;
 use crate::scenario::{self, Scenario};
@@ -286,4 +286,48 @@ base = "documented"
     assert_eq!(acts.count(), 4, "{}", shrunk.scenario.to_toml());
     assert_eq!(shrunk.scenario.breaks, ["open"]);
     assert_eq!(execute(&shrunk.scenario, Options::default()).verdict, Verdict::Known);
+}
+
+/// Fails in every candidate of an odd number of steps, or stops after so many.
+#[derive(Default)]
+struct Meddler {
+    candidates: u32,
+    breaks: bool,
+    stops_after: Option<u32>,
+}
+
+impl Guide for Meddler {
+    fn guarded(&mut self, candidate: &Scenario, work: &mut dyn FnMut()) -> bool {
+        self.candidates += 1;
+        let whole = !self.breaks || candidate.steps.len().is_multiple_of(2);
+        if whole {
+            work();
+        }
+        whole
+    }
+
+    fn stops(&mut self) -> bool {
+        self.stops_after.is_some_and(|after| self.candidates >= after)
+    }
+}
+
+#[test]
+fn a_candidate_that_cannot_be_run_does_not_fail() {
+    let (scenario, target) = (padded(&[&COPIED], 40), signature(COPIED.signature));
+    let mut meddler = Meddler { breaks: true, ..Meddler::default() };
+    let shrunk = shrink_guided(&scenario, &target, MAX_RUNS, &mut meddler).expect("it fails");
+    assert_eq!((shrunk.scenario.steps.len() % 2, shrunk.minimal), (0, true));
+    assert!(shrunk.scenario.steps.len() < 40);
+}
+
+#[test]
+fn a_search_that_is_stopped_ends_with_the_shortest_so_far() {
+    let (scenario, target) = (padded(&[&COPIED], 40), signature(COPIED.signature));
+    let mut meddler = Meddler { stops_after: Some(12), ..Meddler::default() };
+    let shrunk = shrink_guided(&scenario, &target, MAX_RUNS, &mut meddler).expect("it fails");
+    // One more says what is known.
+    assert_eq!((meddler.candidates, shrunk.minimal), (13, false));
+    assert!(shrunk.scenario.steps.len() < 40);
+    let plain = super::undeclared(&shrunk.scenario);
+    assert!(signatures(&plain, &execute(&plain, Options::default())).contains(&target));
 }
