@@ -59,7 +59,7 @@ impl Office {
 
     fn prepare(&mut self) -> u32 {
         let ask = Ask::Prepare { kinds: [true; Kind::ALL.len()], reinitialize: false };
-        let request = Request { client: ClientId(0), user: ANN, ask, item: None, cause: Cause::Cycle };
+        let request = Request { client: ClientId(0), user: ANN, ask, item: None, cause: Cause::Cycle, decided: 0 };
         self.server.handle(&request, 0, &mut self.contents, &self.protocol, &mut self.journal);
         self.visited()
     }
@@ -69,7 +69,8 @@ impl Office {
         let (kind, action) = (Kind::Contact, SyncAction::Upsert);
         while self.server.subscriptions[0].counts().of(kind, action) > 0 {
             for ask in [Ask::GetData { kind, action }, Ask::Post { kind, action, page: Vec::new() }] {
-                let request = Request { client: ClientId(0), user: ANN, ask, item: None, cause: Cause::Cycle };
+                let request =
+                    Request { client: ClientId(0), user: ANN, ask, item: None, cause: Cause::Cycle, decided: 0 };
                 self.server.handle(&request, 0, &mut self.contents, &self.protocol, &mut self.journal);
             }
         }
