@@ -335,9 +335,16 @@ fn check_marker(root: &Path) -> Result<Option<()>, String> {
                 Err(error) => return Err(format!("the corpus {} cannot be read: {error}", shown(root))),
             }
             // What a process left that was killed before it had written the marker.
-            let foreign = sorted(root)?.into_iter().find(|(name, _)| !name.ends_with(UNFINISHED));
+            let there = match sorted(root) {
+                // Somebody who had made it for nothing took it away between the two looks.
+                Err(_) if !is_there(root) => return Ok(None),
+                there => there?,
+            };
+            let foreign = there.into_iter().find(|(name, _)| !name.ends_with(UNFINISHED));
             return match foreign {
                 None => Ok(None),
+                // Somebody made it between the two looks.
+                Some(_) if is_there(&path) => check_marker(root),
                 Some((name, _)) => Err(format!(
                     "{} is no corpus: it holds {}, but no {MARKER}; choose a folder that is empty or not there yet",
                     shown(root),
