@@ -97,7 +97,7 @@ impl Converged {
             return;
         };
         if view.ledger.is_troubled(view.world, client.mailbox, (Some(row.item), Some(row.record)))
-            || lineage.is_some_and(|id| behind_prompt(view, id))
+            || behind_prompt(view, client.mailbox, (Some(row.item), Some(row.record)))
         {
             return;
         }
@@ -144,13 +144,20 @@ impl Converged {
         let mut machines =
             view.world.clients.iter().filter(|other| other.mailbox == client.mailbox && synchronizes(view, other.id));
         let follows = |other: &Client| other.settings.update_company && !self.reset.contains(&other.id);
-        if switched_on && machines.all(follows) {
-            self.check_company(view, forms, row, violations);
+        if switched_on {
+            self.check_company(view, forms, (row, machines.all(follows)), violations);
         }
     }
 
-    /// The Company field only comes down: it follows the account unless a person typed into it.
-    fn check_company(&self, view: View<'_>, forms: &mut Forms, row: &MapRow, violations: &mut Violations) {
+    /// The Company field only comes down: it follows the account unless a person typed into it. Where it need not follow,
+    /// OriginalXML notes no account that Outlook was not shown.
+    fn check_company(
+        &self,
+        view: View<'_>,
+        forms: &mut Forms,
+        (row, follows): (&MapRow, bool),
+        violations: &mut Violations,
+    ) {
         if row.kind != Kind::Contact {
             return;
         }
@@ -166,7 +173,10 @@ impl Converged {
         // A record that was made from the item never had an account: what Outlook shows is from before.
         let mut edits = view.ledger.lineage(id).edits.iter().filter(|edit| edit.copy == Copy::Record(row.record));
         let had = account != Value::Empty || edits.any(|edit| view.world.contents.get(edit.before, PARENT) != account);
-        let behind = noted != account || !typed && had && shown != account;
+        let behind = match noted == account {
+            true => !typed && had && shown != account,
+            false => follows,
+        };
         if behind {
             let texts = (forms.show(account), forms.show(shown));
             self.report(view, Some(id), violations, |name| {
@@ -183,7 +193,7 @@ impl Converged {
         let hears = comes_down(view, client, view.world.mailboxes.item(item).kind);
         let must = state == LinkState::Pending || state == LinkState::Tracked && hears;
         let troubled = view.ledger.is_troubled(view.world, client.mailbox, (Some(item), None));
-        if linked || !must || troubled || behind_prompt(view, id) {
+        if linked || !must || troubled || behind_prompt(view, client.mailbox, (Some(item), None)) {
             return;
         }
         let desk = view.world.names.client(client.id);
@@ -203,9 +213,10 @@ impl Converged {
         });
         let count = items.count();
         let linked = mapped.is_some_and(|row| row.linked && view.world.mailboxes.live(row.item).is_some());
+        let pair = (mapped.map(|row| row.item), Some(record));
         if count == 1 && linked
-            || view.ledger.is_troubled(view.world, client.mailbox, (mapped.map(|row| row.item), Some(record)))
-            || behind_prompt(view, id)
+            || view.ledger.is_troubled(view.world, client.mailbox, pair)
+            || behind_prompt(view, client.mailbox, pair)
             || let_go(view, id, client.user, record)
         {
             return;

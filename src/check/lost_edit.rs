@@ -2,7 +2,6 @@
 
 use super::forms::{Change, Forms};
 use super::lineage::{Copy, Edit, Lineage, Synced};
-use super::scope::behind_prompt;
 use super::{Invariant, View, Violations};
 use crate::model::mapping::group_of;
 use crate::model::{Direction, FieldId, LineageId, Side, Value};
@@ -29,9 +28,6 @@ impl Invariant for NoLostEdit {
             let mut edits: Vec<Changed> =
                 lineage.edits.iter().map(|edit| (*edit, forms.changes(lineage.kind, edit))).collect();
             edits.sort_by_key(|(edit, _)| edit.fact);
-            if behind_prompt(view, id) {
-                continue;
-            }
             for at in (0..edits.len()).filter(|at| !edits[*at].0.parted) {
                 self.check(view, &mut forms, (id, lineage), (&edits, at), violations);
             }

@@ -120,6 +120,9 @@ impl ProgressBehindWork {
                 self.processed(view, client, record);
             }
             What::Client { client, change } if change.empties_cache() && synchronizes(view, client) => {
+                if let Some(row) = view.world.clients.get(view.world.keeper(client).index()) {
+                    self.emptied.insert(row.user);
+                }
                 self.cache_lost(view, client, violations);
             }
             // What waits on the client that is primary no longer is never applied there.
@@ -210,9 +213,6 @@ impl ProgressBehindWork {
     /// A lost queue loses what only it held, unless the client will ask for everything.
     fn cache_lost(&mut self, view: View<'_>, client: ClientId, violations: &mut Violations) {
         let client = view.world.keeper(client);
-        if let Some(row) = view.world.clients.get(client.index()) {
-            self.emptied.insert(row.user);
-        }
         let lost: Vec<CrmId> = self.queued.iter().filter(|(of, _)| *of == client).map(|(_, record)| *record).collect();
         for record in lost {
             self.queued.remove(&(client, record));

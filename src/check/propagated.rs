@@ -28,14 +28,13 @@ impl Invariant for DeletionPropagated {
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
         let mut forms = Forms::new(view.world);
         for (id, lineage) in view.ledger.lineages() {
-            if behind_prompt(view, id) {
-                continue;
-            }
             // A row that failed says so itself; who ignores an error keeps what he has.
-            // So does one that its user was asked about and keeps.
+            // So does one that waits for an answer, and one that its user was asked about and keeps.
             let excused = |item: ItemId, record: Option<CrmId>| {
                 let (mailbox, pair) = (view.world.mailboxes.item(item).mailbox, (Some(item), record));
-                view.ledger.is_troubled(view.world, mailbox, pair) || view.ledger.is_spared(view.world, mailbox, pair)
+                view.ledger.is_troubled(view.world, mailbox, pair)
+                    || view.ledger.is_spared(view.world, mailbox, pair)
+                    || behind_prompt(view, mailbox, pair)
             };
             for ending in lineage.endings_by_people() {
                 if let Some(record) = must_go_in_crm(view, &mut forms, lineage, ending)

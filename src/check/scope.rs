@@ -2,12 +2,13 @@
 //! (rules.md, PRE-FILT).
 
 use super::View;
-use super::lineage::{Ending, How};
+use super::ledger::Pair;
+use super::lineage::{Ending, How, OfRow};
 use super::rights::{may_read, may_synchronize};
 use crate::crm::Record;
-use crate::model::{ClientId, CrmId, ItemId, Kind, LineageId, UserId};
+use crate::model::{ClientId, CrmId, ItemId, Kind, UserId};
 use crate::outlook::Client;
-use crate::outlook::cache::Hold;
+use crate::outlook::cache::{Hold, Row};
 use crate::outlook::client::Doubt;
 use crate::protocol::switches::DeletedLocally;
 
@@ -89,17 +90,15 @@ pub fn synchronizes(view: View<'_>, client: ClientId) -> bool {
     client.installed && client.role.synchronizes() && !away
 }
 
-/// Whether something about a lineage waits for a user's answer: one of its rows is held, or the user was asked whether the
-/// whole mailbox is empty.
+/// Whether something about an item or its record waits for the answer of the mailbox's user: the row about it is held, or the
+/// user was asked whether the whole mailbox is empty. Until then nothing that ended is carried on; nothing that was typed is
+/// lost by it.
 #[must_use]
-pub fn behind_prompt(view: View<'_>, id: LineageId) -> bool {
-    let lineage = view.ledger.lineage(id);
-    view.world.clients.iter().any(|client| {
-        let mut rows = view.world.cache(client.id).rows().filter(|(_, row)| row.hold == Hold::Asked);
-        let here = |item: &ItemId| view.world.mailboxes.item(*item).mailbox == client.mailbox;
-        let asked = client.memory.empty_store == Doubt::Asked;
-        let comes = || lineage.records.iter().any(|record| belongs(view, client.mailbox, *record));
-        asked && (lineage.items.is_empty() || lineage.items.iter().any(here) || comes())
-            || rows.any(|(_, row)| view.ledger.lineage_of(row.item, row.record) == Some(id))
+pub fn behind_prompt(view: View<'_>, mailbox: UserId, pair: Pair) -> bool {
+    let mut clients = view.world.clients.iter().filter(|client| client.mailbox == mailbox);
+    clients.any(|client| {
+        let mut held = view.world.cache(client.id).rows().filter(|(_, row)| row.hold == Hold::Asked);
+        let of_row = |row: &Row| OfRow { client: client.id, item: row.item, record: row.record, fact: 0 };
+        client.memory.empty_store == Doubt::Asked || held.any(|(_, row)| view.ledger.is_of_pair(&of_row(row), pair))
     })
 }

@@ -105,6 +105,21 @@ fn acknowledging_what_is_queued_is_safe_until_the_queue_is_lost() {
 }
 
 #[test]
+fn a_new_primary_that_kept_its_cache_does_not_ask_for_everything() {
+    for (emptied, violated) in [(false, vec!["progress-behind-work"]), (true, vec![])] {
+        let mut bench = Bench::begun();
+        let record = bench.record(Kind::Contact, ANN, By::User(ANN), None);
+        bench.entry(ANN, record, EntryState::Upsert, EntryCause::Prepare);
+        match emptied {
+            true => bench.tell(What::Client { client: DESK, change: ClientChange::CacheLost }),
+            false => bench.tell(What::PrimaryChanged { user: ANN, from: Some(LAPTOP), to: Some(DESK) }),
+        }
+        bench.entry(ANN, record, EntryState::Done, EntryCause::Acknowledge);
+        assert_eq!(bench.violated(), violated, "emptied: {emptied}");
+    }
+}
+
+#[test]
 fn the_watermark_never_passes_a_change_that_concerns_its_user() {
     let mut bench = Bench::begun();
     bench.record(Kind::Contact, BOB, By::User(BOB), None);

@@ -4,6 +4,8 @@ use super::*;
 use crate::check::maximal::Maximal;
 use crate::journal::{Cause, ClientChange};
 use crate::model::{Call, Side};
+use crate::outlook::cache::Hold;
+use crate::outlook::client::Doubt;
 use crate::rule;
 
 fn found(bench: &mut Bench) -> Vec<&'static str> {
@@ -262,6 +264,56 @@ fn a_row_that_fails_in_one_mailbox_excuses_no_other() {
         let answer = Answer::Privilege;
         bench.tell(What::RowFailed { client, item: (client == DESK).then_some(item), record: Some(record), answer });
         assert_eq!(found(&mut bench).contains(&"converged"), violated);
+    }
+}
+
+#[test]
+fn what_waits_for_an_answer_excuses_its_own_mailbox_only() {
+    for (waits, violated) in [("row", false), ("ann", false), ("bob", true), ("other-row", true)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Task);
+        let (of_other, other) = bench.pair(Kind::Task);
+        bench.delete_item(item, By::User(ANN));
+        bench.unmap(DESK, record);
+        match waits {
+            "row" | "other-row" => {
+                let (item, record) = if waits == "row" { (item, record) } else { (other, of_other) };
+                let row = Row { hold: Hold::Asked, ..Row::new(Kind::Task, Some(item), Some(record)) };
+                bench.world.cache_mut(DESK).put_row(None, row);
+            }
+            _ => {
+                let client = if waits == "ann" { DESK } else { OFFICE };
+                bench.world.clients[client.index()].memory.empty_store = Doubt::Asked;
+            }
+        }
+        assert_eq!(found(&mut bench).contains(&"deletion-propagated"), violated, "{waits}");
+    }
+}
+
+#[test]
+fn an_edit_is_lost_too_while_a_prompt_is_open() {
+    let mut bench = Bench::begun();
+    let (_, item) = bench.pair(Kind::Contact);
+    bench.person_edits_item(item, PHONE, "111");
+    let other = bench.text("222");
+    bench.write_item(item, PHONE, other, DESK);
+    bench.world.clients[DESK.index()].memory.empty_store = Doubt::Asked;
+    assert!(found(&mut bench).contains(&"no-lost-edit"));
+}
+
+#[test]
+fn what_original_xml_notes_of_the_account_outlook_was_shown() {
+    const PARENT: FieldId = FieldId::named(Kind::Contact, "parentcustomerid");
+    for (follows, noted, violated) in [(false, false, false), (false, true, true), (true, false, true)] {
+        let mut bench = Bench::begun();
+        bench.world.clients[DESK.index()].settings.update_company = follows;
+        let (record, item) = bench.pair(Kind::Contact);
+        let account = bench.text("Orr Ltd");
+        bench.edit_record(record, PARENT, account, By::User(BOB));
+        if noted {
+            bench.write_base(item, PARENT, account);
+        }
+        assert_eq!(found(&mut bench).contains(&"converged"), violated, "follows: {follows}, noted: {noted}");
     }
 }
 
