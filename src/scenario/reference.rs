@@ -179,17 +179,24 @@ fn fields(kind: Kind) -> Section {
     }
 }
 
+fn article(kind: Kind) -> &'static str {
+    if kind == Kind::Appointment { "an" } else { "a" }
+}
+
 fn privileges() -> Section {
     let says = |privilege| match privilege {
         Privilege::SyncToOutlook => {
             "Records come down to the user's Outlook; what the user does there goes up without it.".to_owned()
         }
-        Privilege::Create(kind) => format!("To make a {kind} in CRM, also by tracking."),
+        Privilege::Create(kind) => format!("To make {} {kind} in CRM, also by tracking.", article(kind)),
         Privilege::Of(Right::Read, kind) => format!("To read any {kind}, not only one's own and what is shared."),
         Privilege::Of(Right::Write, kind) => format!("To change, assign and share any {kind} that one may read."),
         Privilege::Of(Right::Delete, kind) => format!("To delete any {kind} that one may read."),
         Privilege::Of(Right::AppendTo, kind) => {
-            format!("To track a {kind} and to untrack it, one's own too; a share for it does the same for one record.")
+            let one = article(kind);
+            format!(
+                "To track {one} {kind} and to untrack it, one's own too; a share for it does the same for one record."
+            )
         }
     };
     let lead = "The words of `privileges`, `grant` and `revoke`. `all` stands for every one, and is what a user holds \

@@ -4,7 +4,7 @@
 
 use super::parts::{args, args_mut, keys};
 use super::search::Search;
-use crate::model::{Kind, Privileges};
+use crate::model::{Kind, Privilege, Privileges};
 use crate::protocol::switches::{Base, Switch, Switches};
 use crate::scenario::Scenario;
 use crate::scenario::model::{Arg, Body, Filter, Item, Settings, Step, User, Where};
@@ -121,6 +121,13 @@ pub fn world(search: &mut Search<'_>) {
     }
     for index in 0..search.now.users.len() {
         search.change(|scenario| scenario.users[index].privileges = Privileges::default());
+        let held = search.now.users[index].privileges;
+        for missing in Privilege::all().filter(|privilege| !held.has(*privilege)) {
+            search.change(|scenario| {
+                let user = &mut scenario.users[index];
+                user.privileges = user.privileges.with(missing, true);
+            });
+        }
         search.change(|scenario| scenario.users[index].filters = Filter::defaults());
         search.change(|scenario| {
             let user = &mut scenario.users[index];
