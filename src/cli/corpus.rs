@@ -17,8 +17,7 @@ const CHECK: &str = "\
 Examples:
   crmsim corpus check                      what became of each failure in corpus/
   crmsim corpus check shards/3
-  crmsim run corpus/documented/NAME.toml   the story of one of them
-  crmsim run corpus/documented/NAME.toml --trace
+  crmsim run corpus/documented/NAME.toml --trace   what happens in one of them; its .json tells it in short
 
 A failure is the same while its scenario still has its signature; from which event on its run is another
 than it was is said too. One that is fixed, that fails in another way or that is not applicable any more

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use crmsim::engine::FailureKind;
 use crmsim::fuzz::shrink::{MAX_RUNS, undeclared};
 use crmsim::fuzz::turning_point::RUNS;
 use crmsim::fuzz::{Guide, Progress, Shrunk, Signature, Unshrinkable, shrink_guided, signatures, to_run};
@@ -143,6 +144,13 @@ fn meant<'s>(scenarios: &'s [Scenario], args: &ShrinkArgs) -> Result<(&'s Scenar
         .map(|scenario| (scenario, failures(scenario)))
         .filter(|(_, found)| !found.is_empty())
         .collect();
+    let no_more = FailureKind::NotViolated.word();
+    let holds = |(_, found): &(&Scenario, Vec<Signature>)| found.iter().all(|one| one.shape == no_more);
+    if !failing.is_empty() && failing.iter().all(holds) {
+        return Err(wrong(format!(
+            "{file} does not violate any more what it declares in `violates`: there is nothing to shrink, and `known` may go"
+        )));
+    }
     let fits = |found: &[Signature]| args.signature.as_ref().is_none_or(|wanted| found.contains(wanted));
     let fitting: Vec<&(&Scenario, Vec<Signature>)> = failing.iter().filter(|(_, found)| fits(found)).collect();
     match fitting[..] {

@@ -51,6 +51,17 @@ fn a_signature_that_it_does_not_have_is_answered_with_those_that_it_has() {
     assert!(ended.err.contains("invariant/shape/roles"), "{}", ended.err);
 }
 
+/// A scenario that holds and still says that it does not.
+const MENDED: &str = r#"format = 1
+name = "NAME"
+why = "The day that it holds, the row says so."
+known = "It was not mended."
+violates = ["no-duplicate-record"]
+clients = [{ id = "desk", user = "ann", role = "primary" }]
+items = [{ id = "zoe", kind = "contact", side = "both" }]
+steps = [{ do = "sync", on = "desk" }]
+"#;
+
 #[test]
 fn what_does_not_fail_and_what_cannot_be_written_is_refused() {
     let folder = Folder::new("shrink-refuses");
@@ -58,6 +69,10 @@ fn what_does_not_fail_and_what_cannot_be_written_is_refused() {
     let ended = folder.run(&["shrink", "good.toml"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("good.toml does not fail"), "{}", ended.err);
+    folder.write("mended.toml", &MENDED.replace("NAME", "mended"));
+    let ended = folder.run(&["shrink", "mended.toml"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("does not violate any more what it declares in `violates`"), "{}", ended.err);
     folder.write("found.toml", FOUND);
     let ended = folder.run(&["shrink", "found.toml", "--out", "found.toml"]);
     assert_eq!(ended.code, Some(2));
