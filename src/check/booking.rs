@@ -169,10 +169,15 @@ impl Ledger {
     /// Takes out what failed about a row, of what its user ignored or of the rest.
     fn end_troubles(&mut self, row: OfRow, ignored: bool) -> Vec<Trouble> {
         let Some(id) = self.lineage_of(row.item, row.record) else { return Vec::new() };
+        // A row names its item by the EntryId that it had when the row was written.
+        let mut item = row.item;
+        while let Some(new) = item.and_then(|old| self.names_since.get(&old)).copied() {
+            item = Some(new);
+        }
         let troubles = std::mem::take(&mut self.lineages[id.index()].troubles);
         let of_row = |trouble: &Trouble| {
             let same = trouble.row.client == row.client && trouble.ignored == ignored;
-            same && self.is_of_pair(&trouble.row, (row.item, row.record))
+            same && self.is_of_pair(&trouble.row, (item, row.record))
         };
         let (ended, left): (Vec<Trouble>, _) = troubles.into_iter().partition(of_row);
         self.lineages[id.index()].troubles = left;

@@ -4,7 +4,7 @@ use super::scope::synchronizes;
 use super::{Invariant, View, Violations};
 use crate::journal::{Fact, LinkState, RowView, What};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
-use crate::outlook::cache::{CrmChange, Hold};
+use crate::outlook::cache::{Cache, CrmChange, Hold, Row};
 use crate::sim::FlatMap;
 
 /// What a row names, with the keeper of its cache file; there is one row for it there.
@@ -120,7 +120,13 @@ impl FailureIsolated {
                     let away = client.profile.filter(|_| !client.running);
                     &view.world.caches[away.unwrap_or(client.cache).index()]
                 });
-                if !files.any(|file| file.row_of(trouble.row.item, trouble.row.record).is_some()) {
+                // The row of an item that moved with its mailbox names it by its old EntryId.
+                let old = |row: &Row| view.ledger.lineage_of(row.item, row.record) == Some(id);
+                let holds = |file: &Cache| {
+                    let named = file.row_of(trouble.row.item, trouble.row.record);
+                    named.is_some() || file.rows().any(|(_, row)| old(row))
+                };
+                if !files.any(holds) {
                     let name = view.ledger.name(id, view.world);
                     violations.report(self.id(), Some(id), || {
                         let expected = format!("the row of `{name}` that failed stays until it succeeds");

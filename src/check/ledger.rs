@@ -31,6 +31,8 @@ pub struct Ledger {
     pub(super) busy: FlatMap<ClientId, usize>,
     /// By cache file (its keeper): the item of each mapping row, and when a client last dropped or unlinked the row of an item, in facts.
     pub(super) mapped: FlatMap<(ClientId, MapId), ItemId>,
+    /// The EntryId that an item got in the place of another when its mailbox moved.
+    pub(super) names_since: FlatMap<ItemId, ItemId>,
     /// When each item was mapped first, and first in each cache file, in facts.
     pub(super) first_mapped: FlatMap<ItemId, usize>,
     pub(super) first_mapped_by: FlatMap<(ClientId, ItemId), usize>,

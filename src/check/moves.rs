@@ -43,6 +43,7 @@ impl Ledger {
         let troubles = lineage.troubles.iter_mut().map(|trouble| &mut trouble.row);
         let rows = troubles.chain(&mut lineage.given_up).chain(&mut lineage.spared);
         rows.filter(|row| row.item == Some(item)).for_each(|row| row.item = Some(new));
+        self.names_since.insert(item, new);
         if let Some(mark) = self.marks.get(&item).copied() {
             self.marks.insert(new, mark);
         }
