@@ -93,20 +93,20 @@ impl Ledger {
                 };
             }
             What::RowFailed { client, item, record, answer } => {
-                let row = OfRow { client: world.keeper(client), item, record, fact: self.facts };
+                let row = self.of_row(client, (item, record), world);
                 self.end_troubles(row, false);
                 if let Some(lineage) = self.of(item, record) {
                     lineage.troubles.push(Trouble { row, answer, ignored: false });
                 }
             }
             What::Spared { client, item, record } => {
-                let row = OfRow { client: world.keeper(client), item, record, fact: self.facts };
+                let row = self.of_row(client, (item, record), world);
                 if let Some(lineage) = self.of(item, record) {
                     lineage.spared.push(row);
                 }
             }
             What::Ignored { client, item, record } => {
-                let row = OfRow { client: world.keeper(client), item, record, fact: self.facts };
+                let row = self.of_row(client, (item, record), world);
                 let mut ended = self.end_troubles(row, false);
                 ended.iter_mut().for_each(|trouble| trouble.ignored = true);
                 if let Some(lineage) = self.of(item, record) {
@@ -115,11 +115,11 @@ impl Ledger {
                 }
             }
             What::RowDropped { client, row: RowView { item, record, .. } } => {
-                self.end_troubles(OfRow { client: world.keeper(client), item, record, fact: self.facts }, false);
+                self.end_troubles(self.of_row(client, (item, record), world), false);
             }
             What::RowWritten { client, row: RowView { item, record, error: None, .. } } => {
                 // A row that was given up waits again once its item changed.
-                self.end_troubles(OfRow { client: world.keeper(client), item, record, fact: self.facts }, true);
+                self.end_troubles(self.of_row(client, (item, record), world), true);
             }
             What::CycleStarted { client, .. } => {
                 self.begun = true;
@@ -164,6 +164,11 @@ impl Ledger {
             What::Step { .. } | What::Acted { .. } | What::Healed | What::Settling { .. } => self.begun = true,
             _ => {}
         }
+    }
+
+    /// A row of a client's cache file, named by the facts so far.
+    fn of_row(&self, client: ClientId, (item, record): (Option<ItemId>, Option<CrmId>), world: &World) -> OfRow {
+        OfRow { client: world.keeper(client), item, record, fact: self.facts }
     }
 
     /// Takes out what failed about a row, of what its user ignored or of the rest.

@@ -11,7 +11,7 @@ use crate::model::{
     Answer, Contents, CrmId, Direction, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping,
 };
 use crate::protocol::Protocol;
-use crate::protocol::switches::{DeactivatedFilter, DeletedLocally, MeetingIdentity, Requalify, WriteCheck};
+use crate::protocol::switches::{DeactivatedFilter, DeletedLocally, MeetingIdentity, Requalify};
 use crate::rule;
 use crate::sim::{FlatSet, Time};
 
@@ -468,7 +468,7 @@ impl Server {
     /// for long: then it says nothing any more.
     fn is_overtaken(&mut self, (user, decided): Decision, record: CrmId, protocol: &Protocol) -> bool {
         let last = self.subscriptions[user.index()].decided.get(&record).copied();
-        let checked = protocol.switches.write_check == WriteCheck::Version;
+        let checked = protocol.switches.checks_writes();
         let overtaken = checked && last > Some(decided);
         if checked && !overtaken {
             self.subscriptions[user.index()].decided.insert(record, decided);

@@ -10,7 +10,6 @@ use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ClientId, CrmId, ItemId};
 use crate::outlook::Write;
 use crate::outlook::intent::Made;
-use crate::protocol::switches::WriteCheck;
 use crate::scenario::model::Point;
 use crate::scenario::vocabulary::Fault;
 
@@ -59,7 +58,7 @@ impl Runner<'_> {
     /// When a person saved the item last that is about to be saved or deleted, where writes are checked: what synchronization
     /// keeps on it is not written over a mark that was set meanwhile.
     fn saved_by_people(&self, made: &MadeCall) -> Option<u64> {
-        let checked = self.protocol.switches.write_check == WriteCheck::Version;
+        let checked = self.protocol.switches.checks_writes();
         let item = made.item.filter(|_| checked && matches!(made.call, Call::SaveItem | Call::DeleteItem));
         item.map(|item| self.world.mailboxes.item(item).edited)
     }
@@ -69,7 +68,7 @@ impl Runner<'_> {
     fn of_meeting(&self, id: ClientId, write: &Write) -> usize {
         let Write::CreateItem { meeting: Some(meeting), .. } = *write else { return 0 };
         let mailbox = self.world.clients[id.index()].mailbox;
-        let checked = self.protocol.switches.write_check == WriteCheck::Version;
+        let checked = self.protocol.switches.checks_writes();
         if checked { self.world.mailboxes.of_meeting(mailbox, meeting).count() } else { 0 }
     }
 

@@ -14,7 +14,7 @@ use crate::outlook::cache::MapRow;
 use crate::outlook::client::Settings;
 use crate::outlook::{Client, Memory};
 use crate::protocol::Protocol;
-use crate::protocol::switches::{RoamingCache, WriteCheck};
+use crate::protocol::switches::RoamingCache;
 use crate::scenario::model::{self, Literal, Rank, Scenario, Where};
 use crate::sim::{Draws, EventQueue, FlatMap, Span, Time};
 
@@ -404,7 +404,7 @@ fn place_linked(
             deleted_locally: false,
             visited: false,
             verified: world.now,
-            base: (protocol.switches.write_check == WriteCheck::Version).then_some(base),
+            base: (protocol.switches.checks_writes()).then_some(base),
         };
         // Everybody who roams with the primary has the row too.
         let keeper = world.keeper(ClientId(primary as u8));

@@ -14,7 +14,6 @@ use crate::protocol::Deleted;
 use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
 use crate::protocol::switches::{
     CreateIdentity, DeleteVersusEdit, DeletedLocally, MissingItem, OutlookDeletedContact, Relink, UntrackDeletes,
-    WriteCheck,
 };
 use crate::rule;
 
@@ -46,7 +45,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         && case.readable().is_none()
         && !case.listed
         && switches.missing_item == MissingItem::VerifyStoreThenTwice
-        && switches.write_check == WriteCheck::Version
+        && switches.checks_writes()
     {
         // Neither the item nor the cache says any more what was synchronized: whether the record was edited since, nobody
         // can tell, and it comes down again.

@@ -15,9 +15,7 @@ use crate::model::{
     mapping, status,
 };
 use crate::protocol::merge::{self, Conflict, Forms, Merge};
-use crate::protocol::switches::{
-    CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact, WriteCheck,
-};
+use crate::protocol::switches::{CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact};
 use crate::protocol::{Protocol, Verdict};
 use crate::rule;
 use crate::sim::Time;
@@ -386,14 +384,14 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
             plan.did.push((side, Did::Updated));
         }
     }
-    let checked = switches.write_check == WriteCheck::Version && item.link.version != found.version;
+    let checked = switches.checks_writes() && item.link.version != found.version;
     let tracked = item.link.state == LinkState::Tracked;
     let closed = status::is_closed(item.kind, statuscode(env.contents, item.kind, found.content));
     let owner_moved = item.link.owner != Some(found.owner) || item.link.closed != closed;
     let mut last = None;
     // A write that failed can have left the mapping row behind the item.
     let noted = case.map.and_then(|map| map.base);
-    let behind = switches.write_check == WriteCheck::Version && case.map.is_some() && noted != Some(base);
+    let behind = switches.checks_writes() && case.map.is_some() && noted != Some(base);
     plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
         (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked && !behind => {
             env.journal.follow(rule!("CYC-ECHO"));
@@ -454,13 +452,13 @@ fn withhold(to_outlook: &mut Vec<(FieldId, Value)>, forms: Forms, new: ContentId
 /// Where writes are checked, the mapping row keeps OriginalXML too: when the item is purged, it alone tells whether the
 /// record was edited since.
 pub(super) fn note_base(env: &Env<'_>) -> Option<Op> {
-    let checked = env.protocol.switches.write_check == WriteCheck::Version;
+    let checked = env.protocol.switches.checks_writes();
     checked.then_some(Op::Map { linked: true, deleted_locally: false, visited: false })
 }
 
 /// Where writes are checked, the row says what an update sends before it is sent.
 fn note_sent(before: ContentId, after: ContentId, env: &Env<'_>) -> Option<Op> {
-    let checked = env.protocol.switches.write_check == WriteCheck::Version;
+    let checked = env.protocol.switches.checks_writes();
     checked.then_some(Op::NoteSent(Sent { before, after, version: 0 }))
 }
 
@@ -526,7 +524,7 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     }
     // Another record was to be made for the item, under the id that it carries until now.
     let reserved = Some(item).filter(Item::awaits_record).and_then(|item| item.link.record);
-    let checked = env.protocol.switches.write_check == WriteCheck::Version;
+    let checked = env.protocol.switches.checks_writes();
     if let Some(reserved) = reserved.filter(|reserved| checked && Some(*reserved) != case.row.record) {
         plan.script.insert(0, Op::SendWithdrawal(reserved));
     }

@@ -22,7 +22,7 @@ use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, What};
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
-use crate::protocol::switches::{CreateIdentity, MeetingIdentity, PurgedItem, Relink, WriteCheck};
+use crate::protocol::switches::{CreateIdentity, MeetingIdentity, PurgedItem, Relink};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -451,7 +451,7 @@ impl RowWork {
     /// Whether what was not found is looked for once more before it counts as gone. A page that lists it is no witness: it
     /// lists what only left the filter too.
     fn doubts(&self, env: &Env<'_>) -> bool {
-        !self.missed && env.protocol.switches.write_check == WriteCheck::Version
+        !self.missed && env.protocol.switches.checks_writes()
     }
 
     /// Whether the request that was just answered was to end something: then it is no error that it is gone.
@@ -486,7 +486,7 @@ impl RowWork {
     /// Whether writes are checked and the mailbox changed since the plan was made from it: the item lies elsewhere, or another
     /// client that works on the mailbox has made the item meanwhile.
     fn stale(&self, op: &Op, own: &Own<'_>, env: &Env<'_>) -> bool {
-        let checked = env.protocol.switches.write_check == WriteCheck::Version;
+        let checked = env.protocol.switches.checks_writes();
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
         let tracked =
             |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);
@@ -516,8 +516,7 @@ impl RowWork {
     /// What an operation asks for; `None` where there is nothing to do.
     fn intent(&mut self, op: Op, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
         let kind = self.case.expect("a script belongs to a case").row.kind;
-        let expected =
-            (env.protocol.switches.write_check == WriteCheck::Version && self.version != 0).then_some(self.version);
+        let expected = (env.protocol.switches.checks_writes() && self.version != 0).then_some(self.version);
         self.withdraws = matches!(op, Op::SendWithdrawal(_));
         let ask = match op {
             Op::SendCreate(columns) => {
@@ -529,7 +528,7 @@ impl RowWork {
                 if meeting.is_some() {
                     env.journal.follow(rule!("MAP-appointment-globalobjectid"));
                 }
-                let checked = env.protocol.switches.write_check == WriteCheck::Version;
+                let checked = env.protocol.switches.checks_writes();
                 let gone = reserved.filter(|_| checked).and_then(|made| env.predecessors.get(&made).copied());
                 let replaces = gone.map(|gone| (gone, self.version));
                 Ask::Create { kind, record: reserved, meeting, columns, replaces }

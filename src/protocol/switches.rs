@@ -279,6 +279,12 @@ impl Switches {
         }
     }
 
+    /// Whether writes are checked, and with them whatever a client was told but once (`write-check`).
+    #[must_use]
+    pub fn checks_writes(&self) -> bool {
+        self.write_check == WriteCheck::Version
+    }
+
     /// The base from which the fewest switches differ, and those.
     #[must_use]
     pub fn nearest_base(&self) -> (Base, Vec<Switch>) {

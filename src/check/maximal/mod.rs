@@ -9,7 +9,7 @@ use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, What};
 use crate::model::{Answer, ClientId, ItemId, Kind, LineageId, Privilege, Right, Role, UserId};
 use crate::outlook::{Client, Operation};
-use crate::protocol::switches::{DeactivatedFilter, PartyResolution, SecondaryManualSync, WriteCheck};
+use crate::protocol::switches::{DeactivatedFilter, PartyResolution, SecondaryManualSync};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
 
 /// How often the model synchronizes everybody at the end; it settles long before.
@@ -99,7 +99,7 @@ impl Maximal {
     /// What a run must be like from its start.
     fn check_start(&mut self, view: View<'_>) {
         let switches = &view.protocol.switches;
-        if switches.write_check != WriteCheck::Version {
+        if !switches.checks_writes() {
             self.model.give_up("a protocol that overwrites what it has not read");
         }
         if switches.party_resolution != PartyResolution::UsersFirst {

@@ -2,7 +2,7 @@
 
 use super::{
     ContentId, Contents, CreateIdentity, CrmChange, Env, Folder, Hold, Item, Kind, Link, LinkState, MapRow, Op,
-    OutlookChange, Own, Row, RowWork, Write, WriteCheck,
+    OutlookChange, Own, Row, RowWork, Write,
 };
 use crate::outlook::cache::Sent;
 use crate::rule;
@@ -78,7 +78,7 @@ impl RowWork {
             Op::Map { linked, deleted_locally, visited } => {
                 let verified = env.now;
                 let (record, item) = (self.record?, self.item?);
-                let checked = env.protocol.switches.write_check == WriteCheck::Version;
+                let checked = env.protocol.switches.checks_writes();
                 let known = self.case.and_then(|case| case.map).and_then(|map| map.base);
                 let on_item = env.mailboxes.live(item).map(|item| item.link.base);
                 let base = self.base.or(known).or(on_item).filter(|_| checked);
@@ -119,7 +119,7 @@ impl RowWork {
 
     /// What the item must still say when it is written, and where it must lie, where writes are checked.
     fn expected(&self, env: &Env<'_>) -> Option<(ContentId, Folder)> {
-        self.seen.zip(self.folder()).filter(|_| env.protocol.switches.write_check == WriteCheck::Version)
+        self.seen.zip(self.folder()).filter(|_| env.protocol.switches.checks_writes())
     }
 
     /// Drops the row (CYC-PENDING); when it was written meanwhile, only what was processed goes from it: the item may have

@@ -277,11 +277,12 @@ words! {
     }
 }
 words! {
-    /// Whether a write names the version that it was computed from.
+    /// Whether a write names what it was computed from.
     WriteCheck {
-        /// No: it overwrites what came in between.
+        /// No: it overwrites what came in between, and whatever was answered once is believed.
         None = "none",
-        /// Yes: a target that changed since is read and merged again.
+        /// Yes: a record or an item that changed since is read and merged again. What a client must know for that, it notes
+        /// before it writes and looks at twice before it believes it: what was sent, that a record is gone, that a page was whole.
         Version = "version",
     }
 }
