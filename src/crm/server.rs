@@ -11,7 +11,7 @@ use crate::model::{
     Answer, Contents, CrmId, Direction, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping,
 };
 use crate::protocol::Protocol;
-use crate::protocol::switches::{DeactivatedFilter, DeletedLocally, MeetingIdentity, Requalify};
+use crate::protocol::switches::{DeactivatedFilter, DeletedLocally, MeetingIdentity, Requalify, TrackingOrder};
 use crate::rule;
 use crate::sim::{FlatSet, Time};
 
@@ -468,9 +468,9 @@ impl Server {
     /// for long: then it says nothing any more.
     fn is_overtaken(&mut self, (user, decided): Decision, record: CrmId, protocol: &Protocol) -> bool {
         let last = self.subscriptions[user.index()].decided.get(&record).copied();
-        let checked = protocol.switches.checks_writes();
-        let overtaken = checked && last > Some(decided);
-        if checked && !overtaken {
+        let by_decision = protocol.switches.tracking_order == TrackingOrder::ByDecision;
+        let overtaken = by_decision && last > Some(decided);
+        if by_decision && !overtaken {
             self.subscriptions[user.index()].decided.insert(record, decided);
         }
         overtaken

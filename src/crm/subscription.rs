@@ -55,7 +55,7 @@ pub struct Subscription {
     pub tracked: FlatMap<CrmId, bool>,
     /// The records whose row there changed since the last PrepareSync.
     pub tracking_changed: FlatSet<CrmId>,
-    /// From which change number of the mailbox a client decided last about the tracking of a record, where writes are checked.
+    /// From which change number of the mailbox a client decided last about the tracking of a record (`tracking-order`).
     pub decided: FlatMap<CrmId, u64>,
     /// The records that got a row of SyncEntry since, because an item of theirs was found in the mailbox.
     pub held: FlatSet<CrmId>,

@@ -55,20 +55,20 @@ impl Runner<'_> {
         })
     }
 
-    /// When a person saved the item last that is about to be saved or deleted, where writes are checked: what synchronization
+    /// When a person saved the item last that is about to be saved or deleted, where saves are checked: what synchronization
     /// keeps on it is not written over a mark that was set meanwhile.
     fn saved_by_people(&self, made: &MadeCall) -> Option<u64> {
-        let checked = self.protocol.switches.checks_writes();
+        let checked = self.protocol.switches.checks_saves();
         let item = made.item.filter(|_| checked && matches!(made.call, Call::SaveItem | Call::DeleteItem));
         item.map(|item| self.world.mailboxes.item(item).edited)
     }
 
-    /// How many items of its meeting are in the calendar where one is about to be made and writes are checked: an invitation
+    /// How many items of its meeting are in the calendar where one is about to be made and saves are checked: an invitation
     /// that comes in that moment is the item.
     fn of_meeting(&self, id: ClientId, write: &Write) -> usize {
         let Write::CreateItem { meeting: Some(meeting), .. } = *write else { return 0 };
         let mailbox = self.world.clients[id.index()].mailbox;
-        let checked = self.protocol.switches.checks_writes();
+        let checked = self.protocol.switches.checks_saves();
         if checked { self.world.mailboxes.of_meeting(mailbox, meeting).count() } else { 0 }
     }
 

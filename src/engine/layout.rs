@@ -404,7 +404,7 @@ fn place_linked(
             deleted_locally: false,
             visited: false,
             verified: world.now,
-            base: (protocol.switches.checks_writes()).then_some(base),
+            base: protocol.switches.maps_original_xml().then_some(base),
         };
         // Everybody who roams with the primary has the row too.
         let keeper = world.keeper(ClientId(primary as u8));

@@ -21,7 +21,7 @@ pub struct MapRow {
     pub visited: bool,
     /// `VerifiedTime`.
     pub verified: Time,
-    /// OriginalXML once more, where writes are checked: when the item is purged, it alone tells whether the record was
+    /// OriginalXML once more, where the mapping row has it too: when the item is purged, it alone tells whether the record was
     /// edited since.
     pub base: Option<ContentId>,
 }
@@ -111,7 +111,7 @@ pub struct Row {
     pub priority: bool,
     /// Why it failed last time.
     pub error: Option<Answer>,
-    /// The last update, where writes are checked; it stands here until the answer came.
+    /// The last update, where it is noted before it is sent; it stands here until the answer came.
     pub sent: Option<Sent>,
     /// Whether the mass-deletion guard holds it.
     pub hold: Hold,

@@ -18,7 +18,7 @@ use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
 use crate::journal::{Cause, LinkState, Report, Tally};
 use crate::model::{Answer, ItemId, Kind, MapId, Role, Side};
 use crate::protocol::switches::{
-    AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync,
+    AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync, ShortPages,
 };
 use crate::rule;
 use crate::sim::Time;
@@ -378,8 +378,8 @@ impl Cycle {
                 if self.phase == Phase::ProcessRest {
                     follow_retry(own.cache.row(change), env);
                 }
-                let checked = env.protocol.switches.checks_writes();
-                let short = checked && self.short && self.phase == Phase::ProcessRest;
+                let doubted = env.protocol.switches.short_pages == ShortPages::Doubted;
+                let short = doubted && self.short && self.phase == Phase::ProcessRest;
                 let work = RowWork::new(change, false, self.guard.gate(env), self.began_change);
                 self.work = Some(if short { work.behind_a_short_page() } else { work });
                 None

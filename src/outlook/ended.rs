@@ -45,7 +45,6 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         && case.readable().is_none()
         && !case.listed
         && switches.missing_item == MissingItem::VerifyStoreThenTwice
-        && switches.checks_writes()
     {
         // Neither the item nor the cache says any more what was synchronized: whether the record was edited since, nobody
         // can tell, and it comes down again.

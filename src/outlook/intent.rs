@@ -108,7 +108,7 @@ pub enum Write {
         columns: Vec<(FieldId, Value)>,
         /// OriginalXML and the record's version.
         base: Option<(ContentId, u64)>,
-        /// What the item must still say, and where it must lie, where writes are checked: else the store refuses the save.
+        /// What the item must still say, and where it must lie, where saves are checked: else the store refuses the save.
         seen: Option<(ContentId, Folder)>,
     },
     /// What synchronization keeps on an item.
@@ -142,7 +142,7 @@ pub enum Write {
     DeleteItem {
         /// The item.
         item: ItemId,
-        /// What it must still say, and where it must lie, where writes are checked.
+        /// What it must still say, and where it must lie, where saves are checked.
         seen: Option<(ContentId, Folder)>,
     },
     /// A row of IdMappingTable.

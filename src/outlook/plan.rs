@@ -15,7 +15,9 @@ use crate::model::{
     mapping, status,
 };
 use crate::protocol::merge::{self, Conflict, Forms, Merge};
-use crate::protocol::switches::{CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact};
+use crate::protocol::switches::{
+    CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact, SentUpdate,
+};
 use crate::protocol::{Protocol, Verdict};
 use crate::rule;
 use crate::sim::Time;
@@ -391,7 +393,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     let mut last = None;
     // A write that failed can have left the mapping row behind the item.
     let noted = case.map.and_then(|map| map.base);
-    let behind = switches.checks_writes() && case.map.is_some() && noted != Some(base);
+    let behind = switches.maps_original_xml() && case.map.is_some() && noted != Some(base);
     plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
         (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked && !behind => {
             env.journal.follow(rule!("CYC-ECHO"));
@@ -449,17 +451,17 @@ fn withhold(to_outlook: &mut Vec<(FieldId, Value)>, forms: Forms, new: ContentId
     env.contents.with(new, &shown)
 }
 
-/// Where writes are checked, the mapping row keeps OriginalXML too: when the item is purged, it alone tells whether the
+/// Where the mapping row keeps OriginalXML too, it is written there: when the item is purged, it alone tells whether the
 /// record was edited since.
 pub(super) fn note_base(env: &Env<'_>) -> Option<Op> {
-    let checked = env.protocol.switches.checks_writes();
-    checked.then_some(Op::Map { linked: true, deleted_locally: false, visited: false })
+    let maps = env.protocol.switches.maps_original_xml();
+    maps.then_some(Op::Map { linked: true, deleted_locally: false, visited: false })
 }
 
-/// Where writes are checked, the row says what an update sends before it is sent.
+/// The row says what an update sends before it is sent (`sent-update`).
 fn note_sent(before: ContentId, after: ContentId, env: &Env<'_>) -> Option<Op> {
-    let checked = env.protocol.switches.checks_writes();
-    checked.then_some(Op::NoteSent(Sent { before, after, version: 0 }))
+    let noted = env.protocol.switches.sent_update == SentUpdate::Noted;
+    noted.then_some(Op::NoteSent(Sent { before, after, version: 0 }))
 }
 
 /// OriginalXML as it would be had the answer to the last update come: what that update sent and CRM now says is the
@@ -524,8 +526,7 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     }
     // Another record was to be made for the item, under the id that it carries until now.
     let reserved = Some(item).filter(Item::awaits_record).and_then(|item| item.link.record);
-    let checked = env.protocol.switches.checks_writes();
-    if let Some(reserved) = reserved.filter(|reserved| checked && Some(*reserved) != case.row.record) {
+    if let Some(reserved) = reserved.filter(|reserved| Some(*reserved) != case.row.record) {
         plan.script.insert(0, Op::SendWithdrawal(reserved));
     }
     plan.facts.push(case.note(Note::Relinked, rule));

@@ -22,7 +22,7 @@ use crate::crm::{Ask, Reply, Request};
 use crate::journal::{Cause, LinkState, What};
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
-use crate::protocol::switches::{CreateIdentity, MeetingIdentity, PurgedItem, Relink};
+use crate::protocol::switches::{CreateIdentity, MeetingIdentity, MissingRecord, PurgedItem, Relink};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -62,7 +62,7 @@ pub struct RowWork {
     item: Option<ItemId>,
     /// OriginalXML as the script wrote it.
     base: Option<ContentId>,
-    /// The item's fields as the plan knows them; where writes are checked, others end the plan.
+    /// The item's fields as the plan knows them; where saves are checked, others end the plan.
     seen: Option<ContentId>,
     /// Whether another item of the mailbox is linked to the meeting's record: then this one gets its own.
     twin: bool,
@@ -451,7 +451,7 @@ impl RowWork {
     /// Whether what was not found is looked for once more before it counts as gone. A page that lists it is no witness: it
     /// lists what only left the filter too.
     fn doubts(&self, env: &Env<'_>) -> bool {
-        !self.missed && env.protocol.switches.checks_writes()
+        !self.missed && env.protocol.switches.missing_record == MissingRecord::LookedForTwice
     }
 
     /// Whether the request that was just answered was to end something: then it is no error that it is gone.
@@ -483,10 +483,10 @@ impl RowWork {
         RowStep::Done(std::mem::take(&mut self.plan.did))
     }
 
-    /// Whether writes are checked and the mailbox changed since the plan was made from it: the item lies elsewhere, or another
+    /// Whether saves are checked and the mailbox changed since the plan was made from it: the item lies elsewhere, or another
     /// client that works on the mailbox has made the item meanwhile.
     fn stale(&self, op: &Op, own: &Own<'_>, env: &Env<'_>) -> bool {
-        let checked = env.protocol.switches.checks_writes();
+        let checked = env.protocol.switches.checks_saves();
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
         let tracked =
             |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);

@@ -254,8 +254,20 @@ switches! {
     deactivated_filter: DeactivatedFilter = "deactivated-filter", ItemsStay, ItemsLeave;
     /// What happens when an unlinked contact's record qualifies again.
     reactivated_contact: ReactivatedContact = "reactivated-contact", Relinks, Relinks;
-    /// Whether a write names the version that it was computed from.
+    /// Whether a request names the version of the record that it was computed from.
     write_check: WriteCheck = "write-check", None, Version;
+    /// Whether the mailbox compares an item with what a save or a deletion was computed from.
+    save_check: SaveCheck = "save-check", None, Content;
+    /// What a client still knows of an update whose answer never came.
+    sent_update: SentUpdate = "sent-update", Forgotten, Noted;
+    /// Where OriginalXML is kept.
+    original_xml: OriginalXml = "original-xml", OnItem, InMappingToo;
+    /// When a record that CRM does not find counts as gone.
+    missing_record: MissingRecord = "missing-record", GoneAtOnce, LookedForTwice;
+    /// What a client makes of pages that brought fewer rows than PrepareSync had counted.
+    short_pages: ShortPages = "short-pages", Believed, Doubted;
+    /// Which of two decisions about tracking a record holds, where the earlier arrives later.
+    tracking_order: TrackingOrder = "tracking-order", ByArrival, ByDecision;
     /// What tells of an item that was purged.
     purged_item: PurgedItem = "purged-item", LeavesNothing, StaysListed;
     /// How far PrepareSync moves the watermark.
@@ -279,10 +291,22 @@ impl Switches {
         }
     }
 
-    /// Whether writes are checked, and with them whatever a client was told but once (`write-check`).
+    /// Whether requests name versions (`write-check`).
     #[must_use]
     pub fn checks_writes(&self) -> bool {
         self.write_check == WriteCheck::Version
+    }
+
+    /// Whether the mailbox compares before it saves (`save-check`).
+    #[must_use]
+    pub fn checks_saves(&self) -> bool {
+        self.save_check == SaveCheck::Content
+    }
+
+    /// Whether the mapping row has OriginalXML too (`original-xml`).
+    #[must_use]
+    pub fn maps_original_xml(&self) -> bool {
+        self.original_xml == OriginalXml::InMappingToo
     }
 
     /// The base from which the fewest switches differ, and those.

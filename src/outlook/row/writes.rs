@@ -78,10 +78,10 @@ impl RowWork {
             Op::Map { linked, deleted_locally, visited } => {
                 let verified = env.now;
                 let (record, item) = (self.record?, self.item?);
-                let checked = env.protocol.switches.checks_writes();
+                let maps = env.protocol.switches.maps_original_xml();
                 let known = self.case.and_then(|case| case.map).and_then(|map| map.base);
                 let on_item = env.mailboxes.live(item).map(|item| item.link.base);
-                let base = self.base.or(known).or(on_item).filter(|_| checked);
+                let base = self.base.or(known).or(on_item).filter(|_| maps);
                 let map = MapRow { record, item, kind, linked, deleted_locally, visited, verified, base };
                 Some(Write::PutMap(map))
             }
@@ -117,9 +117,9 @@ impl RowWork {
         }
     }
 
-    /// What the item must still say when it is written, and where it must lie, where writes are checked.
+    /// What the item must still say when it is written, and where it must lie, where saves are checked.
     fn expected(&self, env: &Env<'_>) -> Option<(ContentId, Folder)> {
-        self.seen.zip(self.folder()).filter(|_| env.protocol.switches.checks_writes())
+        self.seen.zip(self.folder()).filter(|_| env.protocol.switches.checks_saves())
     }
 
     /// Drops the row (CYC-PENDING); when it was written meanwhile, only what was processed goes from it: the item may have

@@ -277,13 +277,66 @@ words! {
     }
 }
 words! {
-    /// Whether a write names what it was computed from.
+    /// Whether a request names the version of the record that it was computed from.
     WriteCheck {
-        /// No: it overwrites what came in between, and whatever was answered once is believed.
+        /// No: it overwrites what came in between.
         None = "none",
-        /// Yes: a record or an item that changed since is read and merged again. What a client must know for that, it notes
-        /// before it writes and looks at twice before it believes it: what was sent, that a record is gone, that a page was whole.
+        /// Yes: CRM refuses it where the record changed since, and the client reads and merges again.
         Version = "version",
+    }
+}
+words! {
+    /// Whether the mailbox compares an item with what a save or a deletion was computed from.
+    SaveCheck {
+        /// No: synchronization overwrites what a person did in between.
+        None = "none",
+        /// Yes: an item that was edited, moved or marked since is read and merged again.
+        Content = "content",
+    }
+}
+words! {
+    /// What a client still knows of an update whose answer never came.
+    SentUpdate {
+        /// Nothing: what CRM says then looks like an edit in CRM.
+        Forgotten = "forgotten",
+        /// Its columns, noted in OutlookSyncTable before it is sent.
+        Noted = "noted",
+    }
+}
+words! {
+    /// Where OriginalXML is kept (MRG-ORIG).
+    OriginalXml {
+        /// On the item: with the item it is gone.
+        OnItem = "on-item",
+        /// There, and in the mapping row, which tells of a purged item whether its record was edited since.
+        InMappingToo = "in-mapping-too",
+    }
+}
+words! {
+    /// When a record that CRM does not find counts as gone.
+    MissingRecord {
+        /// At once.
+        GoneAtOnce = "gone-at-once",
+        /// When it is looked for again and not found, as a slow commit can hide it for a while.
+        LookedForTwice = "looked-for-twice",
+    }
+}
+words! {
+    /// What a client makes of pages that brought fewer rows than PrepareSync had counted.
+    ShortPages {
+        /// Nothing.
+        Believed = "believed",
+        /// What they left out may concern any row that waits: each looks at its record first.
+        Doubted = "doubted",
+    }
+}
+words! {
+    /// Which of two decisions about tracking a record holds, where the earlier arrives later.
+    TrackingOrder {
+        /// The one that arrived last.
+        ByArrival = "by-arrival",
+        /// The one that was decided last.
+        ByDecision = "by-decision",
     }
 }
 words! {
