@@ -267,10 +267,14 @@ impl Ledger {
         origin: Option<ItemId>,
         world: &World,
     ) {
-        if let Some(second) = origin.filter(|item| by.is_sync() && self.is_second(*item, world)) {
+        let origin = origin.filter(|_| by.is_sync());
+        if let Some(second) = origin.filter(|item| self.is_second(*item, world)) {
             self.part(second);
         }
-        let inherited = origin.filter(|_| by.is_sync()).and_then(|item| self.lineage_of_item(item));
+        if let Some(again) = origin.filter(|item| self.is_anew(*item, world)) {
+            self.begin_anew(again, world);
+        }
+        let inherited = origin.and_then(|item| self.lineage_of_item(item));
         let id = inherited.unwrap_or_else(|| self.begin(kind));
         self.note_meeting(world.server.record(record).meeting, id);
         put(&mut self.of_record, record.index(), id);
@@ -355,9 +359,11 @@ impl Ledger {
                 _ => {}
             }
         }
-        if state == LinkState::Pending && !by.is_sync() && old.state == LinkState::WasTracked {
-            self.tracked_again(item, old, world);
-        }
+        let had = match (state, old.state) {
+            (LinkState::Pending, LinkState::WasTracked) if !by.is_sync() => self.tracked_again(item, old, world),
+            (LinkState::Pending, LinkState::Pending) => old.had,
+            _ => None,
+        };
         let by_person = match state {
             // Synchronization only finishes what a person began when it forgets the record of an untracked item.
             LinkState::WasTracked => !by.is_sync() || old.by_person && old.state == LinkState::WasTracked,
@@ -365,7 +371,7 @@ impl Ledger {
         };
         let forgotten = by_person && by.is_sync() && record.is_none();
         let since = if state == old.state { old.since } else { self.facts };
-        self.marks.insert(item, Mark { state, by_person, forgotten, record: record.or(old.record), since });
+        self.marks.insert(item, Mark { state, by_person, forgotten, record: record.or(old.record), had, since });
         if let Some(record) = record
             && self.lineage_of_record(record).is_none()
             && let Some(id) = self.lineage_of_item(item)
@@ -406,32 +412,48 @@ impl Ledger {
 
     /// A person marks an item again. It goes on in its lineage only where its record still exists: because the record had
     /// left the filter and would be linked to the item again, or because the person takes an untracking back that nobody
-    /// had taken note of.
-    fn tracked_again(&mut self, item: ItemId, old: Mark, world: &World) {
+    /// had taken note of. Gives the record with which it goes on: where that is deleted before anything came of the mark,
+    /// the item is one whose record ended all the same.
+    fn tracked_again(&mut self, item: ItemId, old: Mark, world: &World) -> Option<CrmId> {
         let fact = self.facts;
         if let Some(lineage) = self.of(Some(item), None) {
             lineage.retracked.push((item, fact));
         }
         let exists = old.record.is_some_and(|record| world.server.live(record).is_some());
-        // A meeting is one lineage as long as its record is there, however often it is tracked; a second item of it in one
-        // mailbox has a lineage of its own.
+        let goes_on = if old.by_person { !old.forgotten } else { !self.new_link };
+        if !exists || !goes_on && !self.is_the_meetings(item, world) {
+            self.begin_anew(item, world);
+            return None;
+        }
+        old.record
+    }
+
+    /// Whether the record with which an item went on when a person marked it again was deleted since.
+    fn is_anew(&self, item: ItemId, world: &World) -> bool {
+        let had = self.marks.get(&item).and_then(|mark| mark.had);
+        had.is_some_and(|record| world.server.live(record).is_none())
+    }
+
+    /// Whether an item is the one that its mailbox has of a meeting. A meeting is one lineage as long as its record is there,
+    /// however often it is tracked; a second item of it in one mailbox has a lineage of its own.
+    fn is_the_meetings(&self, item: ItemId, world: &World) -> bool {
         let of_meeting = world.mailboxes.item(item).meeting.and_then(|meeting| self.of_meeting.get(&meeting).copied());
-        let meets = of_meeting.filter(|id| Some(*id) == self.lineage_of_item(item)).is_some_and(|id| {
+        of_meeting.filter(|id| Some(*id) == self.lineage_of_item(item)).is_some_and(|id| {
             // Nor has it that of the meeting any more where another item of the mailbox took the record over meanwhile.
             let linked = |other| matches!(self.link_state(other), LinkState::Tracked | LinkState::Pending);
             let mailbox = |item| world.mailboxes.item(item).mailbox;
             let rival = |other: ItemId| other != item && linked(other) && mailbox(other) == mailbox(item);
             !self.live_items(id, world).any(rival)
-        });
-        let goes_on = if old.by_person { !old.forgotten } else { !self.new_link };
-        if !exists || !goes_on && !meets {
-            self.part(item);
-            if let (true, Some(meeting), Some(id)) =
-                (meets, world.mailboxes.item(item).meeting, self.lineage_of_item(item))
-            {
-                // Whoever is invited from now on is invited to the new one.
-                self.of_meeting.insert(meeting, id);
-            }
+        })
+    }
+
+    /// An item that a person marked again begins a new lineage. Whoever is invited from now on is invited to that one.
+    fn begin_anew(&mut self, item: ItemId, world: &World) {
+        let meets = self.is_the_meetings(item, world);
+        self.part(item);
+        if let (true, Some(meeting), Some(id)) = (meets, world.mailboxes.item(item).meeting, self.lineage_of_item(item))
+        {
+            self.of_meeting.insert(meeting, id);
         }
     }
 
@@ -440,6 +462,9 @@ impl Ledger {
         let Some(old) = self.lineage_of_item(item) else { return };
         let id = self.begin(self.lineages[old.index()].kind);
         put(&mut self.of_item, item.index(), id);
+        if let Some(mark) = self.marks.get(&item).copied() {
+            self.marks.insert(item, Mark { had: None, ..mark });
+        }
         let copy = Copy::Item(item);
         self.lineages[old.index()].items.retain(|other| *other != item);
         self.take_edits_along((item, old), (item, id));

@@ -60,13 +60,16 @@ pub(super) struct Mark {
     pub forgotten: bool,
     /// The record that it had last.
     pub record: Option<CrmId>,
+    /// The record that it had when a person marked it again and it went on in its lineage, until something came of the mark.
+    pub had: Option<CrmId>,
     /// When its state changed last, in facts.
     pub since: usize,
 }
 
 impl Default for Mark {
     fn default() -> Self {
-        Mark { state: LinkState::Unmarked, by_person: false, forgotten: false, record: None, since: 0 }
+        let state = LinkState::Unmarked;
+        Mark { state, by_person: false, forgotten: false, record: None, had: None, since: 0 }
     }
 }
 

@@ -360,6 +360,7 @@ fn place_linked(
     let link = Link {
         state: LinkState::Tracked,
         record: Some(record),
+        reserved: false,
         base,
         version: row.version,
         owner: Some(row.owner),

@@ -96,7 +96,8 @@ impl Runner<'_> {
     ) -> Result<(), Refused> {
         let link = self.world.mailboxes.item(item).link;
         // An item that was unlinked keeps the crmid of its record, which the client may find again by it.
-        let marked = Link { state: LinkState::Pending, by_person: false, delete_record: false, ..link };
+        let marked =
+            Link { state: LinkState::Pending, reserved: false, by_person: false, delete_record: false, ..link };
         let done = match act {
             Act::OpenItem => {
                 // A form that is open already is only brought to the front; what was done in it still waits for its close.

@@ -36,6 +36,9 @@ pub struct Link {
     pub state: LinkState,
     /// `crmid`: its record, or the id reserved for one.
     pub record: Option<CrmId>,
+    /// Whether that id was chosen for what a person marked last, and nothing was heard of its record yet. Who marks the item
+    /// again asks for another record than the one that it had.
+    pub reserved: bool,
     /// `crmxml`: OriginalXML, the mapped form that was last synchronized.
     pub base: ContentId,
     /// The record's version at that time, where writes are checked; 0 when it is not known.
@@ -59,6 +62,7 @@ impl Link {
     pub const NONE: Link = Link {
         state: LinkState::Unmarked,
         record: None,
+        reserved: false,
         base: Contents::EMPTY,
         version: 0,
         owner: None,

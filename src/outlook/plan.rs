@@ -272,12 +272,12 @@ pub(super) fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
     follow_mappings(case.row.kind, &columns, env);
     let mut script = Vec::new();
     let anew = case.found == Some(None) && item.link.record.is_some() && item.link.record == case.row.record;
-    match env.protocol.switches.create_identity {
-        // The record that the item still names is gone. The new one comes in its place, also for whoever let that go.
-        CreateIdentity::ClientAssigned if anew => script.push(Op::ReserveAnew),
-        CreateIdentity::ClientAssigned if item.link.record.is_none() => script.push(Op::Reserve(form)),
-        CreateIdentity::ServerAssigned if anew => script.push(Op::MarkAnew),
-        _ => {}
+    if anew {
+        script.push(instead_of_gone(item, env));
+    }
+    let nameless = item.link.record.is_none() || script.contains(&Op::MarkAnew);
+    if nameless && env.protocol.switches.create_identity == CreateIdentity::ClientAssigned {
+        script.push(Op::Reserve(form));
     }
     script.extend([
         Op::SendCreate(columns),
@@ -286,6 +286,14 @@ pub(super) fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
         Op::DropRow,
     ]);
     Plan { script, did: vec![(Side::Crm, Did::Added)], facts: Vec::new() }
+}
+
+/// What becomes of the id on a marked item whose record is gone. One that was made without an answer is made once more, in its
+/// place, also for whoever let that go. One that the item had before a person marked it again is over: that mark asks for a
+/// record of its own (D-27).
+pub(super) fn instead_of_gone(item: Item, env: &Env<'_>) -> Op {
+    let chosen = env.protocol.switches.create_identity == CreateIdentity::ClientAssigned;
+    if chosen && item.link.reserved { Op::ReserveAnew } else { Op::MarkAnew }
 }
 
 /// A linked item that only Outlook changed: sends the changed columns, then writes OriginalXML.

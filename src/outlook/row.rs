@@ -240,11 +240,8 @@ impl RowWork {
             // The record whose id the item still carries is gone, if CRM says so again: then the item is new.
             Err(Answer::NotFound) if self.tries < TRIES && self.creating(env) => {
                 self.tries += 1;
-                let anew = match env.protocol.switches.create_identity {
-                    CreateIdentity::ClientAssigned => Op::ReserveAnew,
-                    CreateIdentity::ServerAssigned => Op::MarkAnew,
-                };
-                let anew = (!self.doubts(env)).then_some(anew);
+                let item = self.item.map(|item| env.mailboxes.item(item));
+                let anew = item.filter(|_| !self.doubts(env)).map(|item| plan::instead_of_gone(item, env));
                 (self.missed, self.changed) = (true, false);
                 self.script = anew.into_iter().chain([Op::ReadAgain]).collect();
                 self.run(own, env)

@@ -160,6 +160,7 @@ impl RowWork {
         Link {
             state,
             record: self.record,
+            reserved: false,
             base,
             version: self.version,
             owner: self.owner,
