@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::cache::{ChangeId, CrmChange, Hold, MapRow, Row};
+use super::cache::{ChangeId, CrmChange, Hold, MapRow, OutlookChange, Row};
 use super::client::{Env, Own};
 use super::detect::{self, Noticed};
 use super::guard::Watch;
@@ -481,9 +481,14 @@ impl Cycle {
         let row = own.cache.row_of(Some(map.item), Some(map.record)).and_then(|row| own.cache.row(row));
         let asked = row.is_some_and(|row| row.hold == Hold::Asked);
         let certain = map.visited || env.protocol.switches.missing_item == MissingItem::DeleteOnFirstMiss;
+        // An edit that waits is looked at together with its item, and finds that it is gone.
+        let verifies = env.protocol.switches.missing_item == MissingItem::VerifyStoreThenTwice;
+        let waits = verifies && row.is_some_and(|row| row.outlook_change == OutlookChange::Upsert);
         if !there && certain && !asked {
             let noticed = detect::notice(own, map.item, env.mailboxes, env.protocol, env.contents);
-            if let Noticed::Put(id, row) = noticed {
+            if let Noticed::Put(id, row) = noticed
+                && !waits
+            {
                 env.journal.follow(rule!("DEL-MISSED"));
                 return Some(Intent::Write(Write::PutRow(id, row)));
             }
