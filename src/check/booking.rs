@@ -174,11 +174,7 @@ impl Ledger {
     /// Takes out what failed about a row, of what its user ignored or of the rest.
     fn end_troubles(&mut self, row: OfRow, ignored: bool) -> Vec<Trouble> {
         let Some(id) = self.lineage_of(row.item, row.record) else { return Vec::new() };
-        // A row names its item by the EntryId that it had when the row was written.
-        let mut item = row.item;
-        while let Some(new) = item.and_then(|old| self.names_since.get(&old)).copied() {
-            item = Some(new);
-        }
+        let item = row.item.map(|item| self.named_now(item));
         let troubles = std::mem::take(&mut self.lineages[id.index()].troubles);
         let of_row = |trouble: &Trouble| {
             let same = trouble.row.client == row.client && trouble.ignored == ignored;
@@ -187,6 +183,12 @@ impl Ledger {
         let (ended, left): (Vec<Trouble>, _) = troubles.into_iter().partition(of_row);
         self.lineages[id.index()].troubles = left;
         ended
+    }
+
+    /// The EntryId of an item by now: a row names it by the one that it had when the row was written.
+    fn named_now(&self, item: ItemId) -> ItemId {
+        let renamed = std::iter::successors(Some(item), |old| self.names_since.get(old).copied());
+        renamed.last().unwrap_or(item)
     }
 
     /// The rows that failed on a client are out of reach from now on.
@@ -477,7 +479,8 @@ impl Ledger {
     /// An item has another lineage now, and the row of it that failed is about what the item is now.
     fn take_troubles_along(&mut self, item: ItemId, (old, id): (LineageId, LineageId)) {
         let troubles = std::mem::take(&mut self.lineages[old.index()].troubles);
-        let (along, left): (Vec<Trouble>, _) = troubles.into_iter().partition(|trouble| trouble.row.item == Some(item));
+        let of_item = |trouble: &Trouble| trouble.row.item.is_some_and(|named| self.named_now(named) == item);
+        let (along, left): (Vec<Trouble>, _) = troubles.into_iter().partition(of_item);
         self.lineages[old.index()].troubles = left;
         self.lineages[id.index()].troubles.extend(along);
     }
