@@ -338,13 +338,15 @@ impl RowWork {
     fn decide(&mut self, found: Option<Option<Found>>, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let mut case = self.case.expect("a row is read before it is decided");
         // A repeated create found its record there: the item is linked to it, by what was sent with the first.
+        let is_there = found.flatten().is_some() || case.withheld;
         if self.changed
+            && is_there
             && let Some((_, item)) = &mut case.item
             && item.link.state == LinkState::Pending
         {
             item.link.state = LinkState::Tracked;
             case.retracked = true;
-            if found.flatten().is_some() {
+            if !case.withheld {
                 // The record is tracked by hand from now on: that it had left the filter is over.
                 case.row.crm_change = CrmChange::Upsert;
             }
