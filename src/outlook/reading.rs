@@ -45,17 +45,18 @@ pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &Env<'_>) -> Reading {
 /// to a record that comes back, unless its owner did something else with it.
 pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
     let switches = &env.protocol.switches;
-    let mut before = before(record, env).map(|gone| (gone, own.cache.map_of_record(gone)));
+    let is_live = |item: ItemId| env.mailboxes.live(item).is_some();
+    let mut before = before(record, env).map(|gone| (gone, own.cache.map_of_record(gone).map(|(_, map)| map)));
     before.find_map(|(gone, map)| {
         let (item, state) = match map {
-            Some((_, map)) if map.linked => return Some(map.item).filter(|item| env.mailboxes.live(*item).is_some()),
-            Some((_, map)) if map.deleted_locally => return None,
-            Some((_, map)) if switches.reactivated_contact == ReactivatedContact::Relinks => {
+            Some(map) if map.linked && is_live(map.item) => return Some(map.item),
+            Some(map) if map.deleted_locally => return None,
+            Some(map) if is_live(map.item) && switches.reactivated_contact == ReactivatedContact::Relinks => {
                 (Some(map.item), LinkState::WasTracked)
             }
-            Some(_) => return None,
-            // The mapping was lost: the item itself says whether it was let go when the record went.
-            None if switches.relink == Relink::CrmidOnItem => {
+            Some(map) if is_live(map.item) => return None,
+            // The mapping was lost, or names an EntryId of before: the item itself says whether it was let go when the record went.
+            _ if switches.relink == Relink::CrmidOnItem => {
                 let item = env.mailboxes.carrying(own.mailbox, gone);
                 let state = item.map(|item| env.mailboxes.item(item).link.state);
                 let relinks = |state: &LinkState| match state {
@@ -65,7 +66,7 @@ pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> 
                 };
                 (item, state.filter(relinks)?)
             }
-            None => return None,
+            _ => return None,
         };
         let as_left = |item: &Item| item.link.state == state && !item.link.by_person;
         item.filter(|item| env.mailboxes.live(*item).is_some_and(as_left))
