@@ -286,7 +286,11 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         if case.row.crm_change == CrmChange::Upsert {
             return not_found();
         }
-        return Plan { script: vec![Op::Unmap, Op::ForgetItem, Op::DropRow], ..Plan::default() };
+        // Should somebody's edit bring the record back, it does not come to where its item was untracked.
+        let tells = env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+        let told = case.row.record.filter(|_| tells).map(Op::SendWithdrawal);
+        let script = told.into_iter().chain([Op::Unmap, Op::ForgetItem, Op::DropRow]).collect();
+        return Plan { script, ..Plan::default() };
     };
     let how = Ended::Untracked { delete_record };
     let verdict = env.protocol.deletion.after_outlook(&env.protocol.switches, facts_of_end(case, how, found, env));
