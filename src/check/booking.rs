@@ -353,6 +353,12 @@ impl Ledger {
             let delete_record = world.mailboxes.item(item).link.delete_record;
             self.ended(Copy::Item(item), How::Untracked { delete_record }, by, world);
         }
+        let had = match (state, old.state) {
+            (LinkState::Pending, LinkState::WasTracked) if !by.is_sync() => self.tracked_again(item, old, world),
+            (LinkState::Pending, LinkState::Pending) => old.had,
+            _ => None,
+        };
+        // The mark counts in the lineage that the item has by it.
         let fact = self.facts;
         if let Some(lineage) = self.of(Some(item), None) {
             match state {
@@ -361,11 +367,6 @@ impl Ledger {
                 _ => {}
             }
         }
-        let had = match (state, old.state) {
-            (LinkState::Pending, LinkState::WasTracked) if !by.is_sync() => self.tracked_again(item, old, world),
-            (LinkState::Pending, LinkState::Pending) => old.had,
-            _ => None,
-        };
         let by_person = match state {
             // Synchronization only finishes what a person began when it forgets the record of an untracked item.
             LinkState::WasTracked => !by.is_sync() || old.by_person && old.state == LinkState::WasTracked,
