@@ -140,9 +140,10 @@ impl Converged {
                 });
             }
         }
-        // Where several machines serve the mailbox, the one that brought the change down has set whether Company follows.
+        // Where several machines serve the mailbox, the one that brought the change down has set whether Company follows, also
+        // if it is taken off its machine since.
         let mut machines =
-            view.world.clients.iter().filter(|other| other.mailbox == client.mailbox && synchronizes(view, other.id));
+            view.world.clients.iter().filter(|other| other.mailbox == client.mailbox && other.role.synchronizes());
         let follows = |other: &Client| other.settings.update_company && !self.reset.contains(&other.id);
         if switched_on {
             self.check_company(view, forms, (row, machines.all(follows)), violations);
