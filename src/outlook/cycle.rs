@@ -340,7 +340,8 @@ impl Cycle {
         let carrying = || env.mailboxes.carrying(own.mailbox, listed.record).filter(|_| relinks && map.is_none());
         // Made again under an id that was derived from the old one: it is the item of the old one that is meant.
         let inherited = || reading::inherited(listed.record, own, env).filter(|_| map.is_none());
-        let item = mapped.or_else(carrying).or_else(inherited);
+        let purged = || reading::listed_as_purged(listed.record, own, env).filter(|_| map.is_none());
+        let item = mapped.or_else(carrying).or_else(inherited).or_else(purged);
         let crm_time = listed.modified_on.unwrap_or(env.now);
         let mut row = Row { crm_time, ..Row::new(kind, item, Some(listed.record)) };
         if let (None, Some(carried)) = (mapped, item)

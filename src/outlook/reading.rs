@@ -9,7 +9,7 @@ use super::client::{Env, Own};
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, CrmId, ItemId};
-use crate::protocol::switches::{MissingItem, ReactivatedContact, Relink};
+use crate::protocol::switches::{MissingItem, PurgedItem, ReactivatedContact, Relink};
 
 /// A row with everything that it names.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,13 @@ pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> 
         let as_left = |item: &Item| item.link.state == state && !item.link.by_person;
         item.filter(|item| env.mailboxes.live(*item).is_some_and(as_left))
     })
+}
+
+/// The item of a record that a person purged, as the mailbox's list of linked items says.
+pub fn listed_as_purged(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
+    let lists = env.protocol.switches.purged_item == PurgedItem::StaysListed;
+    let mut purged = env.mailboxes.purged(own.mailbox).filter(|_| lists);
+    purged.find(|(of, _)| *of == record).map(|(_, item)| item)
 }
 
 /// The records in whose place another was made, one after the other.
@@ -156,7 +163,8 @@ impl Reading {
                 row.item = Some(elsewhere);
             }
         }
-        row.item = row.item.or(self.map.map(|map| map.item)).or(carrying.filter(|_| self.map.is_none()));
+        let lost = || carrying.or_else(|| listed_as_purged(record?, own, env)).filter(|_| self.map.is_none());
+        row.item = row.item.or(self.map.map(|map| map.item)).or_else(lost);
         self.item = row.item.map(|item| (item, env.mailboxes.item(item)));
         if relinks && self.is_live() && self.is_state(LinkState::Tracked) {
             self.prefer_the_items_record(env);
