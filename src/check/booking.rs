@@ -23,6 +23,12 @@ impl Ledger {
             }
             What::ItemChanged { item, before, after, by: By::User(by) } => {
                 self.edited(Copy::Item(item), before, after, (by, false));
+                let edited = world.mailboxes.item(item).edited;
+                if world.brought(item).is_some_and(|brought| brought.edited == edited)
+                    && let Some(edit) = self.of(Some(item), None).and_then(|lineage| lineage.edits.last_mut())
+                {
+                    edit.brought = true;
+                }
             }
             What::RecordChanged { record, before, after, by: By::User(by) } => {
                 self.edited(Copy::Record(record), before, after, (by, false));
@@ -303,7 +309,8 @@ impl Ledger {
     }
 
     fn edited(&mut self, copy: Copy, before: ContentId, after: ContentId, (by, creation): (UserId, bool)) {
-        let edit = Edit { copy, before, after, by, creation, parted: false, fact: self.facts, at: self.now };
+        let edit =
+            Edit { copy, before, after, by, creation, parted: false, brought: false, fact: self.facts, at: self.now };
         if let Some(lineage) = self.of(copy.item(), copy.record()) {
             lineage.edits.push(edit);
         }

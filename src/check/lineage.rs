@@ -57,6 +57,9 @@ pub struct Edit {
     pub creation: bool,
     /// Whether the copy has left the lineage since; what was typed there is judged where it went.
     pub parted: bool,
+    /// Whether Exchange brought it, as an update of the meeting, from an item of the same record: nobody typed it here. It
+    /// replaces what the item said, and is to be found wherever its sender's edits are.
+    pub brought: bool,
     /// The number of the fact.
     pub fact: usize,
     /// When.

@@ -28,7 +28,7 @@ impl Invariant for NoLostEdit {
             let mut edits: Vec<Changed> =
                 lineage.edits.iter().map(|edit| (*edit, forms.changes(lineage.kind, edit))).collect();
             edits.sort_by_key(|(edit, _)| edit.fact);
-            for at in (0..edits.len()).filter(|at| !edits[*at].0.parted) {
+            for at in (0..edits.len()).filter(|at| !edits[*at].0.parted && !edits[*at].0.brought) {
                 self.check(view, &mut forms, (id, lineage), (&edits, at), violations);
             }
         }
@@ -122,9 +122,11 @@ fn is_superseded(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], at: us
         let mut same = changes.iter().filter(|change| group_of(change.field) == group_of(field));
         same.any(|change| {
             let mut came = lineage.synced_between(other.fact, usize::MAX).filter(|synced| synced.copy == Some(copy));
+            // What Exchange brought into another mailbox is nobody's word against this one.
             other.copy == copy
-                || !is_journaled(forms, lineage, other, change.field, change.after)
-                || came.any(|synced| forms.says(lineage.kind, synced, change.field) == change.after)
+                || !other.brought
+                    && (!is_journaled(forms, lineage, other, change.field, change.after)
+                        || came.any(|synced| forms.says(lineage.kind, synced, change.field) == change.after))
         })
     })
 }
@@ -168,8 +170,10 @@ fn is_unchanged_elsewhere(
     (at, change): (usize, &Change),
 ) -> bool {
     let edit = edits[at].0;
-    edits[..at].iter().filter(|(other, _)| other.copy != edit.copy && other.copy.item().is_some()).any(
-        |(other, changes)| {
+    edits[..at]
+        .iter()
+        .filter(|(other, _)| other.copy != edit.copy && other.copy.item().is_some() && !other.brought)
+        .any(|(other, changes)| {
             let Some(earlier) = changes.iter().find(|earlier| earlier.field == change.field) else { return false };
             let own = |synced: &&Synced| synced.copy.is_none() && synced.item == other.copy.item();
             let base = lineage.synced_between(0, other.fact).filter(own).last();
@@ -185,6 +189,5 @@ fn is_unchanged_elsewhere(
             had == Some(change.after)
                 && !arrived.any(|synced| forms.says(lineage.kind, synced, change.field) == earlier.after)
                 && written.any(|synced| forms.says(lineage.kind, synced, change.field) == earlier.after)
-        },
-    )
+        })
 }

@@ -315,6 +315,7 @@ fn place_item(
         edited: 0,
         meeting: None,
         ended_by: None,
+        brought: None,
         link: Link { state, ..Link::NONE },
     };
     let id = world.mailboxes.create(item, None, By::User(holder), &mut world.journal);
@@ -379,6 +380,7 @@ fn place_linked(
         edited: 0,
         meeting: row.meeting,
         ended_by: None,
+        brought: None,
         link,
     };
     let primary = world.clients.iter().position(|client| client.mailbox == holder && client.role.synchronizes());

@@ -88,8 +88,8 @@ impl Runner<'_> {
         let sent = world.contents.fields_of(row.content).to_vec();
         let sent: Vec<(FieldId, Value)> = sent.into_iter().filter(is_sent).chain(tentative).collect();
         let content = mapping::set_in_outlook(Arc::make_mut(&mut world.contents), row.kind, Contents::EMPTY, &sent);
-        let (folder, change, ended_by, link) = (Folder::Synchronized, 0, None, Link::NONE);
-        let copy = Item { mailbox: user, content, modified: world.now, folder, change, ended_by, link, ..row };
+        let (folder, change, ended_by, brought, link) = (Folder::Synchronized, 0, None, None, Link::NONE);
+        let copy = Item { mailbox: user, content, modified: world.now, folder, change, ended_by, brought, link, ..row };
         let by = By::User(row.mailbox);
         let copy = world.mailboxes.create(copy, None, by, &mut world.journal);
         world.names.name_item(copy, alias);
@@ -105,8 +105,8 @@ impl Runner<'_> {
         if changes.is_empty() {
             return;
         }
-        let by = (By::User(organizer.mailbox), world.now);
-        world.mailboxes.edit(copy, &changes, by, Arc::make_mut(&mut world.contents), &mut world.journal);
+        let how = (Arc::make_mut(&mut world.contents), &self.protocol.directions);
+        world.mailboxes.bring(copy, (item, &changes), world.now, how, &mut world.journal);
         self.announce(copy, None);
     }
 }

@@ -37,7 +37,7 @@ impl Runner<'_> {
             CopiedItem::DropsLink => Link::NONE,
         };
         let modified = world.clients[id.index()].clock_at(world.now);
-        let copy = Item { link, modified, change: 0, meeting: None, ended_by: None, ..row };
+        let copy = Item { link, modified, change: 0, meeting: None, ended_by: None, brought: None, ..row };
         let copy = world.mailboxes.create(copy, None, by, &mut world.journal);
         world.names.name_item(copy, alias);
         self.announce(copy, Some(id));

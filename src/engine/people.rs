@@ -77,8 +77,20 @@ impl Runner<'_> {
         let (user, mailbox, clock) = (client.user, client.mailbox, client.clock_at(world.now));
         let set = layout::with_defaults(world, kind, mailbox, set.to_vec());
         let content = layout::new_item_content(Arc::make_mut(&mut world.contents), kind, &set);
-        let (folder, change, meeting, ended_by, link) = (Folder::Synchronized, 0, None, None, Link::NONE);
-        let new = Item { kind, mailbox, folder, content, modified: clock, change, edited: 0, meeting, ended_by, link };
+        let (folder, meeting, ended_by, brought, link) = (Folder::Synchronized, None, None, None, Link::NONE);
+        let new = Item {
+            kind,
+            mailbox,
+            folder,
+            content,
+            modified: clock,
+            change: 0,
+            edited: 0,
+            meeting,
+            ended_by,
+            brought,
+            link,
+        };
         let item = world.mailboxes.create(new, None, By::User(user), &mut world.journal);
         world.names.name_item(item, alias);
         if open {

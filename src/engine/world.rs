@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::transactions::Transaction;
 use crate::crm::{Record, Reply, Request, Server};
 use crate::journal::Journal;
-use crate::mailbox::{Item, Link, Mailboxes};
+use crate::mailbox::{Brought, Item, Link, Mailboxes};
 use crate::model::{Answer, CacheId, ClientId, Contents, CrmId, ItemId, UserId};
 use crate::outlook::intent::Made;
 use crate::outlook::{Cache, Client};
@@ -278,6 +278,13 @@ impl World {
         self.clients.iter().find(shares).map_or(client, |first| first.id)
     }
 
+    /// What an update of the meeting wrote into an item, that its sender has an item of the same record for.
+    #[must_use]
+    pub fn brought(&self, item: ItemId) -> Option<Brought> {
+        let before = |record| std::iter::successors(self.predecessors.get(&record), |gone| self.predecessors.get(gone));
+        self.mailboxes.item(item).brought_by_its_record(|record, gone| before(record).any(|old| *old == gone))
+    }
+
     /// The place in the order of ids for the next record of an alias: as the scenario ranks it, else drawn by the alias
     /// and how many records it had, so that taking one step out moves no other record.
     pub fn next_order(&mut self, alias: u32) -> u64 {
@@ -302,7 +309,9 @@ impl World {
         for (_, item) in self.mailboxes.all() {
             (self.contents.hash(item.content), self.contents.hash(item.link.base)).hash(&mut hasher);
             let link = Link { base: Contents::EMPTY, ..item.link };
-            Item { content: Contents::EMPTY, link, ..*item }.hash(&mut hasher);
+            let brought = item.brought.map(|brought| Brought { base: Contents::EMPTY, ..brought });
+            item.brought.map(|brought| self.contents.hash(brought.base)).hash(&mut hasher);
+            Item { content: Contents::EMPTY, link, brought, ..*item }.hash(&mut hasher);
         }
         let server = &self.server;
         (&server.subscriptions, &server.tombstones, &server.filters, server.version).hash(&mut hasher);

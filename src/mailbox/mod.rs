@@ -7,7 +7,9 @@ mod store;
 pub use store::Store;
 
 use crate::journal::{By, Journal, LinkState, What};
-use crate::model::{ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value, mapping};
+use crate::model::{
+    ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value, mapping, mapping::Directions,
+};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
 
 /// OriginalXML and the record's version that it belongs to.
@@ -79,6 +81,29 @@ impl Link {
     }
 }
 
+/// What an organizer's update of a meeting wrote into an attendee's item that nobody has compared with CRM yet. Exchange
+/// brought it, and no attendee typed it; whoever typed it has an item of the same record, from where it goes to CRM.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Brought {
+    /// The `crmid` that the update carries, which is that of the item that it was sent from.
+    pub record: CrmId,
+    /// OriginalXML as it would be had it gone to CRM and come from there.
+    pub base: ContentId,
+    /// The item's [`Item::edited`] by that update.
+    pub edited: u64,
+}
+
+impl Brought {
+    /// OriginalXML with what the update wrote, as far as one of these forms still says it: of an item, what differs from that was
+    /// typed there; of a record, what differs from that was typed in CRM.
+    #[must_use]
+    pub fn heard(&self, base: ContentId, forms: &[ContentId], contents: &mut Contents) -> ContentId {
+        let mut heard = contents.diff(base, self.base);
+        heard.retain(|(field, value)| forms.iter().any(|form| contents.get(*form, *field) == *value));
+        contents.with(base, &heard)
+    }
+}
+
 /// An item of a mailbox.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Item {
@@ -101,6 +126,8 @@ pub struct Item {
     pub meeting: Option<MeetingId>,
     /// Who deleted or untracked it last, where a person did.
     pub ended_by: Option<UserId>,
+    /// What an update of its meeting wrote last.
+    pub brought: Option<Brought>,
     /// What synchronization keeps on it.
     pub link: Link,
 }
@@ -124,6 +151,15 @@ impl Item {
     pub fn left_when_let_go(&self) -> bool {
         let let_go = self.link.state == LinkState::WasTracked && !self.link.by_person;
         self.folder != Folder::Synchronized && let_go
+    }
+
+    /// What an update of the meeting wrote that was sent from an item of the same record, or of one of which it is the
+    /// successor or the other way round, by `replaces`.
+    #[must_use]
+    pub fn brought_by_its_record(&self, replaces: impl Fn(CrmId, CrmId) -> bool) -> Option<Brought> {
+        let own = self.link.record.filter(|_| self.link.state == LinkState::Tracked)?;
+        let same = |other| own == other || replaces(own, other) || replaces(other, own);
+        self.brought.filter(|brought| same(brought.record))
     }
 
     /// Whether nobody but synchronization saved the item since its OriginalXML was written: what differs then was left by a
@@ -333,6 +369,29 @@ impl Mailboxes {
         }
     }
 
+    /// Exchange brings an update of a meeting into an attendee's item, by whoever sent it. The item says by that what it says;
+    /// where the update comes from an item that is linked, it says too that nobody typed that here.
+    pub fn bring(
+        &mut self,
+        id: ItemId,
+        (from, set): (ItemId, &[(FieldId, Value)]),
+        now: Time,
+        (contents, directions): (&mut Contents, &Directions),
+        journal: &mut Journal,
+    ) {
+        let Item { kind, content: old, link, brought, .. } = self.items[id.index()];
+        let Item { mailbox: sender, link: from, .. } = self.items[from.index()];
+        self.edit(id, set, (By::User(sender), now), contents, journal);
+        let item = &mut self.items[id.index()];
+        if let Some(record) = from.record.filter(|_| from.state == LinkState::Tracked) {
+            let forms = [old, item.content].map(|content| mapping::from_outlook(contents, directions, kind, content));
+            let written = contents.diff(forms[0], forms[1]);
+            let before = brought.filter(|brought| brought.record == record).map_or(link.base, |brought| brought.base);
+            let base = contents.with(before, &written);
+            item.brought = Some(Brought { record, base, edited: item.edited });
+        }
+    }
+
     /// Synchronization's write of some columns of the mapped form, and in the same save of OriginalXML with the record's
     /// version where they are given. What a person typed into other columns may still wait to be sent, so the item counts as
     /// touched as it did before.
@@ -349,7 +408,7 @@ impl Mailboxes {
         let change = |item: &mut Item| {
             item.content = content;
             if let Some((base, version)) = base {
-                (item.link.base, item.link.version) = (base, version);
+                (item.link.base, item.link.version, item.brought) = (base, version, None);
             }
         };
         self.save(id, change, by, journal);
@@ -357,7 +416,12 @@ impl Mailboxes {
 
     /// Sets what synchronization keeps on an item.
     pub fn set_link(&mut self, id: ItemId, link: Link, by: By, journal: &mut Journal) {
-        self.save(id, |item| item.link = link, by, journal);
+        let change = |item: &mut Item| {
+            item.link = link;
+            // What an update wrote after the item was read is still to be compared.
+            item.brought = item.brought.filter(|brought| brought.edited > link.edited);
+        };
+        self.save(id, change, by, journal);
     }
 
     /// A person's marking or unmarking, which counts as a change of the item.

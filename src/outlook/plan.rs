@@ -324,11 +324,14 @@ pub(super) struct Merged {
 /// Merges an item and its record as they are now (rules.md, A.8).
 pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Merged {
     let Protocol { switches, directions, .. } = env.protocol;
-    let forms = Forms {
-        base: heard_base(case, item.link.base, found, env),
-        outlook: mapping::from_outlook(env.contents, directions, item.kind, item.content),
-        crm: mapping::from_crm(env.contents, directions, found.content),
-    };
+    let (outlook, crm) = (
+        mapping::from_outlook(env.contents, directions, item.kind, item.content),
+        mapping::from_crm(env.contents, directions, found.content),
+    );
+    // What was typed over an update of the meeting was typed over what CRM says, where that has come there.
+    let brought = item.brought.map(|brought| brought.heard(item.link.base, &[crm], env.contents));
+    let base = heard_base(case, brought.unwrap_or(item.link.base), found, env);
+    let forms = Forms { base, outlook, crm };
     let winner = match joins(case, item) {
         true => Verdict { what: Side::Crm, rule: rule!("DUP-GOID") },
         false => merge::winner(switches, item.modified, found.modified_on),
@@ -401,9 +404,11 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     let mut last = None;
     // A write that failed can have left the mapping row behind the item.
     let noted = case.map.and_then(|map| map.base);
+    // OriginalXML on the item does not say yet what an update of the meeting wrote.
+    let brought = item.brought.is_some();
     let behind = switches.maps_original_xml() && case.map.is_some() && noted != Some(base);
     plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
-        (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked && !behind => {
+        (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked && !behind && !brought => {
             env.journal.follow(rule!("CYC-ECHO"));
             vec![]
         }

@@ -8,8 +8,8 @@ use super::cache::{CrmChange, MapRow, OutlookChange, Row};
 use super::client::{Env, Own};
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Link};
-use crate::model::{Answer, CrmId, ItemId};
-use crate::protocol::switches::{MissingItem, PurgedItem, ReactivatedContact, Relink};
+use crate::model::{Answer, CrmId, ItemId, mapping};
+use crate::protocol::switches::{MeetingUpdate, MissingItem, PurgedItem, ReactivatedContact, Relink};
 
 /// A row with everything that it names.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ pub struct Reading {
 
 /// Reads a row. `changed` says that its target was found changed on the way: a write was refused for that, or a create met
 /// the record that an earlier try had made.
-pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &Env<'_>) -> Reading {
+pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &mut Env<'_>) -> Reading {
     let mut reading = Reading { row, map: None, item: None, retracked: false };
     if changed {
         reading.mean_the_reserved_record(env);
@@ -37,6 +37,7 @@ pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &Env<'_>) -> Reading {
     if changed && reading.row.crm_change == CrmChange::None {
         reading.row.crm_change = CrmChange::Upsert;
     }
+    reading.heed_the_organizer(env);
     reading
 }
 
@@ -227,13 +228,30 @@ impl Reading {
         }
     }
 
+    /// What an update of the meeting wrote, sent from an item of the same record, is no edit of this item: its sender's client
+    /// brings it to CRM, and what CRM says then counts here, as for everything that nobody typed here. Else every attendee's client
+    /// would send it once more, over what was said since.
+    fn heed_the_organizer(&mut self, env: &mut Env<'_>) {
+        let organizers = env.protocol.switches.meeting_update == MeetingUpdate::Organizers;
+        if let Some((_, item)) = self.item.as_mut().filter(|(_, item)| item.folder == Folder::Synchronized) {
+            item.brought =
+                item.brought_by_its_record(|record, gone| replaces(record, gone, env)).filter(|_| organizers);
+            if let Some(brought) = item.brought {
+                let form = mapping::from_outlook(env.contents, &env.protocol.directions, item.kind, item.content);
+                item.link.base = brought.heard(item.link.base, &[form], env.contents);
+            }
+        }
+    }
+
     /// Whether the decision needs the record as it is now: it was listed, the item was ended or is not there, an earlier try
-    /// left a question, or the mapping was lost. A change of Outlook alone is sent without a look.
+    /// left a question, the mapping was lost, or an update of the meeting wrote into the item. A change of Outlook alone is sent
+    /// without a look.
     #[must_use]
     pub fn needs_record(&self, immediate: bool) -> bool {
         let gone = self.item.is_some() && !self.is_live();
         let open_question = self.row.sent.is_some() || self.row.error == Some(Answer::NotFound);
-        if gone || self.retracked || open_question || self.row.crm_change != CrmChange::None {
+        let brought = self.item.is_some_and(|(_, item)| item.brought.is_some());
+        if gone || self.retracked || open_question || brought || self.row.crm_change != CrmChange::None {
             return true;
         }
         match self.row.outlook_change {

@@ -244,6 +244,8 @@ switches! {
     appointment_crm_delete: AppointmentCrmDelete = "appointment-crm-delete", Future, Future;
     /// What becomes of a meeting that a second attendee tracks.
     meeting_identity: MeetingIdentity = "meeting-identity", SeparateRecords, GlobalObjectId;
+    /// Whose edit it is what an organizer's update of a meeting writes into an attendee's item.
+    meeting_update: MeetingUpdate = "meeting-update", Attendees, Organizers;
     /// What a copy that a person makes of a linked item keeps of its link.
     copied_item: CopiedItem = "copied-item", CopiesLink, DropsLink;
     /// Who is meant by an address that a user and a contact have.

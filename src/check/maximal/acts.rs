@@ -7,6 +7,7 @@ use crate::check::scope::primary_of;
 use crate::journal::{By, Fact, LinkState, What};
 use crate::model::{ContentId, Contents, ItemId, Right};
 use crate::outlook::Client;
+use crate::protocol::switches::MeetingUpdate;
 use crate::sim::Time;
 
 impl Maximal {
@@ -50,6 +51,7 @@ impl Maximal {
             }
             What::ItemChanged { item, before, after, by: By::User(_) } => {
                 self.in_slot(view, fact.at, item, |maximal, content| maximal.edited(view, content, before, after));
+                self.brought(view, item, before, after);
             }
             What::ItemDeleted { item, purged, by: By::User(_) } => self.deleted(view, fact.at, item, purged),
             What::ItemMoved { .. } => self.model.give_up("an item that was moved"),
@@ -107,6 +109,26 @@ impl Maximal {
         let own: Vec<_> =
             changes.into_iter().map(|(field, value)| (field, self.model.value(&view.world.contents, value))).collect();
         self.model.contents.with(content, &own)
+    }
+
+    /// What an update of the meeting wrote is nobody's edit of this item, where its sender's is of the same record: the model's
+    /// item says it as if it had come from CRM.
+    fn brought(&mut self, view: View<'_>, item: ItemId, before: ContentId, after: ContentId) {
+        let row = *view.world.mailboxes.item(item);
+        let brought = view.world.brought(item).filter(|brought| brought.edited == row.edited);
+        let organizers = view.protocol.switches.meeting_update == MeetingUpdate::Organizers;
+        if brought.is_none() || !organizers {
+            return;
+        }
+        let Some(id) = view.ledger.lineage_of_item(item) else { return };
+        let [before, after] = [before, after].map(|content| {
+            let own = self.model.translate(&view.world.contents, content);
+            self.model.item_form(row.kind, own)
+        });
+        let written = self.model.contents.diff(before, after);
+        let Some(mut slot) = self.model.line(id, row.kind).slots.get(&row.mailbox).copied() else { return };
+        slot.base = self.model.contents.with(slot.base, &written);
+        self.model.line(id, row.kind).slots.insert(row.mailbox, slot);
     }
 
     /// Changes the fields of an item that the model has too.

@@ -236,8 +236,9 @@ impl Bench {
         let link = Link { state, record: origin, base, owner, ..Link::NONE };
         let mailbox = if by == By::Sync(OFFICE) { BOB } else { ANN };
         let modified = self.world.now;
-        let (folder, change, meeting, ended_by) = (Folder::Synchronized, 0, None, None);
-        let new = Item { kind, mailbox, folder, content, modified, change, edited: 0, meeting, ended_by, link };
+        let (folder, change, meeting, ended_by, brought) = (Folder::Synchronized, 0, None, None, None);
+        let new =
+            Item { kind, mailbox, folder, content, modified, change, edited: 0, meeting, ended_by, brought, link };
         let item = self.world.mailboxes.create(new, origin, by, &mut self.world.journal);
         self.name(Some(item), None);
         self.event();

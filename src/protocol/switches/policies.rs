@@ -232,6 +232,15 @@ words! {
     }
 }
 words! {
+    /// Whose edit it is what an update of a meeting writes into an attendee's item, sent from an item of the same record.
+    MeetingUpdate {
+        /// The attendee's: the client finds the item changed, and sends it.
+        Attendees = "attendees",
+        /// The organizer's, whose client brings it to CRM; in the attendee's item what CRM says counts.
+        Organizers = "organizers",
+    }
+}
+words! {
     /// Who is meant by an address that a user and a contact have (CYC-PARTY).
     PartyResolution {
         /// The user.
