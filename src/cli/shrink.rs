@@ -243,6 +243,10 @@ fn one(scenario: &Scenario, signature: &Signature, args: &ShrinkArgs, out: &mut 
     };
     let Some(path) = to_file(args) else {
         out.print(&text);
+        if !shrunk.scenario.drawn {
+            let name = plain(&shrunk.scenario.name);
+            out.complain(&format!("to keep it, save it as {name}.toml, or name a file with `--out`\n"));
+        }
         show(&mut |line| out.complain(line));
         return Ok(ended(&shrunk).max(broken));
     };

@@ -141,12 +141,12 @@ impl<'a> Reader<'a, '_> {
 
     /// What stands at the root and is the same for all rows.
     fn head_of_file(&mut self, path: &str, root: &Table<'a>) -> Scenario {
+        self.drawn = root.get("drawn").is_some_and(|node| self.flag("drawn", node).unwrap_or(false));
         let name = self.need(root, "name", "the file").and_then(|node| self.file_name(path, node));
         let why = self.need(root, "why", "the file").and_then(|node| self.sentence("why", node));
         if let Some(start) = root.get("start").and_then(|node| self.start(node)) {
             self.start = start;
         }
-        self.drawn = root.get("drawn").is_some_and(|node| self.flag("drawn", node).unwrap_or(false));
         let text = |reader: &mut Self, key: &str| root.get(key).and_then(|node| reader.sentence(key, node));
         Scenario {
             name: name.unwrap_or_default(),
@@ -179,10 +179,12 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    /// The name of the file. What was drawn may be kept under any: `crmsim generate` does not know where its output goes.
     fn file_name(&mut self, path: &str, node: &'a Node) -> Option<String> {
         let name = self.name("name", node)?;
         let stem = Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        if let Some(stem) = stem.filter(|stem| !path.is_empty() && path != "-" && *stem != name) {
+        let is_free = path.is_empty() || path == "-" || self.drawn;
+        if let Some(stem) = stem.filter(|stem| !is_free && *stem != name) {
             let message = format!("the name is {}, and the file's is {}", quoted(&name), quoted(&stem));
             let error = Diagnostic::new("E411", node.span.clone(), message).label("not the file's");
             self.error(error.help(format!("write `name = \"{}\"`, or rename the file", stem.escape_debug())));

@@ -116,7 +116,7 @@ fn table(required: &[&str], properties: impl IntoIterator<Item = (&'static str, 
 fn root() -> Value {
     json!({
         "format": { "const": super::parse::FORMAT, "description": "the format of this file" },
-        "name": { "type": "string", "description": "the file's name without .toml" },
+        "name": { "type": "string", "description": "the file's name without .toml; any for a scenario that is drawn" },
         "why": { "type": "string", "minLength": 1, "maxLength": MAX_TEXT, "description": "what must be true; it opens every failure report" },
         "rules": list(json!({ "enum": built_rules() })),
         "source": { "type": "string", "description": "where the case comes from" },

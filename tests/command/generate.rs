@@ -25,6 +25,9 @@ fn what_is_printed_runs_and_is_the_same_each_time() {
         (folder.run(&["run", "seed-42.toml"]), folder.run_reading(ended.out.as_bytes(), &["run", "-"]));
     assert!(matches!(from_file.code, Some(0 | 1)), "{}", from_file.err);
     assert_eq!(from_input.code, from_file.code);
+    folder.write("mine.toml", &ended.out);
+    let under_another_name = folder.run(&["run", "mine.toml"]);
+    assert_eq!((under_another_name.code, under_another_name.err.as_str()), (from_file.code, ""));
 }
 
 #[test]

@@ -34,6 +34,10 @@ fn what_is_written_replays_by_itself() {
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
     assert!(run.out.contains("1 known"), "{}", run.out);
     let again = folder.run(&["shrink", "short.toml"]);
+    let told = "to keep it, save it as ";
+    let name = again.err.split(told).nth(1).and_then(|rest| rest.split(", ").next()).expect(told);
+    folder.write(name, &again.out);
+    assert_eq!(folder.run(&["run", name]).code, Some(0), "{name} is where it can be kept");
     let kept = std::fs::read_to_string(folder.0.join("short.toml")).unwrap();
     let rest = |text: &str| text.lines().filter(|line| !line.starts_with("name ")).collect::<Vec<_>>().join("\n");
     assert_eq!(rest(&again.out), rest(&kept), "a known failure is shrunk as well: {}", again.err);

@@ -7,7 +7,7 @@ pub(super) type KeyText = (&'static str, &'static str, &'static str);
 
 pub(super) const ROOT: &[KeyText] = &[
     ("format", "1", "The version of the format; needed."),
-    ("name", "a name", "The file's name without `.toml`; needed."),
+    ("name", "a name", "The file's name without `.toml`; needed. That of a scenario that is `drawn` may be any."),
     ("why", "a sentence", "What must be true and why anybody would care; it opens every failure report; needed."),
     ("rules", "a list of rules", "The rules that the file exercises; one that no row follows fails the file."),
     ("source", "a sentence", "Where the case comes from."),

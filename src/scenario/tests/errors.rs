@@ -510,6 +510,9 @@ fn the_file_as_a_whole_is_judged() {
     only("", &BASE.replace("format = 1", "format = 2\nclinets = 3"), "E110");
     only("", "[package]\nname = \"x y\"\nlong = [1]\n", "E103");
     only("dir/y.toml", BASE, "E411");
+    only("dir/y.toml", &BASE.replace("#ROOT", "drawn = false"), "E411");
+    let drawn = parse("dir/y.toml", &BASE.replace("#ROOT", "drawn = true")).expect("what is drawn may have any name");
+    assert_eq!(drawn[0].name, "x");
     only("", " \n", "E504");
     only("", &format!("a = {}", "[".repeat(100_000)), "E505");
     only("", &format!("{} = 1", "a.".repeat(100_000)), "E505");
