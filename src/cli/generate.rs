@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use crmsim::Scenario;
+use crmsim::fuzz::{self, Count};
 use crmsim::protocol::switches::Base;
 use crmsim::report::style::plain;
-use crmsim::{Scenario, fuzz};
 
 use super::exit::Exit;
 use super::files::shown;
@@ -43,8 +44,13 @@ pub struct GenerateArgs {
 /// Prints the scenario of a seed.
 pub fn generate(args: &GenerateArgs, out: &mut Output) -> Exit {
     match drawn(args) {
-        Ok(scenario) => {
+        Ok((scenario, Count { acts, filled })) => {
             out.print(&scenario.to_toml());
+            if filled * 2 > acts {
+                out.complain(&format!(
+                    "warning: only time passes in {filled} of the {acts} acts: nothing else that the profile lets come up could happen\n"
+                ));
+            }
             Exit::Held
         }
         Err(message) => {
@@ -54,7 +60,7 @@ pub fn generate(args: &GenerateArgs, out: &mut Output) -> Exit {
     }
 }
 
-fn drawn(args: &GenerateArgs) -> Result<Scenario, String> {
+fn drawn(args: &GenerateArgs) -> Result<(Scenario, Count), String> {
     let mut profile = match &args.profile {
         None => fuzz::default_profile().clone(),
         Some(path) if path.is_dir() => return Err(no_profile(path, "it is a folder; name a file")),
@@ -64,7 +70,7 @@ fn drawn(args: &GenerateArgs) -> Result<Scenario, String> {
         },
     };
     profiles::with_protocol(&mut profile, args.protocol);
-    Ok(fuzz::generate(args.seed, &profile))
+    Ok(fuzz::generate_counted(args.seed, &profile))
 }
 
 fn no_profile(path: &Path, why: &str) -> String {

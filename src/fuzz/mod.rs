@@ -15,7 +15,7 @@ pub mod shrink;
 pub mod signature;
 pub mod turning_point;
 
-pub use generate::{default_profile, generate, to_run};
+pub use generate::{Count, default_profile, generate, generate_counted, to_run};
 pub use seeds::Seeds;
 pub use shrink::{Guide, Progress, Shrunk, Unshrinkable, shrink, shrink_guided, shrink_within};
 pub use signature::{Signature, signatures};

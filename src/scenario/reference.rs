@@ -79,7 +79,8 @@ pub fn reference() -> Vec<Section> {
              items, the protocol) is kept in each, and the rest is drawn. A size is the least and the most, both included, such \
              as `steps = [20, 200]`. A weight is a whole number from 0 to 1000, which counts next to the other weights, such as \
              `weights = { edit = 10, delete = 2 }`; a word with 0 never comes up, a word that is not named has the generator's \
-             own weight, or that of `others`. A profile has no steps, rows, waivers and sweeps. `rules`, `known`, `violates`, \
+             own weight, or that of `others`. Where nothing that has a weight can happen, a minute passes (`advance`), and `crmsim \
+             fuzz` warns where that is much. A profile has no steps, rows, waivers and sweeps. `rules`, `known`, `violates`, \
              `also` and `golden` speak of the run of its own `seed`, which is what `crmsim run` runs.",
             texts::RANDOM,
         ),

@@ -91,6 +91,29 @@ fn the_documented_protocol_fails_within_few_seeds_and_what_is_kept_fails_by_itse
 }
 
 #[test]
+fn a_profile_whose_acts_cannot_happen_is_told() {
+    let folder = folder("fuzz-idle", "hardened");
+    let weights = |acts: &str| {
+        let all = "others = 0, create = 4, edit = 4, track = 8, sync = 6";
+        SMALL.replace("BASE", "hardened").replace(all, acts).replace("items = [2, 3]", "items = [0, 0]")
+    };
+    // Nobody ever has an item, or only late.
+    folder.write("never.toml", weights("others = 0, edit = 4, delete = 1"));
+    folder.write("seldom.toml", weights("others = 0, edit = 90, sync = 1"));
+    let args = |profile| ["fuzz", profile, "--seeds", "0..4"];
+    says(&folder.run(&args("never.toml")), 6, &["4 held\n", "NOTHING HAPPENED  never.toml: ", "could ever happen"]);
+    says(&folder.run(&args("seldom.toml")), 0, &["warning: seldom.toml: ", " acts could not happen: in "]);
+    let usual = folder.run(&args("small.toml"));
+    assert!(!usual.out.contains("could not happen") && !usual.out.contains("NOTHING"), "{}", usual.out);
+    let summary = json(&folder.run(&[&args("never.toml")[..], &["--format", "json"]].concat()));
+    let steps = &summary["profiles"][0]["steps"];
+    assert!(steps["drawn"].as_u64() > Some(0) && steps["drawn"] == steps["filled"], "{steps}");
+    let drawn = folder.run(&["generate", "--seed", "1", "never.toml"]);
+    says(&drawn, 0, &["warning: only time passes in "]);
+    assert!(!drawn.out.contains("warning"), "what is printed is a file");
+}
+
+#[test]
 fn any_number_of_threads_finds_the_same() {
     let folder = folder("fuzz-jobs", "documented");
     let run = |jobs, format, corpus: &str| {

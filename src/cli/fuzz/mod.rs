@@ -232,6 +232,7 @@ fn exit_of(campaign: &Campaign, stop: Stop, gate: bool) -> Exit {
         (new > 0, Exit::Failed),
         (gate && !campaign.coverage().gate().holds(), Exit::NotCovered),
         (stop == Stop::Interrupted || campaign.runs() == 0, Exit::NothingRan),
+        (campaign.idle_profiles().next().is_some(), Exit::NothingRan),
     ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, exit)| exit).max().unwrap_or(Exit::Held)
 }

@@ -1,6 +1,6 @@
 //! What a campaign came to, as a table for people and a document for programs.
 
-use crmsim::fuzz::campaign::{Campaign, CaseName, SignatureSummary, Summary};
+use crmsim::fuzz::campaign::{Campaign, CaseName, SignatureSummary, Steps, Summary};
 use crmsim::report::style::{BOLD, GREEN, RED, RESET, YELLOW, plain};
 use serde::Serialize;
 
@@ -11,6 +11,9 @@ const MOST_REPLAYED: usize = 5;
 
 /// How many failures have a line; a campaign that was never run before can find hundreds.
 const MOST_SHOWN: usize = 40;
+
+/// Of a profile more than this share of the steps, in percent, cannot happen before it is told.
+const USUAL_IDLE: u64 = 40;
 
 /// The document.
 #[derive(Serialize)]
@@ -25,6 +28,7 @@ pub struct Document<'a> {
 /// The text.
 pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
     let mut text = head(summary);
+    summary.profiles.iter().for_each(|profile| text.push_str(&idle(&profile.name, &profile.steps)));
     if !summary.signatures.is_empty() {
         text.push('\n');
         let shown = &summary.signatures[..summary.signatures.len().min(MOST_SHOWN)];
@@ -87,6 +91,28 @@ pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
 
 fn replay(args: &FuzzArgs, case: &CaseName) -> String {
     line::replay(args, case.seed, &case.profile)
+}
+
+/// What is said of a profile most of whose steps came to nothing.
+fn idle(name: &str, steps: &Steps) -> String {
+    let name = plain(name);
+    if steps.are_all_filled() {
+        return format!(
+            "{RED}NOTHING HAPPENED{RESET}  {name}: nothing that its weights let come up could ever happen; give a weight to acts that \
+             make what the others need, as `create`, `track` and `sync`\n"
+        );
+    }
+    if steps.idle_percent() <= USUAL_IDLE {
+        return String::new();
+    }
+    format!(
+        "{YELLOW}warning:{RESET} {name}: {} % of its {} acts could not happen: in {} of them only time passes, because nothing \
+         else could be drawn, and {} were skipped; what holds here says little\n",
+        steps.idle_percent(),
+        steps.drawn,
+        steps.filled,
+        steps.skipped
+    )
 }
 
 fn head(summary: &Summary) -> String {

@@ -28,7 +28,7 @@ use crate::engine::Verdict;
 use crate::scenario::Scenario;
 pub use plain::Plain;
 pub use summary::{CaseName, ProfileName, SignatureSummary, Summary, Verdicts};
-pub use work::{Case, CaseResult, Reduced, Work};
+pub use work::{Case, CaseResult, Reduced, Steps, Work};
 
 /// How many cases are named of each kind.
 const MOST_NAMED: usize = 5;
@@ -90,6 +90,8 @@ pub struct Campaign {
     verdicts: Verdicts,
     runs: u64,
     events: u64,
+    /// What became of the steps, by profile.
+    steps: Vec<Steps>,
     digest: u64,
     broken: Cases,
     differing: Cases,
@@ -105,6 +107,7 @@ impl Campaign {
     pub fn new(profiles: Vec<NamedProfile>, seeds: Seeds, known: BTreeSet<Key>, shrinks: bool) -> Campaign {
         Campaign {
             protocols: profiles.iter().map(|profile| protocol_name(&profile.scenario.protocol)).collect(),
+            steps: vec![Steps::default(); profiles.len()],
             profiles,
             seeds,
             next: seeds.from,
@@ -166,6 +169,12 @@ impl Campaign {
     #[must_use]
     pub fn faults(&self) -> (bool, bool) {
         (self.broken.count > 0, self.differing.count > 0)
+    }
+
+    /// The profiles in which nothing at all could happen in any run, by their names.
+    pub fn idle_profiles(&self) -> impl Iterator<Item = &str> {
+        let of_profiles = self.profiles.iter().zip(&self.steps);
+        of_profiles.filter(|(_, steps)| steps.are_all_filled()).map(|(profile, _)| profile.name.as_str())
     }
 
     /// Runs the next seeds, so many at most, and gives the failures that are new, each shrunk and ready to be kept. Where
@@ -295,6 +304,7 @@ impl Campaign {
             }
         };
         self.events += result.events;
+        self.steps[case.profile].add(result.steps);
         self.coverage.add((case.seed, case.profile), &result.marks);
         match result.verdict {
             Verdict::Held | Verdict::Stopped => self.verdicts.held += 1,

@@ -1,10 +1,10 @@
 //! The work of a campaign as it is meant: draw a scenario from the seed, run it, run it again, shrink it.
 
-use super::{Case, CaseResult, NamedProfile, Reduced, Work};
+use super::{Case, CaseResult, NamedProfile, Reduced, Steps, Work};
 use crate::engine::{Options, Run, Verdict, execute};
 use crate::fuzz::corpus::{Entry, Found, Key};
 use crate::fuzz::shrink::MAX_RUNS;
-use crate::fuzz::{Guide, Signature, generate, shrink_guided, signatures};
+use crate::fuzz::{Guide, Signature, generate, generate_counted, shrink_guided, signatures};
 use crate::scenario::Scenario;
 use crate::sim::Draws;
 
@@ -48,7 +48,7 @@ impl Guide for Nobody {}
 
 impl Work for Plain<'_> {
     fn run(&self, case: Case) -> Result<CaseResult, String> {
-        let scenario = self.scenario(case)?;
+        let (scenario, count) = generate_counted(case.seed, &self.profiles[case.profile].scenario);
         let run = execute(&scenario, Options::default());
         let sampled =
             || Draws::new(case.seed).bits("run-twice", &self.profiles[case.profile].name, 0).is_multiple_of(SAMPLE);
@@ -58,6 +58,11 @@ impl Work for Plain<'_> {
             signatures: signatures(&scenario, &run),
             hash: run.hash.value(),
             events: run.hash.events(),
+            steps: Steps {
+                drawn: count.acts as u64,
+                filled: count.filled as u64,
+                skipped: run.world.skipped.len() as u64,
+            },
             marks: run.marks,
             same: again.then(|| is_same(&run, &execute(&scenario, Options::default()))),
         })

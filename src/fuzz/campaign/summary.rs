@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Campaign, Case, Cases};
+use super::{Campaign, Case, Cases, Steps};
 use crate::fuzz::Seeds;
 use crate::fuzz::corpus::{Corpus, hash_of};
 use crate::fuzz::coverage::{Coverage, Mark};
@@ -55,6 +55,8 @@ pub struct ProfileName {
     pub protocol: String,
     /// The hash of what it says: two campaigns with one name and hash draw alike.
     pub hash: String,
+    /// What became of the steps that were drawn by it.
+    pub steps: Steps,
 }
 
 /// How many runs came to which verdict.
@@ -126,10 +128,12 @@ impl Campaign {
                 file: corpus.path_of(&seen.key),
             }
         });
-        let profiles = self.profiles.iter().zip(&self.protocols).map(|(profile, protocol)| ProfileName {
+        let profiles = self.profiles.iter().zip(&self.protocols).zip(&self.steps);
+        let profiles = profiles.map(|((profile, protocol), steps)| ProfileName {
             name: profile.name.clone(),
             protocol: protocol.clone(),
             hash: hash_of(&profile.scenario.to_toml()),
+            steps: *steps,
         });
         let all = |cases: &Cases| cases.first.iter().map(|(case, what)| self.named(*case, what)).collect();
         Summary {

@@ -46,7 +46,10 @@ impl Work for MadeUp {
         let signatures: Vec<Signature> = found.map(|(_, word)| signature(word)).collect();
         let verdict = if signatures.is_empty() { Verdict::Held } else { Verdict::Failed };
         let same = (!signatures.is_empty()).then_some(case.seed != 24);
-        Ok(CaseResult { verdict, signatures, hash: case.seed.wrapping_mul(77), events: 10, marks: marks(case), same })
+        // The second profile lets nothing happen.
+        let steps = Steps { drawn: 4, filled: 4 * case.profile as u64, skipped: 1 - case.profile as u64 };
+        let (hash, marks) = (case.seed.wrapping_mul(77), marks(case));
+        Ok(CaseResult { verdict, signatures, hash, events: 10, steps, marks, same })
     }
 
     fn scenario(&self, case: Case) -> Result<Scenario, String> {
@@ -160,6 +163,15 @@ fn a_fault_and_a_run_that_is_not_deterministic_end_nothing() {
     assert_eq!((summary.not_deterministic.len(), summary.not_deterministic[0].seed), (1, 24));
     let seventh = entries.iter().find(|entry| entry.key.signature == signature("seventh"));
     assert!(seventh.is_none(), "seed 24 had it first, and cannot be relied on; it is told, and nothing is kept");
+}
+
+#[test]
+fn steps_that_could_not_happen_are_counted_by_profile() {
+    let (campaign, _) = run_all(campaign("0..10", &[]), 3, &MadeUp::default());
+    let steps: Vec<Steps> = summary(&campaign).profiles.iter().map(|profile| profile.steps).collect();
+    let expected = [Steps { drawn: 40, filled: 0, skipped: 10 }, Steps { drawn: 40, filled: 40, skipped: 0 }];
+    assert_eq!((&steps[..], steps[0].idle_percent()), (&expected[..], 25));
+    assert_eq!(campaign.idle_profiles().collect::<Vec<_>>(), ["two"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a campaign asks for on each seed: to run it, to shrink it, to tell of it.
 
+use serde::Serialize;
+
 use crate::engine::Verdict;
 use crate::fuzz::Signature;
 use crate::fuzz::corpus::{Entry, Found, Key};
@@ -15,6 +17,38 @@ pub struct Case {
     pub profile: usize,
 }
 
+/// What became of the acts that were drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
+pub struct Steps {
+    /// How many were drawn.
+    pub drawn: u64,
+    /// Of those: in how many only time passes, because nothing that the profile lets come up could happen.
+    pub filled: u64,
+    /// Of those: how many were skipped, because they could not happen when they were reached.
+    pub skipped: u64,
+}
+
+impl Steps {
+    /// Adds those of another case.
+    pub fn add(&mut self, more: Steps) {
+        self.drawn += more.drawn;
+        self.filled += more.filled;
+        self.skipped += more.skipped;
+    }
+
+    /// Whether nothing at all could happen.
+    #[must_use]
+    pub fn are_all_filled(&self) -> bool {
+        self.drawn > 0 && self.filled == self.drawn
+    }
+
+    /// The share of those that could not happen, in percent.
+    #[must_use]
+    pub fn idle_percent(&self) -> u64 {
+        (self.filled + self.skipped) * 100 / self.drawn.max(1)
+    }
+}
+
 /// What a case came to.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
@@ -26,6 +60,8 @@ pub struct CaseResult {
     pub hash: u64,
     /// How many events there were.
     pub events: u64,
+    /// What became of its steps.
+    pub steps: Steps,
     /// What it came by.
     pub marks: Marks,
     /// Whether a second run came to the same; `None` where there was none.

@@ -27,6 +27,6 @@ pub fn go_on(scenario: &Scenario, keep: usize, seed: u64, profile: &Scenario, mo
     let mut swarm = Swarm::new(&mut Draw::new(draws.stream("swarm", "", 0)), &random);
     swarm.steps = steps - keep + more;
     let values = Values::new(&begun);
-    begun.steps = Plan::new(draws, &begun, ends, &swarm, &values).draw();
+    (begun.steps, _) = Plan::new(draws, &begun, ends, &swarm, &values).draw();
     begun
 }

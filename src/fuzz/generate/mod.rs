@@ -34,6 +34,7 @@ use crate::scenario::{Scenario, parse};
 use crate::sim::Draws;
 use draw::Draw;
 pub use go_on::go_on;
+pub use plan::Count;
 use plan::Plan;
 use swarm::Swarm;
 use values::Values;
@@ -66,6 +67,12 @@ pub fn to_run(scenario: Scenario) -> Scenario {
 /// which a file cannot hold.
 #[must_use]
 pub fn generate(seed: u64, profile: &Scenario) -> Scenario {
+    generate_counted(seed, profile).0
+}
+
+/// Draws the scenario of a seed by a profile, and counts its acts.
+#[must_use]
+pub fn generate_counted(seed: u64, profile: &Scenario) -> (Scenario, Count) {
     let draws = Draws::new(seed);
     let random = profile.random.clone().unwrap_or_default();
     let swarm = Swarm::new(&mut Draw::new(draws.stream("swarm", "", 0)), &random);
@@ -100,6 +107,7 @@ pub fn generate(seed: u64, profile: &Scenario) -> Scenario {
     if scenario.items.is_empty() {
         scenario.items = items::items(draws, &scenario.users, &random, &values);
     }
-    scenario.steps = Plan::new(draws, &scenario, BTreeMap::new(), &swarm, &values).draw();
-    scenario
+    let (steps, count) = Plan::new(draws, &scenario, BTreeMap::new(), &swarm, &values).draw();
+    scenario.steps = steps;
+    (scenario, count)
 }

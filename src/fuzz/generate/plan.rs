@@ -51,6 +51,16 @@ pub struct Plan<'s> {
     taken: BTreeSet<String>,
     /// Where the one fault of a run with a single one comes.
     single: Option<usize>,
+    drawn: Count,
+}
+
+/// How many acts were drawn for a scenario.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Count {
+    /// All, without those that take clients away at the end.
+    pub acts: usize,
+    /// Of those: in how many a minute passes, because nothing that the profile lets come up could happen.
+    pub filled: usize,
 }
 
 /// A step that is drawn: its word with everything but its name.
@@ -86,11 +96,12 @@ impl<'s> Plan<'s> {
             taken: kept.iter().filter_map(|step| step.id.clone()).chain(ends.values().cloned()).collect(),
             ends,
             single,
+            drawn: Count::default(),
         }
     }
 
-    /// Draws the steps that the swarm has, after those that were there.
-    pub fn draw(mut self) -> Vec<Step> {
+    /// Draws the steps that the swarm has, after those that were there, and counts the acts among them.
+    pub fn draw(mut self) -> (Vec<Step>, Count) {
         let mut last = if self.swarm.away { self.farewells() } else { Vec::new() };
         last.truncate(self.swarm.steps);
         let acts = self.total - last.len();
@@ -101,7 +112,7 @@ impl<'s> Plan<'s> {
         for body in last {
             self.push(Drawn { body, background: false, when: None });
         }
-        self.steps
+        (self.steps, self.drawn)
     }
 
     /// The number of the step that is drawn, from 0.
@@ -172,9 +183,12 @@ impl<'s> Plan<'s> {
                 Word::Fault(fault) => self.fault(&mut draw, fault, aim),
             };
             if let Some(drawn) = drawn {
+                self.drawn.acts += usize::from(matches!(drawn.body, Body::Do(..)));
                 return drawn;
             }
         }
+        self.drawn.acts += 1;
+        self.drawn.filled += 1;
         let by = [(Key::By, Arg::Span(Span::minutes(1)))];
         Drawn { body: Body::Do(Act::Advance, Args(by.into())), background: false, when: None }
     }
