@@ -58,6 +58,7 @@ A NAME that is a scenario's whole name, as `file#row`, selects that one, and one
 name without .toml all its rows. Else it is a pattern for the whole name if it has * or ?, and may
 stand anywhere in the name if it has not. Options of one kind that are repeated select more, those
 of different kinds less.
+What is known is told like a failure where it runs alone, and briefly where all that runs is one file.
 What concerns a file as a whole, as its `rules` do, is judged only where all its rows run.
 
 Snapshots lie in DIR as their scenarios lie below the PATH that is given: after `run scenarios`

@@ -53,7 +53,7 @@ pub fn run(args: &RunArgs, out: &mut Output) -> Exit {
         }
     };
     let mut printer = Printer::new(&jobs, args.format);
-    let settings = Settings::of(args);
+    let settings = Settings::of(args, &jobs);
     // Files run side by side, and what they came to is printed in their order, some at a time.
     for some in jobs.chunks(16 * rayon::current_num_threads()) {
         let done: Vec<FileDone> = some.par_iter().map(|job| work::run_file(job, settings)).collect();

@@ -13,6 +13,18 @@ use super::exit::Exit;
 use super::select::Job;
 use super::{guard, sweep, twice};
 
+/// How much is told of a failure that is declared as known.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Known {
+    /// Nothing: there are many files.
+    #[default]
+    Untold,
+    /// What it is: other rows of the file run beside it.
+    Briefly,
+    /// Everything: it runs alone.
+    InFull,
+}
+
 /// How the rows are run and what is kept of them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings<'a> {
@@ -28,6 +40,8 @@ pub struct Settings<'a> {
     pub twice: bool,
     /// Tell the story of a failure.
     pub stories: bool,
+    /// What is told of one that is known.
+    pub known: Known,
     /// Run the points of sweeps.
     pub sweeps: bool,
     /// Run this point of a sweep, and nothing else.
@@ -37,8 +51,13 @@ pub struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    /// What the command line asks for.
-    pub fn of(args: &'a RunArgs) -> Settings<'a> {
+    /// What the command line asks for, where these are run.
+    pub fn of(args: &'a RunArgs, jobs: &[Job<'_>]) -> Settings<'a> {
+        let known = match jobs {
+            [job] if job.rows.len() == 1 => Known::InFull,
+            [_] => Known::Briefly,
+            _ => Known::Untold,
+        };
         Settings {
             seed: args.seed,
             stop_at: args.stop_at,
@@ -46,9 +65,19 @@ impl<'a> Settings<'a> {
             trace_rules: args.trace_rules,
             twice: args.twice,
             stories: args.format == Format::Text,
+            known: if args.format == Format::Text { known } else { Known::Untold },
             sweeps: args.stop_at.is_none(),
             point: args.point.as_deref(),
             snapshots: args.snapshots.is_some(),
+        }
+    }
+
+    /// Whether the story of a run with this verdict is told.
+    fn tell(self, verdict: Verdict) -> bool {
+        match verdict {
+            Verdict::Failed => self.stories,
+            Verdict::Known => self.known == Known::InFull,
+            Verdict::Held | Verdict::Stopped => false,
         }
     }
 
@@ -167,7 +196,7 @@ fn run_point(job: &Job<'_>, settings: Settings<'_>, name: &str) -> FileDone {
         let run = |record| crmsim::sweep::run_point(scenario, &plan, &point, settings.options(record, of_rows));
         let done = guard::attempt(|| {
             let (varied, done) = run(settings.trace);
-            let tell = settings.stories && done.verdict == Verdict::Failed && !settings.trace;
+            let tell = settings.tell(done.verdict) && !settings.trace;
             let (varied, done) = if tell && !failure::is_overrun(&done) { run(true) } else { (varied, done) };
             let mut row = told(&varied, &done, settings, seed, &replay);
             row.result.point = Some(name.to_owned());
@@ -194,7 +223,7 @@ fn run_row(
     let golden = if settings.snapshots { scenario.golden.as_slice() } else { &[] };
     let record = settings.trace || settings.twice || !golden.is_empty();
     let mut run = execute(scenario, settings.options(record, rows));
-    if settings.stories && run.verdict == Verdict::Failed && !record && !failure::is_overrun(&run) {
+    if settings.tell(run.verdict) && !record && !failure::is_overrun(&run) {
         // The story needs the facts; the same run happens again, and this time they are kept. A run that did not end is
         // too long for a story.
         run = execute(scenario, settings.options(true, rows));
@@ -222,7 +251,12 @@ fn told(scenario: &Scenario, run: &Run, settings: Settings<'_>, seed: u64, repla
     let result = ScenarioResult::new(scenario, run, seed, replay);
     let failed = run.verdict == Verdict::Failed;
     let exit = if failed { Exit::Failed } else { Exit::Held };
-    let report = (settings.stories && failed).then(|| failure::report(scenario, run, replay));
+    let report = if settings.tell(run.verdict) {
+        Some(failure::report(scenario, run, replay))
+    } else {
+        let is_brief = run.verdict == Verdict::Known && settings.known == Known::Briefly;
+        is_brief.then(|| failure::brief(scenario, run, replay))
+    };
     let names = Names::new(scenario, &run.world);
     let trace = settings.trace.then(|| trace::render(&names, run, seed, settings.trace_rules));
     let (verdict, rules, snapshots) = (Some(run.verdict), run.marks.rules().collect(), Vec::new());

@@ -1,15 +1,15 @@
-//! The report of a scenario that failed: why it is there, what should be so and what is, the story, and how to replay it.
+//! The report of a scenario that failed, also of one that had to: why it is there, what should be so and what is, the story, and how to replay it.
 
 use std::collections::BTreeMap;
 
 use super::biography::{self, Biography};
 use super::declared;
 use super::names::Names;
-use super::style::{BOLD, DIM, RED, RESET, plain};
+use super::style::{self, BOLD, DIM, RED, RESET, plain};
 use super::subject::Subject;
 use crate::Scenario;
 use crate::check;
-use crate::engine::{Failure, FailureKind, Run};
+use crate::engine::{Failure, FailureKind, Run, Verdict};
 use crate::journal::What;
 use crate::model::Call;
 use crate::scenario::model::Body;
@@ -20,18 +20,15 @@ pub const MOST_LINES: usize = 40;
 /// How many failures beside the first are named.
 const MOST_OTHERS: usize = 5;
 
-/// The report of a run that failed; it must be a recorded one. `replay` is the line that runs it again.
+/// The report of a run that failed, or failed as it had to; it must be a recorded one. `replay` is the line that runs it
+/// again.
 #[must_use]
 pub fn report(scenario: &Scenario, run: &Run, replay: &str) -> String {
     let names = Names::new(scenario, &run.world);
-    // That something declared did not come is told first only where nothing else went wrong.
-    let came = |failure: &&Failure| failure.kind != FailureKind::NotViolated;
-    let undeclared = || run.failures.iter().filter(|failure| !failure.declared);
-    let mut failures = undeclared().filter(came).chain(undeclared().filter(|failure| !came(failure)));
-    let Some(first) = failures.next() else { return String::new() };
+    let failures = told(scenario, run);
+    let Some((first, others)) = failures.split_first() else { return String::new() };
     let mut lines = head(&names, run, first);
     let mut tail = Vec::new();
-    let others: Vec<&Failure> = failures.collect();
     for other in others.iter().take(MOST_OTHERS) {
         let (expected, actual) = (plain(&other.expected), plain(&other.actual));
         let more = unreached_calls(&names, run, other).or_else(|| declared::hint(scenario, other));
@@ -55,6 +52,37 @@ pub fn report(scenario: &Scenario, run: &Run, replay: &str) -> String {
     lines.extend(clip(&story.sentences, room));
     lines.extend(tail);
     lines.join("\n") + "\n"
+}
+
+/// What is said of a run that failed as it had to where others ran beside it: what was declared, what was found, and the
+/// line that tells it in full.
+#[must_use]
+pub fn brief(scenario: &Scenario, run: &Run, replay: &str) -> String {
+    let names = Names::new(scenario, &run.world);
+    let failures = told(scenario, run);
+    let Some((first, others)) = failures.split_first() else { return String::new() };
+    let mut lines = head(&names, run, first);
+    if !others.is_empty() {
+        lines.push(format!("  also      {} more", others.len()));
+    }
+    lines.push(format!("{BOLD}in full:{RESET} {replay}"));
+    lines.join("\n") + "\n"
+}
+
+/// What a report tells of: of a run that failed as it had to what was declared, of any other what was not. What violates
+/// the invariants that `violates` names comes before its consequences; that something declared did not come is told first
+/// only where nothing else went wrong.
+fn told<'r>(scenario: &Scenario, run: &'r Run) -> Vec<&'r Failure> {
+    let is_known = run.verdict == Verdict::Known;
+    let mut failures: Vec<&Failure> = run.failures.iter().filter(|failure| failure.declared == is_known).collect();
+    failures.sort_by_key(|failure| match &failure.kind {
+        FailureKind::NotViolated => 2,
+        FailureKind::Invariant(violation) if is_known => {
+            u8::from(!scenario.violates.iter().any(|id| id == violation.invariant))
+        }
+        _ => 0,
+    });
+    failures
 }
 
 /// The report of what concerns a file as a whole.
@@ -87,8 +115,12 @@ pub fn is_overrun(run: &Run) -> bool {
 fn head(names: &Names<'_>, run: &Run, failure: &Failure) -> Vec<String> {
     let scenario = names.scenario;
     let row = scenario.row.as_ref().map_or(String::new(), |row| format!("#{row}"));
+    let (word, color) = match run.verdict {
+        Verdict::Known => style::verdict(Verdict::Known),
+        _ => style::verdict(Verdict::Failed),
+    };
     let mut lines = vec![
-        format!("{RED}FAILED{RESET}  {BOLD}{}{RESET}", plain(&format!("{}{row}", scenario.path))),
+        format!("{color}{word:<6}{RESET}  {BOLD}{}{RESET}", plain(&format!("{}{row}", scenario.path))),
         format!("  why       {}", plain(&scenario.why)),
         format!("  where     {}", place(scenario, failure)),
     ];

@@ -61,6 +61,52 @@ fn what_is_not_declared_is_told_with_how_it_would_be() {
 }
 
 #[test]
+fn what_is_known_is_told_as_known_in_full_where_it_runs_alone() {
+    let (code, out) = run("told-known", KNOWN);
+    assert_eq!(code, Some(0));
+    has(
+        &out,
+        &[
+            "known   known.toml\n  why       A retry makes a second record.\n",
+            "  invariant no-duplicate-record: ",
+            "  declared  known: the server chooses the id; violates no-duplicate-record; also converged\n",
+            "  what happened to zoe\n    1. ",
+            "  also      converged",
+            "replay: crmsim run known.toml --seed 0\n",
+        ],
+    );
+    assert!(!out.contains("FAILED"), "{out}");
+    // Beside another row of the file it is told briefly, with the line that tells it in full.
+    let rows =
+        "cases = [{ row = \"good\", protocol = { base = \"hardened\" } }, { row = \"bad\" }]\n#KNOWN\n[protocol]";
+    let of_row =
+        "known = \"the server chooses the id\"\nviolates = [\"no-duplicate-record\"]\nalso = [\"converged\"]\n";
+    let known_row = format!("row = \"bad\", {}", of_row.trim_end().replace('\n', ", "));
+    let text = KNOWN
+        .replace(of_row, "")
+        .replace("[protocol]", rows)
+        .replace("row = \"bad\"", &known_row)
+        .replace("#KNOWN\n", "");
+    let (code, out) = run("told-known", &text);
+    assert_eq!(code, Some(0), "{out}");
+    has(
+        &out,
+        &[
+            "known   known.toml#bad\n",
+            "in full: crmsim run known.toml --name known#bad --seed 0\n",
+            "1 held, 1 known\n",
+        ],
+    );
+    assert!(!out.contains("what happened"), "{out}");
+    // Where there are more files, only the verdicts are told.
+    let folder = Folder::new("told-known-among-others");
+    folder.write("known.toml", KNOWN);
+    folder.good("other");
+    let ended = folder.run(&["run", "."]);
+    assert!(ended.out.contains("1 held, 1 known\n") && !ended.out.contains("declared"), "{}", ended.out);
+}
+
+#[test]
 fn a_hazard_that_did_not_come_is_the_headline_only_where_nothing_else_is_wrong() {
     let gone = KNOWN.replace("violates = [", "violates = [\"no-lost-edit\", ");
     let (code, out) = run("gone", &gone);
