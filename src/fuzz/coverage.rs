@@ -17,6 +17,12 @@ pub use page::page;
 
 /// How many of the rarest marks a report names.
 const RAREST: usize = 20;
+/// How many marks that were never hit the judgement of a gate names.
+const MOST_MISSED: usize = 40;
+/// A campaign stagnates where so many times the runs that are asked for brought nothing new, ...
+const STAGNATES_AFTER: u64 = 10;
+/// ... counted as so many at least.
+const LEAST_IDLE: u64 = 100;
 
 /// A run of a campaign: the seed, and the number of the profile among those of the campaign.
 pub type Case = (u64, usize);
@@ -125,6 +131,13 @@ impl Coverage {
         self.idle >= idle && self.gate().missed.is_empty()
     }
 
+    /// Whether a campaign that waits for so many runs without anything new can end although marks are missing: ten times as
+    /// many, and a thousand at least, brought nothing. What its profiles do not reach would never come.
+    #[must_use]
+    pub fn is_stagnant(&self, idle: u64) -> bool {
+        self.idle >= idle.max(LEAST_IDLE).saturating_mul(STAGNATES_AFTER)
+    }
+
     /// What people read of it: what never came first, then the rarest, and totals by family.
     #[must_use]
     pub fn report(&self, profiles: &[&str]) -> String {
@@ -184,9 +197,20 @@ impl Gate {
 impl fmt::Display for Gate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (missed, impossible) = (self.missed.len(), self.impossible.len());
-        write!(out, "{missed} marks were never hit and are not declared rare")?;
+        let were = |count: usize| if count == 1 { "mark was" } else { "marks were" };
+        let is = |count: usize| if count == 1 { "is" } else { "are" };
+        write!(out, "{missed} {} never hit and {} not declared rare", were(missed), is(missed))?;
         if impossible > 0 {
-            write!(out, "; {impossible} were hit and are declared impossible")?;
+            write!(out, "; {impossible} {} hit and {} declared impossible", were(impossible), is(impossible))?;
+        }
+        for mark in self.missed.iter().take(MOST_MISSED) {
+            write!(out, "\n  never       {mark}")?;
+        }
+        if missed > MOST_MISSED {
+            write!(out, "\n  and {} more never; --coverage names them all", missed - MOST_MISSED)?;
+        }
+        for (mark, hits, why) in &self.impossible {
+            write!(out, "\n  impossible  {mark}, in seed {} ({why})", hits.first.0)?;
         }
         Ok(())
     }
@@ -326,6 +350,29 @@ mod tests {
         coverage.add((5, 0), &marks(0, 1));
         coverage.add((6, 0), &marks(0, 1));
         assert!(coverage.is_covered(2) && !coverage.is_covered(3));
+    }
+
+    #[test]
+    fn a_campaign_stagnates_once_ten_times_as_many_runs_brought_nothing_new() {
+        let mut coverage = Coverage::default();
+        coverage.add((1, 0), &marks(0, 1));
+        (0..999).for_each(|seed| coverage.add((seed, 0), &marks(0, 1)));
+        assert!(!coverage.is_stagnant(1) && !coverage.is_covered(1));
+        coverage.add((1_000, 0), &marks(0, 1));
+        assert!(coverage.is_stagnant(1) && coverage.is_stagnant(100) && !coverage.is_stagnant(101));
+        coverage.add((1_001, 0), &marks(0, 2));
+        assert!(!coverage.is_stagnant(1));
+    }
+
+    #[test]
+    fn the_gate_names_what_it_misses() {
+        let mut coverage = Coverage::default();
+        assert_eq!(coverage.gate().to_string().lines().count(), MOST_MISSED + 2);
+        let common = || Mark::all().filter(|mark| mark.reach() == Reach::Common);
+        let first = common().next().unwrap();
+        coverage.add((1, 0), &common().skip(1).collect());
+        let missed = format!("1 mark was never hit and is not declared rare\n  never       {first}");
+        assert_eq!(coverage.gate().to_string(), missed);
     }
 
     #[test]

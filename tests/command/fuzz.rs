@@ -98,8 +98,9 @@ fn a_profile_whose_acts_cannot_happen_is_told() {
         SMALL.replace("BASE", "hardened").replace(all, acts).replace("items = [2, 3]", "items = [0, 0]")
     };
     // Nobody ever has an item, or only late.
-    folder.write("never.toml", weights("others = 0, edit = 4, delete = 1"));
-    folder.write("seldom.toml", weights("others = 0, edit = 90, sync = 1"));
+    let named = |name: &str, acts: &str| weights(acts).replace("name = \"small\"", &format!("name = \"{name}\""));
+    folder.write("never.toml", named("never", "others = 0, edit = 4, delete = 1"));
+    folder.write("seldom.toml", named("seldom", "others = 0, edit = 90, sync = 1"));
     let args = |profile| ["fuzz", profile, "--seeds", "0..4"];
     says(&folder.run(&args("never.toml")), 6, &["4 held\n", "NOTHING HAPPENED  never.toml: ", "could ever happen"]);
     says(&folder.run(&args("seldom.toml")), 0, &["warning: seldom.toml: ", " acts could not happen: in "]);

@@ -1,6 +1,6 @@
 //! What a campaign came to, as a table for people and a document for programs.
 
-use crmsim::fuzz::campaign::{Campaign, CaseName, SignatureSummary, Steps, Summary};
+use crmsim::fuzz::campaign::{Campaign, CaseName, Ended, SignatureSummary, Steps, Summary};
 use crmsim::report::style::{BOLD, GREEN, RED, RESET, YELLOW, plain};
 use serde::Serialize;
 
@@ -38,6 +38,11 @@ pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
             text.push_str(&format!("       and {more} more; --format json has them all\n"));
         }
     }
+    if summary.signatures.iter().any(|one| one.runs == 0) {
+        text.push_str(
+            "\nruns 0: met while the failure of that seed was shrunk; no seed that ran here fails so by itself\n",
+        );
+    }
     let longer = summary.signatures.iter().filter(|one| one.minimal == Some(false)).count();
     if longer > 0 && !args.no_shrink {
         text.push_str(&format!(
@@ -64,6 +69,14 @@ pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
     let report = campaign.coverage().report(&names);
     let shown = if args.coverage { report.as_str() } else { report.lines().last().unwrap_or_default() };
     text.push_str(&format!("\n{}\n", shown.trim_end()));
+    if summary.ended == Some(Ended::Stagnant) {
+        text.push_str(&format!(
+            "{YELLOW}stopped:{RESET} nothing new in {} runs; {} marks that are not declared rare are out of reach of what ran here, and more \
+             seeds would not bring them\n",
+            campaign.coverage().idle,
+            summary.missed.len()
+        ));
+    }
     let gate = campaign.coverage().gate();
     if args.gate && !gate.holds() {
         text.push_str(&format!("{RED}NOT COVERED{RESET}  {gate}\n"));

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
+use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Seeds;
@@ -76,6 +77,16 @@ impl Cases {
     }
 }
 
+/// Why a campaign until everything is covered ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ended {
+    /// Every mark came that has to, and nothing new for as long as was asked.
+    Covered,
+    /// Marks are missing, and nothing new came for so long that these profiles cannot be expected to bring them.
+    Stagnant,
+}
+
 /// A campaign under way.
 #[derive(Debug)]
 pub struct Campaign {
@@ -97,7 +108,7 @@ pub struct Campaign {
     differing: Cases,
     coverage: Coverage,
     until_covered: Option<u64>,
-    covered: bool,
+    ended: Option<Ended>,
 }
 
 impl Campaign {
@@ -123,12 +134,12 @@ impl Campaign {
             differing: Cases::default(),
             coverage: Coverage::default(),
             until_covered: None,
-            covered: false,
+            ended: None,
         }
     }
 
     /// The same campaign, which ends after the seed with which every mark has come that has to, and so many runs have
-    /// brought nothing new.
+    /// brought nothing new; or, where marks are missing, with which it [stagnates](Coverage::is_stagnant).
     #[must_use]
     pub fn until_covered(self, idle: Option<u64>) -> Campaign {
         Campaign { until_covered: idle, ..self }
@@ -140,6 +151,12 @@ impl Campaign {
         &self.coverage
     }
 
+    /// Why it ended before its seeds did; `None` where it did not.
+    #[must_use]
+    pub fn ended(&self) -> Option<Ended> {
+        self.ended
+    }
+
     /// The profiles.
     #[must_use]
     pub fn profiles(&self) -> &[NamedProfile] {
@@ -149,7 +166,7 @@ impl Campaign {
     /// The seeds that have not run yet; `None` where all have that are needed.
     #[must_use]
     pub fn rest(&self) -> Option<Seeds> {
-        self.seeds.after(self.next).filter(|_| !self.covered)
+        self.seeds.after(self.next).filter(|_| self.ended.is_none())
     }
 
     /// How many runs there were.
@@ -202,8 +219,12 @@ impl Campaign {
             if case.profile + 1 == self.profiles.len() {
                 self.next = case.seed + 1;
                 // What ran beyond does not count, so that the end depends on the seeds alone.
-                self.covered = self.until_covered.is_some_and(|idle| self.coverage.is_covered(idle));
-                if self.covered {
+                self.ended = self.until_covered.and_then(|idle| match () {
+                    () if self.coverage.is_covered(idle) => Some(Ended::Covered),
+                    () if self.coverage.is_stagnant(idle) => Some(Ended::Stagnant),
+                    () => None,
+                });
+                if self.ended.is_some() {
                     break;
                 }
             }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Campaign, Case, Cases, Steps};
+use super::{Campaign, Case, Cases, Ended, Steps};
 use crate::fuzz::Seeds;
 use crate::fuzz::corpus::{Corpus, hash_of};
 use crate::fuzz::coverage::{Coverage, Mark};
@@ -26,6 +26,8 @@ pub struct Summary {
     pub end: u64,
     /// Whether every seed ran that was asked for.
     pub complete: bool,
+    /// Why it ended before its seeds did: `covered` or `stagnant` (`--until-covered`); `null` where it did not.
+    pub ended: Option<Ended>,
     /// How many runs there were.
     pub runs: u64,
     /// How many events they had.
@@ -143,6 +145,7 @@ impl Campaign {
             from: self.seeds.from,
             end: self.next,
             complete: self.rest().is_none(),
+            ended: self.ended,
             runs: self.runs,
             events: self.events,
             verdicts: self.verdicts,

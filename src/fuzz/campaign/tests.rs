@@ -208,7 +208,23 @@ fn a_campaign_until_covered_ends_with_the_same_seed_however_many_run_at_a_time()
         let (campaign, _) = run_all(until, chunk, &MadeUp::default());
         // Seed 60 brings the last mark with its first profile; twenty runs after that are idle.
         assert_eq!((campaign.done().to_string().as_str(), campaign.runs()), ("0..71", 142), "{chunk} at a time");
-        assert_eq!(summary(&campaign).missed, [] as [String; 0]);
+        assert_eq!((campaign.ended(), summary(&campaign).missed), (Some(Ended::Covered), vec![]));
+    }
+}
+
+#[test]
+fn a_campaign_until_covered_ends_where_nothing_new_comes_although_marks_are_missing() {
+    for chunk in [7, 10_000] {
+        // From seed 61 on, each of the seeds brings its own mark as long as there are any, and the last ones nothing.
+        let many = Mark::all().count() as u64;
+        let mut until = campaign("0..90_000", &["seventh", "tenth", "eleventh"]).until_covered(Some(20));
+        until.seeds.from = many - 5;
+        until.next = many - 5;
+        let (campaign, _) = run_all(until, chunk, &MadeUp::default());
+        assert_eq!(campaign.ended(), Some(Ended::Stagnant));
+        // The last mark comes with the first of two profiles, and a thousand runs after it are idle.
+        assert_eq!(campaign.done().end, many - 1 + 501, "{chunk} at a time");
+        assert!(summary(&campaign).complete && !summary(&campaign).missed.is_empty());
     }
 }
 
