@@ -19,8 +19,8 @@ Examples:
   crmsim corpus check shards/3
   crmsim run corpus/documented/NAME.toml --trace   what happens in one of them; its .json tells it in short
 
-A failure is the same while its scenario still has its signature; from which event on its run is another
-than it was is said too. One that is fixed, that fails in another way or that is not applicable any more
+A failure is the same while its scenario still has its signature. `diverging at event N` says that the run
+is as it was up to there and another from there on, because crmsim has changed; that alone is no fault. One that is fixed, that fails in another way or that is not applicable any more
 is yours to judge: remove its two files, or keep the scenario among your own as one that must hold.
 
 Exit codes: 0 all are the same failures; 1 some are not; 2 there is no such corpus, or an entry cannot be
@@ -171,6 +171,15 @@ fn told(checked: &[Checked], unreadable: &[Unreadable]) -> String {
     }
     for one in unreadable {
         text.push_str(&format!("{YELLOW}{:<14}{RESET}  {}: {}\n", "not read", plain(&one.file), plain(&one.why)));
+    }
+    if checked.iter().any(|one| one.says.contains("diverging at event")) {
+        text.push_str("\ndiverging at event N: up to there the run is as it was when it was kept, from there on crmsim has changed it\n");
+    }
+    if !unreadable.is_empty() {
+        text.push_str(
+            "\nnot read: an entry is a scenario and the .json beside it, as they were written together. Fetch both again, or remove \
+             both and let `crmsim fuzz` find the failure anew\n",
+        );
     }
     if checked.is_empty() && unreadable.is_empty() {
         return "there is no entry\n".to_owned();

@@ -38,9 +38,22 @@ fn percent(share: &Share) -> String {
 
 fn sentence(shares: &[Share]) -> String {
     let Some(number) = turning_point(shares) else {
-        return "no step makes it more likely\n".to_owned();
+        let from = shares.first().map_or_else(String::new, percent);
+        return format!(
+            "no step makes it more likely: already {from} of the runs that draw every step afresh fail so, and keeping steps adds nothing. \
+             It comes of the clients, users and items, or of the protocol; look there\n"
+        );
     };
     let (before, after) = (&shares[number - 1], &shares[number]);
     let step = plain(after.step.as_deref().unwrap_or_default());
-    format!("step {number} makes it likely: {} before it, {} after it\n  {step}\n", percent(before), percent(after))
+    let all = if number == 1 {
+        "none is kept".to_owned()
+    } else {
+        if number == 2 { "the first is kept".to_owned() } else { format!("the first {} are kept", number - 1) }
+    };
+    format!(
+        "step {number} makes it likely: of the runs in which {all} {} fail so, and {} where it is kept too; look there first\n  {step}\n",
+        percent(before),
+        percent(after)
+    )
 }

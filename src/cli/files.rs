@@ -138,6 +138,11 @@ pub fn read_input() -> Result<String, Diagnostics> {
     String::from_utf8(bytes).map_err(|_| fail("E503", "standard input is not UTF-8 text".to_owned()))
 }
 
+/// A path as sentences name it: `-` is standard input.
+pub fn named(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { plain(&shown(path)) }
+}
+
 /// A path as messages name it.
 pub fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()

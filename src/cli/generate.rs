@@ -9,7 +9,7 @@ use crmsim::protocol::switches::Base;
 use crmsim::report::style::plain;
 
 use super::exit::Exit;
-use super::files::shown;
+use super::files::named;
 use super::output::Output;
 use super::profiles;
 
@@ -74,5 +74,5 @@ fn drawn(args: &GenerateArgs) -> Result<(Scenario, Count), String> {
 }
 
 fn no_profile(path: &Path, why: &str) -> String {
-    format!("error: {} is no profile: {why}\n", plain(&shown(path)))
+    format!("error: {} is no profile: {why}\n", named(path))
 }

@@ -59,7 +59,8 @@ fn from_files(path: &Path) -> Result<Vec<NamedProfile>, String> {
     let mut wrong: String = files.messages.iter().map(|message| format!("error: {message}\n")).collect();
     files.wrong.iter().for_each(|diagnostics| wrong.push_str(&diagnostics.render(true)));
     let profiles = files.good.into_iter().map(|file| {
-        let what = |file: &Loaded, why: &str| format!("error: {} is no profile: {why}\n", plain(&file.path));
+        let what =
+            |file: &Loaded, why: &str| format!("error: {} is no profile: {why}\n", files::named(Path::new(&file.path)));
         match &file.scenarios[..] {
             [one] if one.random.is_some() => Ok(NamedProfile { name: file.path.clone(), scenario: one.clone() }),
             [_] => Err(what(&file, "it has no `[random]`")),

@@ -15,7 +15,7 @@ use indicatif::ProgressBar;
 use super::atomic;
 use super::curve;
 use super::exit::Exit;
-use super::files::{self, shown};
+use super::files::{self, named, shown};
 use super::guard;
 use super::output::Output;
 use super::select::Selection;
@@ -135,7 +135,7 @@ fn meant<'s>(scenarios: &'s [Scenario], args: &ShrinkArgs) -> Result<(&'s Scenar
     {
         return Err(wrong(format!("{} is there already; it stays as it is", plain(&shown(path)))));
     }
-    let file = plain(&shown(&args.path));
+    let file = named(&args.path);
     if scenarios.is_empty() {
         return Err(wrong(format!("{file}: no row fits the selection")));
     }

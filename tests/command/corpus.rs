@@ -53,7 +53,11 @@ fn each_failure_is_run_again() {
     write_corpus(&folder, "corpus", "", "0.0.1");
     let file = format!("corpus/documented/{STEM}.toml");
     let same = format!("same            {file}: same failure, diverging at event 1 (found by crmsim 0.0.1)\n");
-    says(&folder.run(&["corpus", "check"]), 0, &[&same, "\n1 failure: 1 the same\n"]);
+    says(
+        &folder.run(&["corpus", "check"]),
+        0,
+        &[&same, "\ndiverging at event N: up to there ", "\n1 failure: 1 the same\n"],
+    );
     let json: Value = serde_json::from_str(&folder.run(&["corpus", "check", "--format", "json"]).out).unwrap();
     assert_eq!((&json["entries"][0]["outcome"], &json["exit"]), (&"same".into(), &0.into()));
     says(&folder.run(&["run", &file]), 0, &["known "]);
@@ -63,7 +67,15 @@ fn each_failure_is_run_again() {
     let old = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(LOST.replace("NAME", STEM).replace("MORE", "").as_bytes()));
     let new = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(hardened.as_bytes()));
     folder.write(&file, &hardened);
-    says(&folder.run(&["corpus", "check"]), 2, &["not read", "its record belongs to another text"]);
+    says(
+        &folder.run(&["corpus", "check"]),
+        2,
+        &[
+            "not read",
+            "its record belongs to another text: the scenario was changed since",
+            "Fetch both again, or remove both",
+        ],
+    );
     folder.write(&file.replace(".toml", ".json"), record.replace(&old, &new));
     says(
         &folder.run(&["corpus", "check"]),
@@ -107,7 +119,14 @@ fn what_is_no_corpus_is_refused() {
     folder.write("empty/crmsim-corpus.json", "{ \"crmsim_corpus\": 1 }");
     says(&folder.run(&["corpus", "check", "empty"]), 6, &["there is no entry"]);
     folder.write(&format!("good/documented/{STEM}.json"), "{}");
-    says(&folder.run(&["corpus", "check", "good"]), 2, &["not read", "its record is no record of crmsim"]);
+    says(
+        &folder.run(&["corpus", "check", "good"]),
+        2,
+        &["not read", "its record is no record of crmsim, or was cut off: "],
+    );
+    std::fs::remove_file(folder.0.join(format!("good/documented/{STEM}.json"))).unwrap();
+    says(&folder.run(&["corpus", "check", "good"]), 2, &["it has no record: there is no .json of its name\n"]);
+    folder.write(&format!("good/documented/{STEM}.json"), "{}");
 }
 
 #[test]

@@ -62,5 +62,9 @@ fn what_is_no_profile_is_refused() {
         let ended = folder.run(&["generate", "--seed", seed]);
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{seed}");
     }
-    assert_eq!(folder.run_reading(GOOD.as_bytes(), &["generate", "--seed", "1", "-"]).code, Some(2));
+    let ended = folder.run_reading(GOOD.as_bytes(), &["generate", "--seed", "1", "-"]);
+    assert_eq!(
+        (ended.code, ended.err.as_str()),
+        (Some(2), "error: standard input is no profile: it has no `[random]`\n")
+    );
 }

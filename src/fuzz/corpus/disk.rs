@@ -386,7 +386,9 @@ fn try_entry(path: &Path, protocol: &str) -> Result<Entry, String> {
         // Its write was cut off, or is under way; the next that opens the corpus finishes it.
         other => match (record_of(&path.with_extension(&RECORD_UNFINISHED[1..])), other) {
             (Ok(unfinished), _) if unfinished.text == hash => unfinished,
-            (_, Ok(_)) => return Err("its record belongs to another text".to_owned()),
+            (_, Ok(_)) => {
+                return Err("its record belongs to another text: the scenario was changed since it was kept".to_owned());
+            }
             (_, Err(why)) => return Err(why),
         },
     };
@@ -411,10 +413,10 @@ fn try_entry(path: &Path, protocol: &str) -> Result<Entry, String> {
 fn record_of(path: &Path) -> Result<Record, String> {
     let text = match text_of(path) {
         Ok(text) => text,
-        Err(_) if !is_there(path) => return Err("it has no record".to_owned()),
+        Err(_) if !is_there(path) => return Err("it has no record: there is no .json of its name".to_owned()),
         Err(why) => return Err(format!("its record cannot be read: {why}")),
     };
-    let none = |error: serde_json::Error| format!("its record is no record of crmsim: {error}");
+    let none = |error: serde_json::Error| format!("its record is no record of crmsim, or was cut off: {error}");
     let value: serde_json::Value = serde_json::from_str(&text).map_err(none)?;
     let schema = value.get("schema").and_then(serde_json::Value::as_u64);
     if schema.is_some_and(|schema| schema > u64::from(SCHEMA)) {

@@ -3,6 +3,7 @@
 
 use super::{Guide, MAX_RUNS, Shrunk, Unshrinkable, shrink, shrink_guided, shrink_within};
 use crate::fuzz::{Signature, signatures};
+use crate::model::{Kind, Privilege, Right};
 use crate::scenario::model::Body;
 use crate::scenario::{self, Scenario};
 use crate::{Options, Verdict, execute};
@@ -330,4 +331,41 @@ fn a_search_that_is_stopped_ends_with_the_shortest_so_far() {
     assert!(shrunk.scenario.steps.len() < 40);
     let plain = super::undeclared(&shrunk.scenario);
     assert!(signatures(&plain, &execute(&plain, Options::default())).contains(&target));
+}
+
+/// Three privileges are missing, and the failure needs one of them: the others are given back, each by itself.
+#[test]
+fn of_privileges_only_those_stay_away_that_the_failure_needs() {
+    let text = r#"
+format = 1
+name = "x"
+why = "A share that ended and began anew before anybody heard of it."
+users = [
+  { id = "ann" },
+  { id = "bob", privileges = ["all", "-delete:task", "-read:contact", "-write:appointment"], filters = [{ id = "contacts", kind = "contact", where = { statecode = 0 } }] },
+]
+clients = [
+  { id = "desk", user = "ann", role = "primary" },
+  { id = "pc", user = "bob", role = "primary" },
+]
+items = [{ id = "zoe", kind = "contact", side = "both", owner = "ann", holder = "bob", shared-with = ["bob"] }]
+steps = [
+  { do = "sync", on = "pc" },
+  { do = "unshare", item = "zoe", on = "crm", as = "ann", to = "bob" },
+  { fault = "lose-reply", call = "prepare", on = "pc" },
+  { do = "sync", on = "pc" },
+  { do = "share", item = "zoe", on = "crm", as = "ann", to = "bob" },
+  { do = "sync", on = "pc" },
+]
+[protocol]
+requalify = "by-version"
+"#;
+    let scenario = scenario::parse("", text).unwrap_or_else(|errors| panic!("{errors}")).remove(0);
+    let found = signatures(&scenario, &execute(&scenario, Options::default()));
+    let target = found.iter().find(|one| one.invariant == "deletion-allowed").expect("it deletes what is shared");
+    let shrunk = shrink(&scenario, target, &mut |_| ()).expect("it fails").scenario;
+    let bob = shrunk.users.iter().find(|user| !user.privileges.has(Privilege::Of(Right::Read, Kind::Contact)));
+    let held = bob.unwrap_or_else(|| panic!("{}", shrunk.to_toml())).privileges;
+    let missing: Vec<String> = Privilege::all().filter(|one| !held.has(*one)).map(Privilege::word).collect();
+    assert_eq!(missing, ["read:contact"], "{}", shrunk.to_toml());
 }
