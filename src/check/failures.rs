@@ -176,9 +176,9 @@ impl FailureIsolated {
     /// The error of a row does not end a cycle.
     fn check_answer(&self, view: View<'_>, client: ClientId, ended: &Ended, violations: &mut Violations) {
         let answer = ended.answer;
-        let of_a_row = ended
-            .last_call
-            .is_some_and(|call| matches!(call, Call::Retrieve | Call::Create | Call::Update | Call::Delete));
+        let of_a_row = ended.last_call.is_some_and(|call| {
+            matches!(call, Call::Retrieve | Call::Create | Call::Update | Call::Hold | Call::Delete)
+        });
         let ends = answer == Answer::Ok || answer == Answer::WriteFailed || answer.ends_cycle();
         if of_a_row && !ends {
             let desk = view.world.names.client(client);

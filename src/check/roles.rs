@@ -79,5 +79,5 @@ fn silent(view: View<'_>, client: ClientId) -> Option<Role> {
 
 /// Whether a call belongs to synchronization; to look at one record is no write and moves nothing.
 fn synchronizes(call: Call) -> bool {
-    matches!(call, Call::Prepare | Call::GetData | Call::Post | Call::Create | Call::Update | Call::Delete)
+    call.is_wire() && call != Call::Retrieve
 }

@@ -194,9 +194,9 @@ impl Invariant for Quiet {
     }
 }
 
-/// Whether a call changes records, or their tracking.
+/// Whether a call changes records, their tracking, or what the server knows of the mailbox.
 fn is_writing(call: Call) -> bool {
-    matches!(call, Call::Create | Call::Update | Call::Delete)
+    matches!(call, Call::Create | Call::Update | Call::Hold | Call::Delete)
 }
 
 /// What synchronization wrote, if it is such a fact.

@@ -6,7 +6,6 @@ use clap::Args;
 use crmsim::Scenario;
 use crmsim::fuzz::{self, Count};
 use crmsim::protocol::switches::Base;
-use crmsim::report::style::plain;
 
 use super::exit::Exit;
 use super::files::named;

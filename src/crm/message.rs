@@ -153,7 +153,8 @@ impl Ask {
             Ask::Post { .. } => Call::Post,
             Ask::Retrieve { .. } => Call::Retrieve,
             Ask::Create { .. } => Call::Create,
-            Ask::Update { .. } | Ask::SetTracking { .. } | Ask::Hold { .. } => Call::Update,
+            Ask::Update { .. } | Ask::SetTracking { .. } => Call::Update,
+            Ask::Hold { .. } => Call::Hold,
             Ask::Delete { .. } => Call::Delete,
         }
     }

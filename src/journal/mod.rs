@@ -473,9 +473,9 @@ impl Fact {
     }
 }
 
-/// Whether a call changes records, or their tracking.
+/// Whether a call changes records, their tracking, or what the server knows of the mailbox.
 fn is_writing(call: Call) -> bool {
-    matches!(call, Call::Create | Call::Update | Call::Delete)
+    matches!(call, Call::Create | Call::Update | Call::Hold | Call::Delete)
 }
 
 /// Appends the canonical encoding of any value that is hashed field by field.

@@ -83,6 +83,8 @@ words! {
         Create = "create",
         /// Update of a record's changed columns, or of its tracking.
         Update = "update",
+        /// A note that the mailbox holds an item of a record that no page listed; the record stays as it is.
+        Hold = "hold",
         /// Delete of a record.
         Delete = "delete",
         /// A new item in the mailbox.

@@ -43,7 +43,7 @@ fn usual(call: Call) -> u32 {
         Call::WriteCache => 6,
         Call::Create | Call::Update | Call::Delete | Call::CreateItem | Call::SaveItem => 4,
         Call::Retrieve | Call::DeleteItem => 3,
-        Call::Prepare | Call::GetData | Call::Post | Call::ReadStore | Call::Scan | Call::Verify => 2,
+        Call::Prepare | Call::GetData | Call::Post | Call::Hold | Call::ReadStore | Call::Scan | Call::Verify => 2,
     }
 }
 
@@ -55,6 +55,8 @@ fn cause(call: Call) -> (Act, bool) {
         Call::Delete => (Act::Delete, false),
         Call::CreateItem => (Act::Create, true),
         Call::DeleteItem => (Act::Delete, true),
+        // A client that lost its cache says what its mailbox holds, where no page lists it.
+        Call::Hold => (Act::LoseCache, false),
         Call::Prepare | Call::GetData | Call::Post | Call::Retrieve | Call::SaveItem | Call::WriteCache => {
             (Act::Edit, true)
         }
