@@ -66,6 +66,9 @@ pub struct Request {
     pub decided: u64,
 }
 
+/// The name of an update: which client noted it, and when. It notes one at a time.
+pub type UpdateName = (ClientId, Time);
+
 /// What a request asks.
 #[derive(Clone, PartialEq, Eq, Debug, Hash)]
 pub enum Ask {
@@ -96,6 +99,8 @@ pub enum Ask {
     Retrieve {
         /// The record.
         record: CrmId,
+        /// An update that was never answered: whether it was carried out is asked too.
+        sent: Option<UpdateName>,
     },
     /// Create.
     Create {
@@ -119,6 +124,8 @@ pub enum Ask {
         columns: Vec<(FieldId, Value)>,
         /// The version that the change was computed from, where writes are checked.
         expected: Option<u64>,
+        /// The update's name, where its client notes what it sends (`sent-update`).
+        name: Option<UpdateName>,
     },
     /// Update of the user's tracking of a record; the record itself stays as it is.
     SetTracking {
@@ -173,7 +180,7 @@ impl Ask {
     #[must_use]
     pub fn record(&self) -> Option<CrmId> {
         match self {
-            Ask::Retrieve { record }
+            Ask::Retrieve { record, .. }
             | Ask::Update { record, .. }
             | Ask::SetTracking { record, .. }
             | Ask::Hold { record, .. }
@@ -252,4 +259,8 @@ pub struct Found {
     pub meeting: Option<MeetingId>,
     /// Whether it may come down to the user's Outlook (PRV-SYNC).
     pub comes_down: bool,
+    /// Whether the update that the client asks about was carried out.
+    pub carried_out: bool,
+    /// The version that the user's own clients gave the record last; 0 where they never wrote it.
+    pub own: u64,
 }

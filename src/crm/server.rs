@@ -313,13 +313,16 @@ impl Server {
                 self.post(user, (*kind, *action), page, protocol, journal);
                 Reply::Done
             }
-            Ask::Retrieve { record } => match self.live(*record) {
+            Ask::Retrieve { record, sent } => match self.live(*record) {
                 None => Reply::Failed(Answer::NotFound),
                 Some(_) if !self.allows(user, Right::Read, *record) => Reply::Withheld,
                 Some(row) => {
                     let Record { content, owner, version, modified_on, meeting, .. } = *row;
                     let comes_down = self.comes_down(user);
-                    Reply::Found(Found { content, owner, version, modified_on, meeting, comes_down })
+                    let subscription = &self.subscriptions[user.index()];
+                    let carried_out = sent.is_some_and(|name| subscription.carried_out.contains(&(*record, name)));
+                    let own = subscription.wrote.get(record).copied().unwrap_or(0);
+                    Reply::Found(Found { content, owner, version, modified_on, meeting, comes_down, carried_out, own })
                 }
             },
             Ask::Create { kind, record, meeting, columns, replaces } => {
@@ -334,12 +337,16 @@ impl Server {
                 };
                 self.create_for((user, request.decided), (new, *replaces), (contents, protocol, journal))
             }
-            Ask::Update { record, columns, expected } => match self.checked(*record, *expected) {
+            Ask::Update { record, columns, expected, name } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
                 Ok(_) => {
                     journal.follow(rule!("CYC-UPD"));
                     self.update(*record, columns, By::Sync(request.client), (contents, protocol, journal));
                     self.set_author(*record, user);
+                    if let Some(name) = *name {
+                        self.subscriptions[user.index()].carried_out.insert((*record, name));
+                    }
+                    self.note_own(user, *record);
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
             },
@@ -436,6 +443,7 @@ impl Server {
         if unseen.is_some() {
             return Reply::Failed(Answer::Duplicate);
         }
+        self.note_own(user, record);
         Reply::Written { record, version: self.record(record).version }
     }
 
@@ -511,6 +519,12 @@ impl Server {
             move_entry(subscription, record, entry, EntryCause::Create, journal);
             subscription.held.insert(record);
         }
+    }
+
+    /// Notes that a record says what the user's own clients wrote last, whether they hear of it or not.
+    fn note_own(&mut self, user: UserId, record: CrmId) {
+        let version = self.record(record).version;
+        self.subscriptions[user.index()].wrote.insert(record, version);
     }
 
     /// The record, if it exists and has the version that a write names.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Counts, PageRow, SyncAction};
+use super::{Counts, PageRow, SyncAction, UpdateName};
 use crate::journal::EntryState;
 use crate::model::{ClientId, CrmId, Kind, UserId};
 use crate::sim::{FlatMap, FlatSet, Time};
@@ -57,6 +57,10 @@ pub struct Subscription {
     pub tracking_changed: FlatSet<CrmId>,
     /// From which change number of the mailbox a client decided last about the tracking of a record (`tracking-order`).
     pub decided: FlatMap<CrmId, u64>,
+    /// The updates of the user's clients that were carried out, by record, where they have a name.
+    pub carried_out: FlatSet<(CrmId, UpdateName)>,
+    /// The version that the user's clients gave a record last.
+    pub wrote: FlatMap<CrmId, u64>,
     /// The records that got a row of SyncEntry since, because an item of theirs was found in the mailbox.
     pub held: FlatSet<CrmId>,
     /// SubscriptionSyncInfo, one row a synchronization; the last is still running until its last acknowledgement.
@@ -91,6 +95,8 @@ impl Subscription {
             tracked: FlatMap::default(),
             tracking_changed: FlatSet::default(),
             decided: FlatMap::default(),
+            carried_out: FlatSet::default(),
+            wrote: FlatMap::default(),
             held: FlatSet::default(),
             sync_info: Vec::new(),
             entries: FlatMap::default(),

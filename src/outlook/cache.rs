@@ -1,5 +1,6 @@
 //! The cache file (OutlookSyncCache.sdf): IdMappingTable, OutlookSyncTable and when the client last synchronized.
 
+use crate::crm::UpdateName;
 use crate::journal::{MapView, RowView};
 use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, MapId};
 use crate::sim::{FlatMap, FlatSet, Time};
@@ -87,6 +88,8 @@ pub struct Sent {
     pub after: ContentId,
     /// The record's version that it was sent against.
     pub version: u64,
+    /// Its name, by which CRM says whether it was carried out.
+    pub name: UpdateName,
 }
 
 /// A row of OutlookSyncTable: one an item, not one a change. It names the item and the record themselves rather than a

@@ -13,7 +13,8 @@ use crate::model::{Answer, ContentId, Direction, FieldId, Kind, RuleId, Side, Us
 use crate::protocol::Deleted;
 use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
 use crate::protocol::switches::{
-    CreateIdentity, DeleteVersusEdit, DeletedLocally, MissingItem, OutlookDeletedContact, Relink, UntrackDeletes,
+    CreateIdentity, DeleteVersusEdit, DeletedLocally, MissingItem, OutlookDeletedContact, Relink, SentUpdate,
+    UntrackDeletes,
 };
 use crate::rule;
 
@@ -81,7 +82,9 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     // Where the cache was lost, a page lists again whatever belongs in the mailbox; what it does not list has left.
     let left =
         case.row.crm_change == CrmChange::Removed || case.map.is_none() && case.row.crm_change == CrmChange::None;
-    let edit_wins = !lost.is_empty() && (known || later) && switches.delete_versus_edit == DeleteVersusEdit::EditWins;
+    // What the deleted item says too nobody loses with it.
+    let news = lost.iter().any(|change| !is_said(case, change, env));
+    let edit_wins = news && (known || later) && switches.delete_versus_edit == DeleteVersusEdit::EditWins;
     match verdict.what {
         RecordFate::Kept => keep_record(case, verdict.rule, env),
         // The edited record lives on with somebody else, and this user has deleted it: both are right.
@@ -202,25 +205,36 @@ pub(super) fn spared(case: &Case, env: &mut Env<'_>) -> Plan {
 }
 
 /// The columns that were changed in CRM and not synchronized when the item was deleted. Where OriginalXML went with the
-/// item and no mapping row keeps it, every column of a listed change counts.
+/// item and no mapping row keeps it, every column of a change counts that is known: it is listed, or the record has another
+/// version than the user's own clients gave it.
 fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, Value)> {
     let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
-    let base = case.last_base().map(|base| heard_base(case, base, found, env));
-    let listed = case.row.crm_change == CrmChange::Upsert;
-    match base {
+    let notes = env.protocol.switches.sent_update == SentUpdate::Noted;
+    let changed = match notes {
+        true => found.own != found.version,
+        false => case.row.crm_change == CrmChange::Upsert,
+    };
+    match case.last_base().map(|base| heard_base(case, base, found)) {
         Some(base) => {
             let mut changes = env.contents.diff(base, form);
             changes.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
-            // What the deleted item says too is the client's own write, whose answer it never heard.
-            if let Some(item) = case.readable() {
-                let own = mapping::from_outlook(env.contents, &env.protocol.directions, item.kind, item.content);
-                changes.retain(|(field, value)| env.contents.get(own, *field) != *value);
+            if !notes || !changed {
+                // What the deleted item says too is the client's own write, whose answer it never heard.
+                changes.retain(|change| !is_said(case, change, env));
             }
             changes
         }
-        None if listed => env.contents.fields_of(form).to_vec(),
+        None if changed => env.contents.fields_of(form).to_vec(),
         None => Vec::new(),
     }
+}
+
+/// Whether the item, where it can still be read, says the same.
+fn is_said(case: &Case, (field, value): &(FieldId, Value), env: &mut Env<'_>) -> bool {
+    case.readable().is_some_and(|item| {
+        let own = mapping::from_outlook(env.contents, &env.protocol.directions, item.kind, item.content);
+        env.contents.get(own, *field) == *value
+    })
 }
 
 fn lost_edits(case: &Case, side: Side, lost: &[(FieldId, Value)], rule: RuleId) -> Vec<What> {

@@ -307,7 +307,7 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     }
     follow_mappings(case.row.kind, &columns, env);
     let base = env.contents.with(item.link.base, &columns);
-    let mut script: Vec<Op> = note_sent(item.link.base, base, env).into_iter().collect();
+    let mut script: Vec<Op> = note_sent(case, item.link.base, base, env).into_iter().collect();
     script.extend([send_update(columns, form, env), Op::SaveBase(base)]);
     script.extend(note_base(env));
     script.push(Op::DropRow);
@@ -329,9 +329,9 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
         mapping::from_crm(env.contents, directions, found.content),
     );
     // What was typed over an update of the meeting was typed over what CRM says, where that has come there.
-    let brought = item.brought.map(|brought| brought.heard(item.link.base, &[crm], env.contents));
-    let base = heard_base(case, brought.unwrap_or(item.link.base), found, env);
-    let forms = Forms { base, outlook, crm };
+    let base = heard_base(case, item.link.base, found);
+    let brought = item.brought.map(|brought| brought.heard(base, &[outlook, crm], env.contents));
+    let forms = Forms { base: brought.unwrap_or(base), outlook, crm };
     let winner = match joins(case, item) {
         true => Verdict { what: Side::Crm, rule: rule!("DUP-GOID") },
         false => merge::winner(switches, item.modified, found.modified_on),
@@ -354,24 +354,8 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
         side: conflict.loser,
         rule,
     };
-    let mut facts: Vec<What> = merge.conflicts.iter().map(|conflict| lost(conflict, winner.rule)).collect();
-    let replaced = taken_back(case, forms, &merge, found, env);
-    facts.extend(replaced.iter().map(|conflict| lost(conflict, rule!("MRG-ORIG"))));
+    let facts: Vec<What> = merge.conflicts.iter().map(|conflict| lost(conflict, winner.rule)).collect();
     Merged { forms, merge, facts }
-}
-
-/// What CRM says of the columns that an update without an answer sent, and that are sent again: the record changed since, and
-/// says what OriginalXML says. Whether the update arrived and somebody typed the old value over it, nobody can tell. For the
-/// merge CRM never changed it (MRG-ORIG), so what Outlook says goes up; that it may have replaced an edit is to be read.
-fn taken_back(case: &Case, forms: Forms, merge: &Merge, found: Found, env: &Env<'_>) -> Vec<Conflict> {
-    let Some(sent) = case.row.sent.filter(|sent| sent.version != found.version) else { return Vec::new() };
-    let sends_again = |field: FieldId| merge.to_crm.iter().any(|(of, _)| *of == field);
-    // Where the merge saw a conflict it says so itself.
-    let in_conflict = |field: FieldId| merge.conflicts.iter().any(|conflict| conflict.field == field);
-    let columns = env.contents.diff(sent.before, sent.after).into_iter().map(|(field, _)| field);
-    let old = |field: &FieldId| env.contents.get(forms.crm, *field) == env.contents.get(sent.before, *field);
-    let replaced = columns.filter(old).filter(|field| sends_again(*field) && !in_conflict(*field));
-    replaced.map(|field| Conflict { field, loser: Side::Crm, lost: env.contents.get(forms.crm, field) }).collect()
 }
 
 /// Whether an appointment was found by its meeting and never synchronized with this record: what it says came with an
@@ -415,7 +399,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         (true, true, _) => vec![Op::LinkItem(base)],
         // One side only: for the way up OriginalXML waits for the answer in every protocol, or a retry would see no change.
         (true, false, _) => {
-            let sent = note_sent(forms.base, base, env).into_iter();
+            let sent = note_sent(case, forms.base, base, env).into_iter();
             sent.chain([send_update(to_crm, forms.outlook, env), Op::LinkItem(base)]).collect()
         }
         (false, true, MergeBaseUpdate::PerHalf) => vec![Op::LinkItem(base), Op::SaveItem(to_outlook, None)],
@@ -434,7 +418,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
             let half = env.contents.with(forms.base, &to_outlook);
             let down = [Op::SaveItem(to_outlook, Some(half))].into_iter().chain(note_base(env));
             let sent = send_update(to_crm, forms.outlook, env);
-            let up = note_sent(half, base, env).into_iter().chain([sent, Op::LinkItem(base)]);
+            let up = note_sent(case, half, base, env).into_iter().chain([sent, Op::LinkItem(base)]);
             down.chain(up).collect()
         }
     };
@@ -472,19 +456,20 @@ pub(super) fn note_base(env: &Env<'_>) -> Option<Op> {
 }
 
 /// The row says what an update sends before it is sent (`sent-update`).
-fn note_sent(before: ContentId, after: ContentId, env: &Env<'_>) -> Option<Op> {
+fn note_sent(case: &Case, before: ContentId, after: ContentId, env: &Env<'_>) -> Option<Op> {
     let noted = env.protocol.switches.sent_update == SentUpdate::Noted;
-    noted.then_some(Op::NoteSent(Sent { before, after, version: 0 }))
+    noted.then_some(Op::NoteSent(Sent { before, after, version: 0, name: (case.client, env.now) }))
 }
 
-/// OriginalXML as it would be had the answer to the last update come: what that update sent and CRM now says is the
-/// client's own, and not an edit in CRM.
-pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut Env<'_>) -> ContentId {
-    let Some(sent) = case.row.sent else { return base };
-    let crm = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
-    let mut own = env.contents.diff(sent.before, sent.after);
-    own.retain(|(field, value)| env.contents.get(crm, *field) == *value);
-    env.contents.with(base, &own)
+/// OriginalXML as it would be had the answer to the last update come: CRM says whether that was carried out. An item that knows
+/// a later version than the update was computed from has OriginalXML of its own again.
+pub(super) fn heard_base(case: &Case, base: ContentId, found: Found) -> ContentId {
+    let known = case.readable().map_or(0, |item| item.link.version);
+    match case.row.sent.filter(|sent| sent.version >= known) {
+        Some(sent) if found.carried_out => sent.after,
+        Some(sent) => sent.before,
+        None => base,
+    }
 }
 
 /// What OriginalXML becomes; where the Company field does not come down, it keeps what it had of it.

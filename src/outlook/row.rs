@@ -18,7 +18,7 @@ use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
-use crate::crm::{Ask, Reply, Request};
+use crate::crm::{Ask, Reply, Request, UpdateName};
 use crate::journal::{Cause, LinkState, What};
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
@@ -68,6 +68,8 @@ pub struct RowWork {
     twin: bool,
     /// Whether the last request was to withdraw an id under which no record was made.
     withdraws: bool,
+    /// The name under which the update that comes next was noted.
+    name: Option<UpdateName>,
     /// Whether the record was not found once.
     missed: bool,
     /// The item whose other record is asked for, and what was found of the row's.
@@ -132,6 +134,7 @@ impl RowWork {
             seen: None,
             twin: false,
             withdraws: false,
+            name: None,
             missed: false,
             asked: None,
             twins: Vec::new(),
@@ -311,7 +314,8 @@ impl RowWork {
         match self.record.filter(|_| reading.needs_record(self.immediate)) {
             Some(record) => {
                 self.stage = Stage::Retrieving;
-                self.send(Ask::Retrieve { record }, own)
+                let sent = reading.row.sent.map(|sent| sent.name);
+                self.send(Ask::Retrieve { record, sent }, own)
             }
             None => self.decide(None, own, env),
         }
@@ -357,7 +361,7 @@ impl RowWork {
             if let Some(other) = self.doubted(&case, own, env) {
                 self.asked = case.item.map(|(item, _)| (item, found));
                 self.stage = Stage::Asking;
-                return self.send(Ask::Retrieve { record: other }, own);
+                return self.send(Ask::Retrieve { record: other, sent: None }, own);
             }
             (self.item, self.seen) = case.item.map(|(id, item)| (id, item.content)).unzip();
         }
@@ -532,7 +536,7 @@ impl RowWork {
                 let replaces = gone.map(|gone| (gone, self.version));
                 Ask::Create { kind, record: reserved, meeting, columns, replaces }
             }
-            Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected },
+            Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected, name: self.name.take() },
             Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },
             Op::SendWithdrawal(reserved) => Ask::SetTracking { record: reserved, tracking: Tracking::GivenUp },
             Op::SendHold => Ask::Hold { record: self.record?, version: self.version },

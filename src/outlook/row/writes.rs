@@ -97,10 +97,10 @@ impl RowWork {
                 // The script's own write is no sign that the item changed meanwhile.
                 self.writes += 1;
                 self.refused = false;
-                Some(Write::PutRow(
-                    Some(self.change),
-                    Row { sent: Some(Sent { version: self.version, ..sent }), ..row },
-                ))
+                let name = (own.id, env.now);
+                self.name = Some(name);
+                let sent = Sent { version: self.version, name, ..sent };
+                Some(Write::PutRow(Some(self.change), Row { sent: Some(sent), ..row }))
             }
             Op::KeepRow => {
                 let row = own.cache.row(self.change).copied()?;

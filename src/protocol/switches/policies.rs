@@ -308,7 +308,7 @@ words! {
     SentUpdate {
         /// Nothing: what CRM says then looks like an edit in CRM.
         Forgotten = "forgotten",
-        /// Its columns, noted in OutlookSyncTable before it is sent.
+        /// Its columns, noted in OutlookSyncTable before it is sent, under a name by which CRM says whether it was carried out.
         Noted = "noted",
     }
 }
