@@ -245,11 +245,12 @@ fn waits(view: View<'_>, user: UserId, record: CrmId) -> bool {
     })
 }
 
-/// Whether the user's mailbox holds an item of the record, by its crmid or by a client's mapping.
+/// Whether the user's mailbox holds an item of the record, by its crmid or by the mapping of a client that synchronizes.
 fn is_held(view: View<'_>, user: UserId, record: CrmId) -> bool {
     let live = |item| view.world.mailboxes.live(item).is_some();
     let mapped = |client: &Client| {
-        view.world.cache(client.id).map_of_record(record).is_some_and(|(_, map)| map.linked && live(map.item))
+        synchronizes(view, client.id)
+            && view.world.cache(client.id).map_of_record(record).is_some_and(|(_, map)| map.linked && live(map.item))
     };
     // An item that a client has linked to another record by now carries the old crmid until that one has heard of its edits.
     let moved_on = |item| {
