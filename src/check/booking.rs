@@ -280,7 +280,12 @@ impl Ledger {
             self.part(second);
         }
         if let Some(again) = origin.filter(|item| self.is_anew(*item, world)) {
+            let marks = |lineage: &Lineage| lineage.marked.iter().rev().find(|(item, _)| *item == again).copied();
+            let mark = self.of(Some(again), None).and_then(|lineage| marks(lineage));
             self.begin_anew(again, world);
+            if let Some(lineage) = self.of(Some(again), None) {
+                lineage.marked.extend(mark);
+            }
         }
         let inherited = origin.and_then(|item| self.lineage_of_item(item));
         let id = inherited.unwrap_or_else(|| self.begin(kind));
