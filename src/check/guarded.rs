@@ -2,6 +2,7 @@
 
 use super::{Invariant, View, Violations};
 use crate::journal::{By, ClientChange, Fact, Prompt, What};
+use crate::mailbox::Folder;
 use crate::model::{Answer, ClientId, LineageId};
 use crate::outlook::Client;
 use crate::outlook::cache::Hold;
@@ -13,9 +14,11 @@ use crate::sim::{FlatMap, FlatSet};
 pub struct MassDeletionGuarded {
     /// The running cycles.
     cycles: FlatMap<ClientId, Counted>,
-    /// Lineages whose deletion a user was asked about and wants.
-    released: FlatSet<LineageId>,
-    /// Clients whose user said that the mailbox is really empty.
+    /// Lineages whose deletion a user was asked about and wants, as long as the rows wait that the answer is about: each by
+    /// the client that asked.
+    released: FlatMap<LineageId, ClientId>,
+    /// Clients whose user said that the mailbox is really empty, as long as a mailbox that lists something has not ended a
+    /// cycle.
     believed: FlatSet<ClientId>,
 }
 
@@ -40,6 +43,7 @@ impl Invariant for MassDeletionGuarded {
         for fact in facts {
             match fact.what {
                 What::CycleStarted { client, .. } => {
+                    self.forget(view);
                     let mapped = view.world.cache(client).maps().filter(|(_, map)| map.linked).count();
                     self.cycles.insert(client, Counted { mapped, deleted: 0, raised: false });
                 }
@@ -53,6 +57,10 @@ impl Invariant for MassDeletionGuarded {
                 }
                 What::CycleEnded { client, answer, .. } => {
                     self.cycles.remove(&client);
+                    self.forget(view);
+                    if self.believed.contains(&client) && answer == Answer::Ok && lists_something(view, client) {
+                        self.believed.remove(&client);
+                    }
                     self.ended(view, client, answer, violations);
                 }
                 What::Client {
@@ -70,6 +78,19 @@ impl Invariant for MassDeletionGuarded {
 }
 
 impl MassDeletionGuarded {
+    /// Ends what an answer permitted where the row that it was about is gone: whatever comes later is asked about again.
+    fn forget(&mut self, view: View<'_>) {
+        let waits = |id: LineageId, client: ClientId| {
+            let mut rows = view.world.cache(client).rows().filter(|(_, row)| row.hold == Hold::Delete);
+            rows.any(|(_, row)| view.ledger.lineage_of(row.item, row.record) == Some(id))
+        };
+        let over: Vec<LineageId> =
+            self.released.iter().filter(|(id, client)| !waits(**id, **client)).map(|(id, _)| *id).collect();
+        for id in over {
+            self.released.remove(&id);
+        }
+    }
+
     fn answered(&mut self, view: View<'_>, client: ClientId, prompt: Prompt) {
         if prompt == Prompt::EmptyStore {
             self.believed.insert(client);
@@ -77,7 +98,7 @@ impl MassDeletionGuarded {
         }
         for (_, row) in view.world.cache(client).rows().filter(|(_, row)| row.hold == Hold::Delete) {
             if let Some(id) = view.ledger.lineage_of(row.item, row.record) {
-                self.released.insert(id);
+                self.released.insert(id, client);
             }
         }
     }
@@ -98,7 +119,7 @@ impl MassDeletionGuarded {
 
     fn deleted(&mut self, view: View<'_>, client: ClientId, id: Option<LineageId>, violations: &mut Violations) {
         let Some(limit) = view.protocol.switches.mass_deletion_guard.limit() else { return };
-        let released = self.believed.contains(&client) || id.is_some_and(|id| self.released.contains(&id));
+        let released = self.believed.contains(&client) || id.is_some_and(|id| self.released.get(&id).is_some());
         let Some(cycle) = self.cycles.get_mut(&client).filter(|_| !released) else { return };
         cycle.deleted += 1;
         let Counted { mapped, deleted, raised } = *cycle;
@@ -127,4 +148,11 @@ impl MassDeletionGuarded {
             });
         }
     }
+}
+
+/// Whether anything is in the synchronized folders of a client's mailbox.
+fn lists_something(view: View<'_>, client: ClientId) -> bool {
+    let Some(client) = view.world.clients.get(client.index()) else { return false };
+    let mut items = view.world.mailboxes.all();
+    items.any(|(_, item)| item.mailbox == client.mailbox && item.folder == Folder::Synchronized)
 }

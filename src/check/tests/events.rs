@@ -383,6 +383,42 @@ fn a_cycle_that_deletes_most_of_what_is_mapped_asks_first() {
 }
 
 #[test]
+fn what_a_user_said_of_an_empty_mailbox_ends_when_the_mailbox_lists_something() {
+    let mut bench = Bench::new(Protocol::default());
+    let _stays = bench.pair(Kind::Task);
+    bench.tell(What::PromptAnswered { client: DESK, prompt: Prompt::EmptyStore, delete: true });
+    deletes_in_a_cycle(&mut bench, 5);
+    assert_eq!(bench.violated(), [""; 0], "the user wants it");
+    deletes_in_a_cycle(&mut bench, 5);
+    assert_eq!(bench.violated(), ["mass-deletion-guarded"], "nobody was asked about these");
+}
+
+#[test]
+fn what_a_user_let_go_is_asked_about_again_once_its_row_is_gone() {
+    for gone in [false, true] {
+        let mut bench = Bench::new(Protocol::default());
+        let pairs: Vec<_> = (0..5).map(|_| bench.pair(Kind::Task)).collect();
+        bench.tell(What::Step { step: 0 });
+        let mut rows = Vec::new();
+        for (record, item) in &pairs {
+            bench.delete_item(*item, By::User(ANN));
+            let row = Row { hold: Hold::Delete, ..Row::new(Kind::Task, Some(*item), Some(*record)) };
+            rows.push(bench.world.cache_mut(DESK).put_row(None, row));
+        }
+        bench.tell(What::PromptAnswered { client: DESK, prompt: Prompt::MassDeletion, delete: true });
+        if gone {
+            rows.into_iter().for_each(|row| bench.unqueue(DESK, row));
+        }
+        bench.tell(What::CycleStarted { client: DESK, manual: true });
+        for (record, _) in &pairs {
+            bench.delete_record(*record, By::Sync(DESK));
+        }
+        let expected: &[&str] = if gone { &["mass-deletion-guarded"] } else { &[] };
+        assert_eq!(bench.violated(), expected, "the rows are gone: {gone}");
+    }
+}
+
+#[test]
 fn a_cycle_that_the_guard_stopped_deletes_nothing_and_leaves_a_prompt() {
     let mut bench = Bench::new(Protocol::default());
     let (record, item) = bench.pair(Kind::Task);
