@@ -198,7 +198,8 @@ struct Mailbox {
     by_meeting: FlatSet<(MeetingId, ItemId)>,
     /// The items that can be read, by the crmid that they carry.
     by_record: FlatSet<(CrmId, ItemId)>,
-    /// What the hidden list of linked items names and a person purged (switch `purged-item`).
+    /// The recoverable items that carry a crmid, by it: linked items that a person purged (switch `purged-item`). What is
+    /// moved or archived does not come here, and what synchronization deletes carries no crmid any more.
     purged: FlatSet<(CrmId, ItemId)>,
     change: u64,
 }
@@ -278,8 +279,8 @@ impl Mailboxes {
         carrying.filter(|item| self.item(*item).folder != Folder::Synchronized)
     }
 
-    /// The items that a person purged while they were linked, or were about to be, with what the mailbox's list of linked
-    /// items says of their records. An item that was made in the place of one takes its place in the list too.
+    /// The items that a person purged while they were linked, or were about to be, and that the mailbox still keeps among its
+    /// recoverable items, with the crmids that they carry. An item that was made in the place of one ends its being kept.
     pub fn purged(&self, mailbox: UserId) -> impl Iterator<Item = (CrmId, ItemId)> {
         self.boxes[mailbox.index()].purged.iter().copied()
     }

@@ -58,7 +58,7 @@ impl<'a> Store<'a> {
         self.open().into_iter().flat_map(move |mailboxes| mailboxes.gone_carrying(mailbox))
     }
 
-    /// The items that a person purged, by the mailbox's list of linked items ([`Mailboxes::purged`]).
+    /// The items that a person purged and that the mailbox still keeps ([`Mailboxes::purged`]).
     pub fn purged(&self, mailbox: UserId) -> impl Iterator<Item = (CrmId, ItemId)> + use<'a> {
         self.open().into_iter().flat_map(move |mailboxes| mailboxes.purged(mailbox))
     }

@@ -138,7 +138,7 @@ pub(super) fn let_go(env: &Env<'_>) -> Plan {
 /// What the deletion rules ask about an item that a person ended.
 fn facts_of_end(case: &Case, how: Ended, found: Found, env: &mut Env<'_>) -> EndedInOutlook {
     let kind = case.row.kind;
-    // A delegate may have done it; who purged an item cannot be read off it any more, but stands in the mailbox's list.
+    // A delegate may have done it; who purged an item cannot be read off it any more, but off the recoverable item it can.
     let person = case.ended_by().unwrap_or(case.user);
     if kind == Kind::Appointment {
         env.journal.follow(rule!("D-17"));

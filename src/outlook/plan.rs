@@ -63,7 +63,7 @@ pub enum Op {
     LetGo(ItemId),
     /// Clear the item's link and its crmid.
     ForgetItem,
-    /// Strike a purged item off the mailbox's list of linked items.
+    /// Clear the crmid of a purged item among the mailbox's recoverable items.
     Unlist,
     /// Delete the item.
     DeleteItem,
@@ -144,7 +144,7 @@ pub struct Case {
     pub found: Option<Option<Found>>,
     /// Whether the record exists and the user may not read it.
     pub withheld: bool,
-    /// Whether the mailbox's list of linked items says that the item was purged.
+    /// Whether the item is among the mailbox's recoverable items: it was purged.
     pub listed: bool,
 }
 
@@ -158,7 +158,7 @@ impl Case {
     }
 
     /// OriginalXML of an item that has ended: the item's own where it can be read, else what the mapping row or the mailbox's
-    /// list of linked items keeps of it.
+    /// recoverable item keeps of it.
     pub(super) fn last_base(&self) -> Option<ContentId> {
         let of_item = self.item.filter(|(_, item)| self.listed || item.folder != Folder::Purged);
         let noted = self.map.and_then(|map| map.base);
@@ -168,7 +168,7 @@ impl Case {
         }
     }
 
-    /// Who ended the item, where the item or the mailbox's list of linked items still says so.
+    /// Who ended the item, where the item still says so, be it among the recoverable items.
     pub(super) fn ended_by(&self) -> Option<UserId> {
         let of_item = self.item.filter(|(_, item)| self.listed || item.folder != Folder::Purged);
         of_item.and_then(|(_, item)| item.ended_by)

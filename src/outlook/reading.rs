@@ -74,7 +74,7 @@ pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> 
     })
 }
 
-/// The item of a record that a person purged, as the mailbox's list of linked items says.
+/// The item of a record that a person purged, found among the mailbox's recoverable items.
 pub fn listed_as_purged(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
     let lists = env.protocol.switches.purged_item == PurgedItem::StaysListed;
     let mut purged = env.mailboxes.purged(own.mailbox).filter(|_| lists);

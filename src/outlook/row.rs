@@ -326,7 +326,7 @@ impl RowWork {
         own.cache.row(self.change).is_some_and(|row| row.crm_change != CrmChange::None)
     }
 
-    /// Whether the mailbox's list of linked items says that a person purged the row's item.
+    /// Whether the row's item is among the mailbox's recoverable items: a person purged it.
     fn is_listed_as_purged(&self, own: &Own<'_>, env: &Env<'_>) -> bool {
         let lists = env.protocol.switches.purged_item == PurgedItem::StaysListed;
         lists && env.mailboxes.purged(own.mailbox).any(|(_, item)| Some(item) == self.item)

@@ -353,9 +353,9 @@ words! {
     PurgedItem {
         /// Nothing: the cache file alone knows that there was an item.
         LeavesNothing = "leaves-nothing",
-        /// The mailbox keeps a hidden list of its linked items, written with each link and with who purges one; an entry
-        /// whose item is not there tells that it was purged, also to a client whose cache was lost or that is primary only
-        /// now.
+        /// The mailbox keeps what a person purges among its recoverable items, where nobody sees it and its properties stay: a
+        /// client finds it there by its crmid, also one whose cache was lost or that is primary only now. What is moved or
+        /// archived does not come there.
         StaysListed = "stays-listed",
     }
 }
