@@ -12,7 +12,7 @@ use crate::model::{Call, FieldId, FolderRights, Kind, Privilege, Privileges, Rig
 use crate::protocol::Protocol;
 use crate::sim::{Span, Time};
 
-pub use profile::{Phases, Profile, Size, Sizes, Weights};
+pub use profile::{Own, Phases, Profile, Size, Sizes, Weights};
 
 /// One scenario, ready to be executed: one file, or one row of its `cases`.
 #[derive(Clone, PartialEq, Debug)]

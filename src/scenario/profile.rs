@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::diagnostics::{Diagnostic, quoted};
-use super::model::{Phases, Profile, Size, Sizes, Weights};
+use super::model::{Own, Phases, Profile, Size, Sizes, Weights};
 use super::read::{Reader, Table};
 use super::source::{MAX_CLIENTS, MAX_ITEMS, MAX_STEPS, MAX_USERS};
 use super::tree::Node;
@@ -16,13 +16,15 @@ use crate::model::{Kind, Role};
 /// The section.
 pub(super) const RANDOM: &str = "random";
 /// Its keys: the sizes first.
-pub(super) const KEYS: [&str; 9] =
-    ["users", "clients", "items", "steps", "weights", "faults", "kinds", "roles", "phases"];
+pub(super) const KEYS: [&str; 10] =
+    ["users", "clients", "items", "steps", "weights", "faults", "kinds", "roles", "phases", "own"];
 /// The sizes: each with the least and the most that it can be.
 pub(super) const SIZES: [(&str, usize, usize); 4] =
     [("users", 1, MAX_USERS), ("clients", 1, MAX_CLIENTS), ("items", 0, MAX_ITEMS), ("steps", 1, MAX_STEPS)];
 /// The keys of `phases`. The first three exclude each other.
 pub(super) const PHASES: [&str; 4] = ["fault-free", "single-fault", "rare-fault", "away"];
+/// The keys of `own`.
+pub(super) const OWN: [&str; 3] = ["privileges", "filters", "settings"];
 /// The key beside words that weighs all that are not named.
 pub(super) const OTHERS: &str = "others";
 /// The greatest weight.
@@ -87,6 +89,7 @@ impl<'a> Reader<'a, '_> {
             kinds: self.weights_of(&table, "kinds", &Kind::ALL, Kind::word, not_built::KINDS),
             roles,
             phases: table.get("phases").map(|node| self.phases(node)).unwrap_or_default(),
+            own: table.get("own").map(|node| self.own(node)).unwrap_or_default(),
         }
     }
 
@@ -184,14 +187,25 @@ impl<'a> Reader<'a, '_> {
         weights
     }
 
+    fn own(&mut self, node: &'a Node) -> Own {
+        let mut own = Own::default();
+        let Some(table) = self.table("own", node, &OWN, &[]) else { return own };
+        let shares = [&mut own.privileges, &mut own.filters, &mut own.settings];
+        OWN.into_iter().zip(shares).for_each(|(key, share)| self.percent(&table, key, share));
+        own
+    }
+
+    /// A share in percent, where it is given.
+    fn percent(&mut self, table: &Table<'a>, key: &str, share: &mut u32) {
+        let given = table.get(key).and_then(|node| self.int(key, node, 0, 100));
+        *share = given.and_then(|given| u32::try_from(given).ok()).unwrap_or(*share);
+    }
+
     fn phases(&mut self, node: &'a Node) -> Phases {
         let mut phases = Phases::default();
         let Some(table) = self.table("phases", node, &PHASES, &[]) else { return phases };
         let shares = [&mut phases.fault_free, &mut phases.single_fault, &mut phases.rare_fault, &mut phases.away];
-        for (key, share) in PHASES.into_iter().zip(shares) {
-            let given = table.get(key).and_then(|node| self.int(key, node, 0, 100));
-            *share = given.and_then(|given| u32::try_from(given).ok()).unwrap_or(*share);
-        }
+        PHASES.into_iter().zip(shares).for_each(|(key, share)| self.percent(&table, key, share));
         let Phases { fault_free, single_fault, rare_fault, .. } = phases;
         let sum = fault_free + single_fault + rare_fault;
         if sum > 100 {

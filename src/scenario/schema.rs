@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{Golden, Orders, Point, Where};
-use super::profile::{MAX_WEIGHT, OTHERS, PHASES, RANDOM, SIZES, STRANGERS};
+use super::profile::{MAX_WEIGHT, OTHERS, OWN, PHASES, RANDOM, SIZES, STRANGERS};
 use super::protocol::LIMIT;
 use super::rights::privilege_words;
 use super::source::{
@@ -152,13 +152,14 @@ fn random() -> Value {
     let weights = |words: &[&'static str]| {
         table(&[], words.iter().copied().chain([OTHERS]).map(|word| (word, number(0, MAX_WEIGHT))))
     };
-    let phases = table(&[], PHASES.into_iter().map(|phase| (phase, number(0, 100))));
+    let percents = |keys: &[&'static str]| table(&[], keys.iter().map(|key| (*key, number(0, 100))));
     let words = [
         ("weights", weights(Act::WORDS)),
         ("faults", weights(Fault::WORDS)),
         ("kinds", weights(&Kind::WORDS)),
         ("roles", weights(Role::WORDS)),
-        ("phases", phases),
+        ("phases", percents(&PHASES)),
+        ("own", percents(&OWN)),
     ];
     says(table(&[], sizes.chain(words)), "draws scenarios from seeds")
 }

@@ -8,11 +8,11 @@ use std::fmt::Write;
 
 use super::fields::{OWNER, PARTY, STATECODE};
 use super::model::{
-    Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Phases, Profile, Rank, Scenario, Settings,
+    Arg, Args, Body, Client, Conditions, Filter, Item, Literal, Own, Phases, Profile, Rank, Scenario, Settings,
     SettingsChange, Sizes, Step, Sweep, User, Weights, When, Where,
 };
 use super::parse::FORMAT;
-use super::profile::{OTHERS, PHASES, RANDOM, SIZES};
+use super::profile::{OTHERS, OWN, PHASES, RANDOM, SIZES};
 use super::vocabulary::{Act, Fault, Key};
 use crate::model::privileges::ALL_PRIVILEGES;
 use crate::model::{DefaultFolder, FieldId, FolderRights, Kind, Privilege, Privileges, Role};
@@ -434,6 +434,12 @@ fn random(out: &mut String, profile: &Profile) {
             .zip([fault_free, single_fault, rare_fault, away])
             .for_each(|(key, share)| table.put(key, share));
         line(out, "phases", table.close());
+    }
+    if profile.own != Own::default() {
+        let Own { privileges, filters, settings } = profile.own;
+        let mut table = Table::default();
+        OWN.into_iter().zip([privileges, filters, settings]).for_each(|(key, share)| table.put(key, share));
+        line(out, "own", table.close());
     }
 }
 

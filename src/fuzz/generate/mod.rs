@@ -98,8 +98,8 @@ pub fn generate_counted(seed: u64, profile: &Scenario) -> (Scenario, Count) {
         scenario.users = world::users(draws, &random.sizes);
     }
     let values = Values::new(&scenario);
-    if profile.users.is_empty() && swarm.restricted {
-        scenario.users.iter_mut().for_each(|user| world::restrict(draws, user, &values));
+    if profile.users.is_empty() && (swarm.privileges || swarm.filters) {
+        scenario.users.iter_mut().for_each(|user| world::restrict(draws, user, &swarm, &values));
     }
     if scenario.clients.is_empty() {
         scenario.clients = world::clients(draws, &scenario.users, &random, &swarm);

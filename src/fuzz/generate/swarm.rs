@@ -43,8 +43,10 @@ pub struct Swarm {
     pub follow_share: u32,
     /// Whether clients are closed, cut off or wrong about the time at the start.
     pub rough: bool,
-    /// Whether users have filters and privileges of their own.
-    pub restricted: bool,
+    /// Whether users have privileges of their own.
+    pub privileges: bool,
+    /// Whether users have filters of their own.
+    pub filters: bool,
     /// Whether clients have settings of their own.
     pub settings: bool,
 }
@@ -70,10 +72,11 @@ impl Swarm {
                 acts.push((act, profile.weights.of(act, usual_act(act))));
             }
         }
+        let own = profile.own;
         let Size { least, most } = profile.sizes.steps;
         let steps = if sort == Sort::RareFault { most } else { draw.between(least, most) };
         let calm = sort == Sort::FaultFree;
-        Swarm {
+        let mut swarm = Swarm {
             sort,
             away: draw.percent(phases.away),
             steps: steps as usize,
@@ -90,9 +93,15 @@ impl Swarm {
             background_share: draw.one_of([0, 25, 60]),
             follow_share: draw.one_of([40, 70, 90]),
             rough: draw.percent(30) && !calm,
-            restricted: draw.percent(30),
-            settings: draw.percent(30),
-        }
+            privileges: false,
+            filters: false,
+            settings: false,
+        };
+        // Who has privileges of their own has filters of their own in the same runs, where both shares are alike.
+        let restricted = draw.below(100) as u32;
+        (swarm.privileges, swarm.filters) = (restricted < own.privileges, restricted < own.filters);
+        swarm.settings = draw.percent(own.settings);
+        swarm
     }
 
     /// Whether an act may come up at all.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use super::generate;
 use crate::engine::FailureKind;
-use crate::scenario::model::{Body, Profile};
+use crate::model::Privileges;
+use crate::scenario::model::{Body, Filter, Own, Profile, Settings};
 use crate::scenario::{Scenario, parse};
 
 /// The empty profile: everything that there is.
@@ -108,6 +109,27 @@ fn every_shipped_profile_draws_what_it_says() {
             }
         }
     }
+}
+
+#[test]
+fn what_a_profile_leaves_out_nobody_has_and_the_rest_stays() {
+    let has = |own: Own| {
+        let mut base = profile();
+        base.random = Some(Profile { own, ..Profile::default() });
+        let (mut privileges, mut filters, mut settings) = (false, false, false);
+        for seed in 0..60 {
+            let scenario = generate(seed, &base);
+            privileges |= scenario.users.iter().any(|user| user.privileges != Privileges::default());
+            filters |= scenario.users.iter().any(|user| user.filters != Filter::defaults());
+            settings |= scenario.clients.iter().any(|client| client.settings != Settings::default());
+        }
+        [privileges, filters, settings]
+    };
+    let all = Own::default();
+    assert_eq!(has(all), [true; 3]);
+    assert_eq!(has(Own { privileges: 0, ..all }), [false, true, true]);
+    assert_eq!(has(Own { filters: 0, ..all }), [true, false, true]);
+    assert_eq!(has(Own { settings: 0, ..all }), [true, true, false]);
 }
 
 /// What a seed means is a promise to everybody who kept one: these values change only with a note in CHANGELOG.md.

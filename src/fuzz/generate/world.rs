@@ -25,10 +25,10 @@ pub fn users(draws: Draws, sizes: &Sizes) -> Vec<User> {
     (0..count as usize).map(user).collect()
 }
 
-/// Gives a user filters and privileges of one's own.
-pub fn restrict(draws: Draws, user: &mut User, values: &Values) {
+/// Gives a user filters and privileges of one's own, as far as the swarm has them.
+pub fn restrict(draws: Draws, user: &mut User, swarm: &Swarm, values: &Values) {
     let mut draw = Draw::new(draws.stream("restrict", &user.id, 0));
-    if draw.percent(50) {
+    if draw.percent(50) && swarm.privileges {
         let all: Vec<Privilege> = Privilege::all().collect();
         for _ in 0..draw.between(1, 4) {
             if let Some(privilege) = draw.pick(&all) {
@@ -36,7 +36,7 @@ pub fn restrict(draws: Draws, user: &mut User, values: &Values) {
             }
         }
     }
-    if draw.percent(50) {
+    if draw.percent(50) && swarm.filters {
         for filter in &mut user.filters {
             if draw.percent(50) {
                 filter.conditions = values.conditions(&mut draw, filter.kind);

@@ -26,6 +26,8 @@ pub struct Profile {
     pub roles: Weights<Role>,
     /// What sorts of runs there are, and how many of each.
     pub phases: Phases,
+    /// In how many runs users and clients have something of their own.
+    pub own: Own,
 }
 
 /// How large the scenarios of a profile are. Each is drawn for each seed.
@@ -70,6 +72,24 @@ pub struct Phases {
     pub rare_fault: u32,
     /// Runs in which some clients stay away for good, and the others must converge all the same; of every sort.
     pub away: u32,
+}
+
+/// The shares of the runs in which the users and clients that are drawn have something of their own, each in percent; with 0
+/// they never have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Own {
+    /// Some users lack privileges.
+    pub privileges: u32,
+    /// Some users have other filters than the default ones.
+    pub filters: u32,
+    /// Clients have other settings than the default ones.
+    pub settings: u32,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Own { privileges: 30, filters: 30, settings: 30 }
+    }
 }
 
 impl Default for Sizes {

@@ -80,6 +80,13 @@ pub(super) const RANDOM: &[KeyText] = &[
          runs with few (`rare-fault`, 10); the others have a mixture. In a share of all (`away`, 10) some clients stay away for \
          good.",
     ),
+    (
+        "own",
+        "a table of percents",
+        "The shares of runs in which users have privileges (`privileges`, 30 unless given) and filters (`filters`, 30) of their \
+         own, and clients settings (`settings`, 30); 0 leaves them out. What the file names stays as it is. The acts `grant`, \
+         `revoke`, `set-filter` and `option`, which change them later, have weights.",
+    ),
 ];
 
 pub(super) const USER: &[KeyText] = &[

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::errors::{marked, misses};
 use crate::model::{Kind, Role};
-use crate::scenario::model::{Phases, Profile, Scenario, Size, Sizes, Weights};
+use crate::scenario::model::{Own, Phases, Profile, Scenario, Size, Sizes, Weights};
 use crate::scenario::parse;
 use crate::scenario::vocabulary::{Act, Fault};
 
@@ -44,6 +44,8 @@ pub(super) const CASES: &[(&str, &str, &str, &str)] = &[
     ("#RANDOM", "phases = { ⟦faultfree⟧ = 1 }", "E101", "`fault-free`"),
     ("#RANDOM", "phases = { away = ⟦101⟧ }", "E303", "out of range"),
     ("#RANDOM", "phases = ⟦{ fault-free = 71 }⟧", "E303", "more than all"),
+    ("#RANDOM", "own = { ⟦privilege⟧ = 1 }", "E101", "`privileges`"),
+    ("#RANDOM", "own = { filters = ⟦101⟧ }", "E303", "out of range"),
     ("#ROOT", "⟦steps⟧ = []", "E418", "are drawn"),
     ("#ROOT", "⟦cases⟧ = [{}]", "E418", "further files"),
     ("#ROOT", "⟦rows-end-equal⟧ = false", "E418", "no rows"),
@@ -128,13 +130,16 @@ fn profile() -> impl Strategy<Value = Profile> {
         weights(&[Kind::Appointment, Kind::Task, Kind::Contact], Kind::Task),
         weights(Role::ALL, Role::Primary),
     );
-    (sizes, words, phases).prop_map(|(sizes, (weights, faults, kinds, roles), phases)| Profile {
+    let own = (0_u32..=100, 0_u32..=100, 0_u32..=100);
+    let own = own.prop_map(|(privileges, filters, settings)| Own { privileges, filters, settings });
+    (sizes, words, phases, own).prop_map(|(sizes, (weights, faults, kinds, roles), phases, own)| Profile {
         sizes,
         weights,
         faults,
         kinds,
         roles,
         phases,
+        own,
     })
 }
 
