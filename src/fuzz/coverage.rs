@@ -20,9 +20,9 @@ const RAREST: usize = 20;
 /// How many marks that were never hit the judgement of a gate names.
 const MOST_MISSED: usize = 40;
 /// A campaign stagnates where so many times the runs that are asked for brought nothing new, ...
-const STAGNATES_AFTER: u64 = 10;
+const STAGNATES_AFTER: u64 = 100;
 /// ... counted as so many at least.
-const LEAST_IDLE: u64 = 100;
+const LEAST_IDLE: u64 = 10;
 
 /// A run of a campaign: the seed, and the number of the profile among those of the campaign.
 pub type Case = (u64, usize);
@@ -131,8 +131,8 @@ impl Coverage {
         self.idle >= idle && self.gate().missed.is_empty()
     }
 
-    /// Whether a campaign that waits for so many runs without anything new can end although marks are missing: ten times as
-    /// many, and a thousand at least, brought nothing. What its profiles do not reach would never come.
+    /// Whether a campaign that waits for so many runs without anything new can end although marks are missing: a hundred
+    /// times as many, and a thousand at least, brought nothing. What its profiles do not reach would never come.
     #[must_use]
     pub fn is_stagnant(&self, idle: u64) -> bool {
         self.idle >= idle.max(LEAST_IDLE).saturating_mul(STAGNATES_AFTER)
@@ -353,13 +353,13 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_stagnates_once_ten_times_as_many_runs_brought_nothing_new() {
+    fn a_campaign_stagnates_once_a_hundred_times_as_many_runs_brought_nothing_new() {
         let mut coverage = Coverage::default();
         coverage.add((1, 0), &marks(0, 1));
         (0..999).for_each(|seed| coverage.add((seed, 0), &marks(0, 1)));
         assert!(!coverage.is_stagnant(1) && !coverage.is_covered(1));
         coverage.add((1_000, 0), &marks(0, 1));
-        assert!(coverage.is_stagnant(1) && coverage.is_stagnant(100) && !coverage.is_stagnant(101));
+        assert!(coverage.is_stagnant(1) && coverage.is_stagnant(10) && !coverage.is_stagnant(11));
         coverage.add((1_001, 0), &marks(0, 2));
         assert!(!coverage.is_stagnant(1));
     }

@@ -116,7 +116,7 @@ pub enum Reach {
 /// Whether an event can meet an item in a state, by a client of a role.
 #[must_use]
 pub fn possible(role: Role, state: LifeState, event: LifeEvent) -> Reach {
-    let rules = ROLES.iter().chain(STATES);
+    let rules = MEASURED.iter().chain(ROLES).chain(STATES);
     let found = rules.copied().find(|row| {
         (row.roles.is_empty() || row.roles.contains(&role))
             && row.states.have(state)
@@ -159,7 +159,55 @@ const fn row(roles: &'static [Role], states: States, events: &'static [LifeEvent
     Row { roles, states, events, reach }
 }
 
-/// What no client of a role does; the first row that fits counts.
+/// What the rows below would let a campaign miss, and what comes often enough that it has to: once at least in 2,000 seeds of
+/// every shipped profile, or of `everything` alone, as measured over 3,400 and 30,000 seeds. The first row that fits counts.
+const MEASURED: &[Row] = {
+    use LifeEvent::*;
+    use LifeState as S;
+    use Reach::Common;
+    use Role::{Delegate, Primary, Roaming, Secondary};
+    use States::Only;
+    &[
+        row(&[Primary, Secondary, Roaming], Only(&[S::DeletedInOutlook, S::DeletedInCrm]), &[ErrorsIgnored], Common),
+        row(&[Primary], Only(&[S::DeletedInBoth]), &[ErrorsIgnored, SentAtOnce, Refused, WriteFailed], Common),
+        row(&[Primary], Only(&[S::Unlinked]), &[Refused, WriteFailed], Common),
+        row(&[Roaming], Only(&[S::Unlinked]), &[Refused], Common),
+        row(&[Primary], Only(&[S::Relinked]), &[Refused, MessageLost, Crash], Common),
+        row(&[Roaming], Only(&[S::Relinked]), &[MessageLost, Crash], Common),
+        row(
+            &[Secondary],
+            Only(&[S::Ignored]),
+            &[EditedInOutlook, Tracked, TrackingEnded, DeletedInOutlook, MovedAway, Cycle, CacheLost],
+            Common,
+        ),
+        row(
+            &[Delegate],
+            Only(&[S::Ignored]),
+            &[EditedInOutlook, RegardingSet, TrackingEnded, DeletedInOutlook, MovedAway, Cycle, CacheLost],
+            Common,
+        ),
+        row(
+            &[Roaming],
+            Only(&[S::Ignored]),
+            &[
+                EditedInOutlook,
+                Tracked,
+                RegardingSet,
+                DeletedInOutlook,
+                EditedInCrm,
+                Shared,
+                FilterChanged,
+                PrivilegesChanged,
+                DeletionLogPurged,
+                Cycle,
+                CacheLost,
+            ],
+            Common,
+        ),
+    ]
+};
+
+/// What no client of a role does.
 const ROLES: &[Row] = {
     use LifeEvent::*;
     use Reach::{Impossible, Rare};
@@ -200,10 +248,8 @@ const ROLES: &[Row] = {
 };
 
 const IGNORED: &str = "users seldom ignore errors, and the next change of the item takes its row up again";
-const LEAVING: &str = "the cycle that learns of it unlinks or removes the item";
 const LITTLE_LEFT: &str = "it came to this between the act and the work on it, of which little is left";
 const AT_REST: &str = "the client seldom works on an item that nobody changed";
-const FEW: &str = "few mailboxes have such a client, and few of their items are in this state";
 
 /// What does not happen to an item in a state, or seldom.
 const STATES: &[Row] = {
@@ -245,76 +291,9 @@ const STATES: &[Row] = {
             Rare("the row that failed was settled by another client since, or a copy ended after it failed"),
         ),
         row(&[Secondary, Delegate, Roaming], Only(&[S::Ignored]), &[], Rare(IGNORED)),
-        row(
-            &[Primary],
-            Only(&[S::Ignored]),
-            &[
-                Tracked,
-                RegardingSet,
-                TrackingEnded,
-                DeletedInOutlook,
-                MovedAway,
-                Invited,
-                EditedInCrm,
-                DeletedInCrm,
-                Assigned,
-                Shared,
-                FilterChanged,
-                PrimaryChanged,
-                MailboxMigrated,
-                DeletionLogPurged,
-                SentAtOnce,
-                Crash,
-                MessageLost,
-                Refused,
-                WriteFailed,
-            ],
-            Rare(IGNORED),
-        ),
-        row(&[Primary], Only(&[S::OutOfFilter]), &[RegardingSet, Invited], Rare(LEAVING)),
-        row(
-            &[Secondary, Delegate, Roaming],
-            Only(&[S::OutOfFilter]),
-            &[Tracked, RegardingSet, TrackingEnded, DeletedInOutlook, MovedAway, Invited],
-            Rare(LEAVING),
-        ),
-        row(&[Delegate], Only(&[S::OutOfFilter]), &[EditedInOutlook], Rare(LEAVING)),
+        row(&[Primary], Only(&[S::Ignored]), &[Invited, SentAtOnce, Crash, MessageLost, WriteFailed], Rare(IGNORED)),
         row(&[], Only(&[S::DeletedInBoth, S::Unlinked]), &[SentAtOnce, Refused, WriteFailed], Rare(LITTLE_LEFT)),
-        row(&[], Only(&[S::Unlinked]), &[MessageLost], Rare(LITTLE_LEFT)),
-        row(
-            &[Roaming],
-            Only(&[S::OutOfFilter, S::Unlinked]),
-            &[SentAtOnce, MessageLost, WriteFailed, Crash],
-            Rare(LITTLE_LEFT),
-        ),
         row(&[], Only(&[S::Relinked]), &[Refused, MessageLost, WriteFailed, Crash], Rare(AT_REST)),
-        row(&[], Only(&[S::Linked]), &[WriteFailed], Rare(AT_REST)),
-        row(&[Roaming], Only(&[S::Linked]), &[Refused], Rare(AT_REST)),
-        row(
-            &[],
-            Only(&[S::TrackedPending]),
-            &[Assigned, Shared],
-            Rare("its record is there only where it is tracked for the second time"),
-        ),
-        row(&[Delegate], Only(&[S::Failed, S::Relinked, S::Unlinked]), &[RegardingSet], Rare(FEW)),
-        row(&[Delegate], Only(&[S::Failed, S::Relinked]), &[MovedAway], Rare(FEW)),
-        row(
-            &[Roaming, Delegate],
-            Only(&[S::Relinked]),
-            &[Tracked, RegardingSet, MovedAway, Invited, Assigned, Shared],
-            Rare(FEW),
-        ),
-        row(&[Roaming], Only(&[S::ChangedInBoth, S::DeletedInCrm, S::Failed, S::Unlinked]), &[RegardingSet], Rare(FEW)),
-        row(&[Roaming], Only(&[S::DeletedInCrm, S::Failed, S::Unlinked]), &[Invited], Rare(FEW)),
-        row(&[Roaming], Only(&[S::Failed]), &[MovedAway, Assigned, WriteFailed], Rare(FEW)),
-        row(&[Roaming], Only(&[S::ChangedInBoth, S::DeletedInCrm]), &[Refused, WriteFailed], Rare(FEW)),
-        row(&[Roaming], Only(&[S::ChangedInOutlook, S::DeletedInOutlook]), &[Refused], Rare(FEW)),
-        row(
-            &[Secondary],
-            Only(&[S::Relinked]),
-            &[MovedAway, RegardingSet],
-            Rare("few items are in this state, and it ends with the next change"),
-        ),
     ]
 };
 
@@ -334,3 +313,54 @@ pub const RARE_RULES: &[(&str, &str)] = &[
     ("DEL-CRM-APPT-2", "only a variant of the protocol asks whether the appointment was open"),
     ("PRE-GAP", "a record has to leave a filter and come back unchanged between two cycles that do not finish"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many cells a row of a table decides, of those that the rows before it leave.
+    fn decided<'t>(tables: impl Iterator<Item = &'t Row>) -> Vec<(Row, usize)> {
+        let mut decided: Vec<(Row, usize)> = tables.map(|row| (*row, 0)).collect();
+        for role in Role::ALL {
+            for state in LifeState::ALL {
+                for event in LifeEvent::ALL {
+                    let fits = |(row, _): &&mut (Row, usize)| {
+                        (row.roles.is_empty() || row.roles.contains(role))
+                            && row.states.have(*state)
+                            && (row.events.is_empty() || row.events.contains(event))
+                    };
+                    if let Some((_, count)) = decided.iter_mut().find(fits) {
+                        *count += 1;
+                    }
+                }
+            }
+        }
+        decided
+    }
+
+    #[test]
+    fn every_row_decides_something() {
+        for (row, count) in decided(MEASURED.iter().chain(ROLES).chain(STATES)) {
+            assert!(count > 0, "{row:?} decides nothing");
+        }
+    }
+
+    #[test]
+    fn what_was_measured_would_be_rare_otherwise() {
+        for row in MEASURED {
+            let States::Only(states) = row.states else { panic!("{row:?} names its states") };
+            for (role, state, event) in row.roles.iter().flat_map(|role| {
+                states.iter().flat_map(move |state| row.events.iter().map(move |event| (*role, *state, *event)))
+            }) {
+                assert_eq!(possible(role, state, event), Reach::Common);
+                let others = ROLES.iter().chain(STATES).find(|other| {
+                    (other.roles.is_empty() || other.roles.contains(&role))
+                        && other.states.have(state)
+                        && (other.events.is_empty() || other.events.contains(&event))
+                });
+                let is_rare = others.is_some_and(|other| matches!(other.reach, Reach::Rare(_)));
+                assert!(is_rare, "{role}/{state}/{event} needs no row of its own");
+            }
+        }
+    }
+}

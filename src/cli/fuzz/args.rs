@@ -62,7 +62,7 @@ pub struct FuzzArgs {
     #[arg(long, value_name = "DIR", default_value = "corpus")]
     pub corpus: PathBuf,
     /// End once every mark has come that is not declared rare, and K runs brought nothing new; or, with marks missing that
-    /// the profiles do not reach, once ten times K runs did, and a thousand at least
+    /// the profiles do not reach, once a hundred times K runs did, and a thousand at least
     #[arg(long, value_name = "K", num_args = 0..=1, default_missing_value = "1000")]
     pub until_covered: Option<u64>,
     /// Fail with 4 where a mark never came that is not declared rare, and name those marks

@@ -222,8 +222,8 @@ fn a_campaign_until_covered_ends_where_nothing_new_comes_although_marks_are_miss
         until.next = many - 5;
         let (campaign, _) = run_all(until, chunk, &MadeUp::default());
         assert_eq!(campaign.ended(), Some(Ended::Stagnant));
-        // The last mark comes with the first of two profiles, and a thousand runs after it are idle.
-        assert_eq!(campaign.done().end, many - 1 + 501, "{chunk} at a time");
+        // The last mark comes with the first of two profiles, and two thousand runs after it are idle.
+        assert_eq!(campaign.done().end, many - 1 + 1_001, "{chunk} at a time");
         assert!(summary(&campaign).complete && !summary(&campaign).missed.is_empty());
     }
 }

@@ -15,7 +15,9 @@ pub fn page() -> String {
         "# Coverage\n\n\
          This is what `crmsim rules --marks` prints. A run marks every rule that it follows, and every event of an item with \
          the role of the client and the state that the item was in before, as `role/state/event`. A mark that is never hit \
-         fails the gate of a campaign unless it is declared rare here; one that is declared impossible fails it by being hit.\n",
+         fails the gate of a campaign unless it is declared rare here; one that is declared impossible fails it by being hit. \
+         Only what comes less often than once in 2,000 seeds of every shipped profile is declared rare, as was measured over \
+         3,400 seeds of each (30,600 runs) and 30,000 of `everything`; what comes more often the gate asks for.\n",
     );
     let words = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let rules = Mark::all().filter(|mark| matches!(mark.meaning(), Meaning::Rule(_))).count();
