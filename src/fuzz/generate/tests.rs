@@ -2,6 +2,7 @@
 //! vocabulary.
 
 mod going_on;
+mod properties;
 mod vocabulary;
 
 use std::collections::BTreeMap;
