@@ -261,7 +261,9 @@ impl Mailboxes {
         carrying.min_by_key(|id| {
             let item = self.item(*id);
             let let_go = item.link.state == LinkState::WasTracked && !item.link.by_person;
-            (item.folder, let_go, *id)
+            // Of those that were deleted one after the other, each was made in the place of the one before: the last counts.
+            let last = (item.folder == Folder::DeletedItems).then_some(std::cmp::Reverse(*id));
+            (item.folder, let_go, last, *id)
         })
     }
 
