@@ -43,6 +43,7 @@ impl Runner<'_> {
                 None => self.invite(item, user),
             }
         }
+        self.announce(item, Some(id));
         self.acted(id, item, UserAct::Update, how.0, how.1);
         Ok(())
     }
@@ -63,6 +64,7 @@ impl Runner<'_> {
             self.world.mailboxes.delete(item, false, by, &mut self.world.journal);
             UserAct::Delete
         };
+        self.announce(item, Some(id));
         self.acted(id, item, done, how.0, how.1);
         Ok(())
     }

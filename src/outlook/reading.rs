@@ -201,7 +201,10 @@ impl Reading {
         let named = self.map.filter(|map| map.linked || map.deleted_locally || self.retracked);
         self.row.record = self.row.record.or(named.map(|map| map.record));
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
-        if self.row.record.is_none() && (changed || relinks && self.is_state(LinkState::Tracked)) {
+        // The create of an item that is gone may have been carried out without an answer.
+        let unanswered = self.item.is_some_and(|(_, item)| item.awaits_record()) && !self.is_live();
+        let stands = relinks && (self.is_state(LinkState::Tracked) || unanswered);
+        if self.row.record.is_none() && (changed || stands) {
             self.row.record = self.link().and_then(|link| link.record);
         }
     }
