@@ -501,10 +501,14 @@ impl RowWork {
                 let read = self.folder().zip(self.seen);
                 checked && item.map(|item| (item.folder, item.content)) != read
             }
-            // It was untracked, and is to get no record any more.
-            Op::Reserve(_) | Op::ReserveAnew => {
+            // It was untracked, and is to get no record any more; or another machine has chosen an id for it since.
+            Op::Reserve(_) | Op::ReserveAnew | Op::MarkAnew => {
                 let read = self.case.and_then(|case| case.item);
-                checked && read.is_some_and(|(id, item)| env.mailboxes.item(id).link.state != item.link.state)
+                let other = |(id, item): (ItemId, Item)| {
+                    let now = env.mailboxes.item(id).link;
+                    now.state != item.link.state || now.record.is_some() && now.record != item.link.record
+                };
+                checked && read.is_some_and(other)
             }
             Op::CreateItem(..) => checked && relinks && carrying().filter(tracked).is_some(),
             _ => false,
