@@ -127,6 +127,14 @@ impl Ledger {
                 // A row that was given up waits again once its item changed.
                 self.end_troubles(self.of_row(client, (item, record), world), true);
             }
+            What::RowWritten { client, row: RowView { item, record, error: Some(answer), .. } } => {
+                // An old copy of the cache file brings a row that failed back with its error.
+                let row = self.of_row(client, (item, record), world);
+                let known = self.end_troubles(row, false);
+                if let Some(lineage) = self.of(item, record) {
+                    lineage.troubles.push(known.last().copied().unwrap_or(Trouble { row, answer, ignored: false }));
+                }
+            }
             What::CycleStarted { client, .. } => {
                 self.begun = true;
                 self.busy.insert(client, self.facts);
