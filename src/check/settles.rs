@@ -2,8 +2,8 @@
 
 use super::scope::synchronizes;
 use super::{Invariant, View, Violations};
-use crate::journal::{By, Fact, MapView, RowView, What};
-use crate::model::{Answer, Call, ClientId, CrmId, ItemId, LineageId, MapId};
+use crate::journal::{By, Fact, MapView, RowView, What, is_writing, wrote};
+use crate::model::{Answer, ClientId, CrmId, ItemId, LineageId, MapId};
 use crate::protocol::switches::MissingItem;
 use crate::sim::FlatMap;
 
@@ -162,8 +162,7 @@ impl Invariant for Quiet {
                     self.asked.insert(request, view.ledger.lineage_of(item, record));
                     None
                 }
-                // What the server refuses for want of a privilege is tried in every cycle, and writes nothing.
-                What::Applied { request, call, answer, .. } if is_writing(call) && answer != Answer::Privilege => {
+                What::Applied { request, call, answer, .. } if wrote(call, answer) => {
                     self.asked.get(&request).map(|lineage| (*lineage, call.word()))
                 }
                 What::Answered { request, call, answer, .. } if is_writing(call) => {
@@ -194,11 +193,6 @@ impl Invariant for Quiet {
     }
 }
 
-/// Whether a call changes records, their tracking, or what the server knows of the mailbox.
-fn is_writing(call: Call) -> bool {
-    matches!(call, Call::Create | Call::Update | Call::Hold | Call::Delete)
-}
-
 /// What synchronization wrote, if it is such a fact.
 fn writes(view: View<'_>, what: &What) -> Option<(Option<LineageId>, &'static str)> {
     let of_item = |item| view.ledger.lineage_of_item(item);
@@ -212,6 +206,7 @@ fn writes(view: View<'_>, what: &What) -> Option<(Option<LineageId>, &'static st
         What::RecordCreated { record, by: By::Sync(_), .. } => Some((of_record(record), "a new record")),
         What::RecordChanged { record, by: By::Sync(_), .. } => Some((of_record(record), "a record")),
         What::RecordDeleted { record, by: By::Sync(_) } => Some((of_record(record), "the end of a record")),
+        What::TrackingChanged { record, .. } => Some((of_record(record), "SubscriptionManuallyTrackedObject")),
         _ => None,
     }
 }

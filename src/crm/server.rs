@@ -505,7 +505,10 @@ impl Server {
             }
             _ => {}
         }
-        self.track(user, record, true, journal);
+        // A repeated create says it once more, and changes nothing.
+        if self.subscriptions[user.index()].tracked.get(&record) != Some(&true) {
+            self.track(user, record, true, journal);
+        }
     }
 
     /// A user's client has an item of a record of which SyncEntry knows nothing: it gets a row, and the next PrepareSync

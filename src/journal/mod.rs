@@ -457,9 +457,8 @@ impl Fact {
             | RecordCreated { by, .. }
             | RecordChanged { by, .. }
             | RecordDeleted { by, .. } => by.is_sync(),
-            MapWritten { .. } => true,
-            // A row that the server refuses for want of a privilege is tried again for ever.
-            Applied { call, answer, .. } => is_writing(call) && answer != Answer::Privilege,
+            MapWritten { .. } | TrackingChanged { .. } => true,
+            Applied { call, answer, .. } => wrote(call, answer),
             Answered { call, answer, .. } => is_writing(call) && answer == Answer::Timeout,
             _ => false,
         }
@@ -474,8 +473,14 @@ impl Fact {
 }
 
 /// Whether a call changes records, their tracking, or what the server knows of the mailbox.
-fn is_writing(call: Call) -> bool {
+pub(crate) fn is_writing(call: Call) -> bool {
     matches!(call, Call::Create | Call::Update | Call::Hold | Call::Delete)
+}
+
+/// Whether a request that was answered so may have changed something. A row that the server refuses for want of a privilege is
+/// tried again for ever, and so is the create of a record that is there already, whose item the client may not change.
+pub(crate) fn wrote(call: Call, answer: Answer) -> bool {
+    is_writing(call) && !matches!(answer, Answer::Privilege | Answer::Duplicate)
 }
 
 /// Appends the canonical encoding of any value that is hashed field by field.
