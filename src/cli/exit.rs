@@ -57,8 +57,8 @@ Exit codes:
     3  a run was not deterministic
     4  a mark that is not declared rare was never hit (fuzz --gate)
     5  a snapshot differs, or is missing, or no scenario asks for it (--snapshots)
-    6  nothing ran: no scenario fits the selection; a campaign was interrupted, or
-       shrinking stopped at --max-runs
+    6  nothing ran: no scenario fits the selection; a campaign was interrupted, or nothing
+       that its profile lets come up could happen; or shrinking stopped at --max-runs
   101  a fault of crmsim itself
 Where several apply, the first of 101, 3, 2, 1, 5, 4, 6 is returned."
     };

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crmsim::Scenario;
-use crmsim::fuzz::to_run;
+use crmsim::fuzz::{Count, generate_counted, to_run};
 use crmsim::report::style::plain;
 use crmsim::scenario::source::{self, MAX_FILE_BYTES};
 use crmsim::scenario::{Diagnostic, Diagnostics, parse};
@@ -36,6 +36,8 @@ pub struct Files {
     pub wrong_below: Vec<String>,
     /// What is wrong with the paths themselves.
     pub messages: Vec<String>,
+    /// What is to be known of files that are good.
+    pub notes: Vec<String>,
 }
 
 impl Files {
@@ -51,6 +53,9 @@ impl Files {
         }
         for diagnostics in &self.wrong {
             out.complain(&diagnostics.render(true));
+        }
+        for note in &self.notes {
+            out.complain(&format!("warning: {note}\n"));
         }
     }
 }
@@ -88,10 +93,18 @@ pub fn load(paths: &[PathBuf]) -> Files {
     files
 }
 
-/// Loads every scenario that the paths name or hold and that can run: for a profile that of its own seed.
+/// Loads every scenario that the paths name or hold and that can run: for a profile that of its own seed. A profile whose
+/// scenario has hardly anything that could happen is noted, because that it holds says little.
 pub fn load_to_run(paths: &[PathBuf]) -> Files {
     let mut files = load(paths);
     for file in &mut files.good {
+        for profile in file.scenarios.iter().filter(|scenario| scenario.random.is_some()) {
+            let Count { acts, filled } = generate_counted(profile.seed, profile).1;
+            if filled * 2 > acts {
+                let name = plain(&file.path);
+                files.notes.push(format!("{name}: only time passes in {filled} of the {acts} acts of its own seed"));
+            }
+        }
         file.scenarios = std::mem::take(&mut file.scenarios).into_iter().map(to_run).collect();
     }
     files

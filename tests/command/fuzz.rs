@@ -112,6 +112,7 @@ fn a_profile_whose_acts_cannot_happen_is_told() {
     let drawn = folder.run(&["generate", "--seed", "1", "never.toml"]);
     says(&drawn, 0, &["warning: only time passes in "]);
     assert!(!drawn.out.contains("warning"), "what is printed is a file");
+    says(&folder.run(&["run", "never.toml"]), 0, &["warning: never.toml: only time passes in ", "1 held"]);
 }
 
 #[test]
