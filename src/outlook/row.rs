@@ -379,7 +379,9 @@ impl RowWork {
             self.version = case.item.map_or(0, |(_, item)| item.link.version);
         }
         self.plan = plan::plan(&case, env);
-        if self.short && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && self.plan.deletes() {
+        let unheard = self.short || !own.settings.kinds[case.row.kind as usize];
+        if unheard && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && self.plan.deletes() {
+            // Whether it belongs there again by now, no page says.
             self.plan = Plan { script: vec![Op::KeepRow], ..Plan::default() };
         }
         let makes_item = |plan: &Plan| plan.script.iter().any(|op| matches!(op, Op::CreateItem(..)));
