@@ -47,8 +47,10 @@ pub struct RowWork {
     decided: u64,
     /// Whether the record was found changed on the way, although no page listed it.
     changed: bool,
-    /// Whether the last request was answered with a refusal: then what the row says of it is no open question any more.
+    /// Whether the last update was answered with a refusal: then what the row says of it is no open question any more.
     refused: bool,
+    /// Whether the last request was an update.
+    updates: bool,
     case: Option<Case>,
     plan: Plan,
     script: VecDeque<Op>,
@@ -121,6 +123,7 @@ impl RowWork {
             read: None,
             changed: false,
             refused: false,
+            updates: false,
             case: None,
             plan: Plan::default(),
             script: VecDeque::new(),
@@ -237,7 +240,7 @@ impl RowWork {
             Err(answer) if self.tries < TRIES && self.may_read_again(answer, env) => {
                 self.tries += 1;
                 self.changed = true;
-                self.refused |= answer == Answer::Changed;
+                self.refused |= self.updates && answer == Answer::Changed;
                 self.look(own, env)
             }
             // The record whose id the item still carries is gone, if CRM says so again: then the item is new.
@@ -250,8 +253,8 @@ impl RowWork {
                 self.run(own, env)
             }
             Err(answer) => {
-                // Whatever the answer is, it is one: nothing was carried out, and no question is open.
-                self.refused |= !answer.ends_cycle();
+                // An answer that can be read says that the update was not carried out: no question is open.
+                self.refused |= self.updates && !answer.ends_cycle() && answer != Answer::Garbled;
                 self.fail(answer, own, env)
             }
         }
@@ -527,6 +530,7 @@ impl RowWork {
         let kind = self.case.expect("a script belongs to a case").row.kind;
         let expected = (env.protocol.switches.checks_writes() && self.version != 0).then_some(self.version);
         self.withdraws = matches!(op, Op::SendWithdrawal(_));
+        self.updates = matches!(op, Op::SendUpdate(_));
         let ask = match op {
             Op::SendCreate(columns) => {
                 let reserved = self.item.map(|item| env.mailboxes.item(item).link);
