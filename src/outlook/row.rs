@@ -500,12 +500,14 @@ impl RowWork {
             |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);
         let carrying = || self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
         match op {
-            // It was moved, moved back or edited: whether it is let go of is another question now.
+            // It was moved, moved back or edited: whether it is let go of is another question now. So it is where another machine
+            // has linked it anew.
             Op::UnlinkItem => {
                 let item = self.item.map(|item| env.mailboxes.item(item));
                 let read = self.folder().zip(self.seen);
-                checked && item.map(|item| (item.folder, item.content)) != read
+                checked && (item.map(|item| (item.folder, item.content)) != read || self.linked_anew(env))
             }
+            Op::ForgetItem => checked && self.linked_anew(env),
             // It was untracked, and is to get no record any more; or another machine has chosen an id for it since.
             Op::Reserve(_) | Op::ReserveAnew | Op::MarkAnew => {
                 let read = self.case.and_then(|case| case.item);
@@ -518,6 +520,15 @@ impl RowWork {
             Op::CreateItem(..) => checked && relinks && carrying().filter(tracked).is_some(),
             _ => false,
         }
+    }
+
+    /// Whether the item was linked since the row was read, which it was not then, or was to another record.
+    fn linked_anew(&self, env: &Env<'_>) -> bool {
+        self.case.and_then(|case| case.item).is_some_and(|(id, read)| {
+            let now = env.mailboxes.item(id).link;
+            let same = read.link.state == LinkState::Tracked && read.link.record == now.record;
+            now.state == LinkState::Tracked && !same
+        })
     }
 
     /// Where the item lay when the row was read.
