@@ -94,7 +94,10 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
     if record_gone && !item_gone && !ignored && !removal_comes(view, client, row.record) {
         return Some("the record is gone, and nothing will tell the client");
     }
-    if client.memory.empty_store == Doubt::Asked {
+    // The machines of a roaming profile work on one cache, and whichever works asks.
+    let keeper = view.world.keeper(client.id);
+    let mut sharing = view.world.clients.iter().filter(|other| view.world.keeper(other.id) == keeper);
+    if sharing.any(|other| other.memory.empty_store == Doubt::Asked) {
         return None;
     }
     if item_gone && !miss_comes(view, client, row.item, settled) {
