@@ -192,7 +192,8 @@ impl Ledger {
         let troubles = std::mem::take(&mut self.lineages[id.index()].troubles);
         let of_row = |trouble: &Trouble| {
             let same = trouble.row.client == row.client && trouble.ignored == ignored;
-            same && self.is_of_pair(&trouble.row, (item, row.record))
+            let named = OfRow { item: trouble.row.item.map(|item| self.named_now(item)), ..trouble.row };
+            same && self.is_of_pair(&named, (item, row.record))
         };
         let (ended, left): (Vec<Trouble>, _) = troubles.into_iter().partition(of_row);
         self.lineages[id.index()].troubles = left;
