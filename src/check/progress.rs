@@ -11,7 +11,7 @@ use crate::crm::subscription::Full;
 use crate::journal::{EntryCause, EntryState, Fact, RowView, What};
 use crate::model::{Answer, Call, ClientId, CrmId, UserId};
 use crate::outlook::Client;
-use crate::outlook::cache::CrmChange;
+use crate::outlook::cache::{CrmChange, Row};
 use crate::protocol::switches::{DeactivatedFilter, FreshCache};
 use crate::sim::{FlatMap, FlatSet};
 
@@ -241,7 +241,10 @@ fn waits(view: View<'_>, user: UserId, record: CrmId) -> bool {
     clients.into_iter().any(|client| {
         let cache = view.world.cache(client.id);
         let row = cache.row_of(None, Some(record)).and_then(|row| cache.row(row));
-        row.is_some_and(|row| row.crm_change != CrmChange::None)
+        // What is made in its place is decided together with it: one item has one row.
+        let instead = |row: &Row| row.record.is_some_and(|made| view.world.replaces(made, record));
+        let mut rows = row.into_iter().chain(cache.rows().map(|(_, row)| row).filter(|row| instead(row)));
+        rows.any(|row| row.crm_change != CrmChange::None)
     })
 }
 

@@ -281,8 +281,14 @@ impl World {
     /// What an update of the meeting wrote into an item, that its sender has an item of the same record for.
     #[must_use]
     pub fn brought(&self, item: ItemId) -> Option<Brought> {
-        let before = |record| std::iter::successors(self.predecessors.get(&record), |gone| self.predecessors.get(gone));
-        self.mailboxes.item(item).brought_by_its_record(|record, gone| before(record).any(|old| *old == gone))
+        self.mailboxes.item(item).brought_by_its_record(|record, gone| self.replaces(record, gone))
+    }
+
+    /// Whether a record was made in the place of another that is gone.
+    #[must_use]
+    pub fn replaces(&self, record: CrmId, gone: CrmId) -> bool {
+        let before = |record| self.predecessors.get(record);
+        std::iter::successors(before(&record), |old| before(old)).any(|old| *old == gone)
     }
 
     /// The place in the order of ids for the next record of an alias: as the scenario ranks it, else drawn by the alias
