@@ -324,9 +324,11 @@ impl RowWork {
         }
     }
 
-    /// Whether a page listed the record.
+    /// Whether a page listed the record. What it listed may be an older one, in whose place the client has made this.
     fn is_listed(&self, own: &Own<'_>) -> bool {
-        own.cache.row(self.change).is_some_and(|row| row.crm_change != CrmChange::None)
+        let lists =
+            |row: &Row| row.crm_change != CrmChange::None && (row.record.is_none() || row.record == self.record);
+        own.cache.row(self.change).is_some_and(lists)
     }
 
     /// Whether the row's item is among the mailbox's recoverable items: a person purged it.
