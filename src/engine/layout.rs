@@ -355,9 +355,11 @@ fn place_linked(
         columns.retain(|(field, _)| !down(*field));
         base = contents.with(base, &hidden);
     }
-    let content = mapping::write_to_outlook(contents, row.kind, Contents::EMPTY, &columns);
+    let written = mapping::write_to_outlook(contents, row.kind, Contents::EMPTY, &columns);
     let own: Vec<(FieldId, Value)> = set.iter().copied().filter(|(field, _)| !field.field().in_crm).collect();
-    let content = if own.is_empty() { content } else { mapping::set_in_outlook(contents, row.kind, content, &own) };
+    let content = if own.is_empty() { written } else { mapping::set_in_outlook(contents, row.kind, written, &own) };
+    // What only the item says was typed by a person, and goes up.
+    let edited = u64::from(!mapping::read_alike(contents, row.kind, written, content));
     let link = Link {
         state: LinkState::Tracked,
         record: Some(record),
@@ -377,7 +379,7 @@ fn place_linked(
         content,
         modified: world.now,
         change: 0,
-        edited: 0,
+        edited,
         meeting: row.meeting,
         ended_by: None,
         brought: None,

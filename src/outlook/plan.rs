@@ -331,7 +331,8 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
     // What was typed over an update of the meeting was typed over what CRM says, where that has come there.
     let base = heard_base(case, item.link.base, found);
     let brought = item.brought.map(|brought| brought.heard(base, &[outlook, crm], env.contents));
-    let forms = Forms { base: brought.unwrap_or(base), outlook, crm };
+    let base = base_of_torn(item, brought.unwrap_or(base), outlook, env);
+    let forms = Forms { base, outlook, crm };
     let winner = match joins(case, item) {
         true => Verdict { what: Side::Crm, rule: rule!("DUP-GOID") },
         false => merge::winner(switches, item.modified, found.modified_on),
@@ -356,6 +357,17 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
     };
     let facts: Vec<What> = merge.conflicts.iter().map(|conflict| lost(conflict, winner.rule)).collect();
     Merged { forms, merge, facts }
+}
+
+/// OriginalXML for a merge. What a save that power cut in two left in the item came from CRM and is nobody's edit: in the columns
+/// that it wrote the item counts as unchanged, and takes what CRM says now.
+fn base_of_torn(item: Item, base: ContentId, outlook: ContentId, env: &mut Env<'_>) -> ContentId {
+    if !item.is_torn() || env.protocol.switches.merge_base_update != MergeBaseUpdate::AfterBoth {
+        return base;
+    }
+    let mut left = env.contents.diff(base, outlook);
+    left.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
+    env.contents.with(base, &left)
 }
 
 /// Whether an appointment was found by its meeting and never synchronized with this record: what it says came with an

@@ -9,7 +9,7 @@ use super::client::{Env, Own};
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, CrmId, ItemId, mapping};
-use crate::protocol::switches::{MeetingUpdate, MissingItem, PurgedItem, ReactivatedContact, Relink};
+use crate::protocol::switches::{MeetingUpdate, MergeBaseUpdate, MissingItem, PurgedItem, ReactivatedContact, Relink};
 
 /// A row with everything that it names.
 #[derive(Clone, Copy, Debug)]
@@ -22,12 +22,14 @@ pub struct Reading {
     pub item: Option<(ItemId, Item)>,
     /// Whether a person tracks the item again whose record is still there.
     pub retracked: bool,
+    /// Whether what changed in the item can only be the half of a save by synchronization: what CRM says is to be read.
+    torn: bool,
 }
 
 /// Reads a row. `changed` says that its target was found changed on the way: a write was refused for that, or a create met
 /// the record that an earlier try had made.
 pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &mut Env<'_>) -> Reading {
-    let mut reading = Reading { row, map: None, item: None, retracked: false };
+    let mut reading = Reading { row, map: None, item: None, retracked: false, torn: false };
     if changed {
         reading.mean_the_reserved_record(env);
     }
@@ -38,6 +40,8 @@ pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &mut Env<'_>) -> Readin
         reading.row.crm_change = CrmChange::Upsert;
     }
     reading.heed_the_organizer(env);
+    let in_one_save = env.protocol.switches.merge_base_update == MergeBaseUpdate::AfterBoth;
+    reading.torn = in_one_save && reading.item.is_some_and(|(_, item)| item.is_torn());
     reading
 }
 
@@ -260,7 +264,9 @@ impl Reading {
         match self.row.outlook_change {
             OutlookChange::Deleted => true,
             OutlookChange::Untracked | OutlookChange::UntrackedDelete => !immediate,
-            OutlookChange::None | OutlookChange::Upsert => self.map.is_none() && self.is_state(LinkState::Tracked),
+            OutlookChange::None | OutlookChange::Upsert => {
+                self.torn || self.map.is_none() && self.is_state(LinkState::Tracked)
+            }
         }
     }
 }
