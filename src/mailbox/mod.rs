@@ -154,10 +154,10 @@ impl Item {
     }
 
     /// What an update of the meeting wrote that was sent from an item of the same record, or of one of which it is the
-    /// successor or the other way round, by `replaces`.
+    /// successor or the other way round, by `replaces`; also while the item is let go, since it may be linked again.
     #[must_use]
     pub fn brought_by_its_record(&self, replaces: impl Fn(CrmId, CrmId) -> bool) -> Option<Brought> {
-        let own = self.link.record.filter(|_| self.link.state == LinkState::Tracked)?;
+        let own = self.link.record?;
         let same = |other| own == other || replaces(own, other) || replaces(other, own);
         self.brought.filter(|brought| same(brought.record))
     }
