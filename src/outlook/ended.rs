@@ -89,8 +89,9 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         RecordFate::Kept => keep_record(case, verdict.rule, env),
         // The edited record lives on with somebody else, and this user has deleted it: both are right.
         RecordFate::Deleted if edit_wins && left => {
-            // The row goes first: cut in between, the removal is listed again and finds the mapping row that decides it.
-            let script = vec![Op::DropRow, Op::Unlist, Op::Unmap];
+            // The row goes before the mapping row: cut in between, the removal is listed again and finds what decides it. What the
+            // mailbox refuses comes first, while there is a row to say so.
+            let script = vec![Op::Unlist, Op::DropRow, Op::Unmap];
             Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
         }
         RecordFate::Deleted if edit_wins => {
