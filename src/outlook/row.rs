@@ -49,8 +49,9 @@ pub struct RowWork {
     changed: bool,
     /// Whether the last update was answered with a refusal: then what the row says of it is no open question any more.
     refused: bool,
-    /// Whether the last request was an update.
+    /// Whether the last request was an update, or a create.
     updates: bool,
+    creates: bool,
     case: Option<Case>,
     plan: Plan,
     script: VecDeque<Op>,
@@ -124,6 +125,7 @@ impl RowWork {
             changed: false,
             refused: false,
             updates: false,
+            creates: false,
             case: None,
             plan: Plan::default(),
             script: VecDeque::new(),
@@ -273,7 +275,7 @@ impl RowWork {
     /// repeats under the id that it had chosen was carried out the first time.
     fn may_read_again(&self, answer: Answer, env: &Env<'_>) -> bool {
         let reserved = self.item.is_some_and(|item| env.mailboxes.item(item).link.record.is_some());
-        answer == Answer::Changed || answer == Answer::Duplicate && reserved
+        answer == Answer::Changed || answer == Answer::Duplicate && self.creates && reserved
     }
 
     /// Looks for the item of the row, where it names one, and then reads it.
@@ -543,7 +545,7 @@ impl RowWork {
         let kind = self.case.expect("a script belongs to a case").row.kind;
         let expected = (env.protocol.switches.checks_writes() && self.version != 0).then_some(self.version);
         self.withdraws = matches!(op, Op::SendWithdrawal(_));
-        self.updates = matches!(op, Op::SendUpdate(_));
+        (self.updates, self.creates) = (matches!(op, Op::SendUpdate(_)), matches!(op, Op::SendCreate(_)));
         let ask = match op {
             Op::SendCreate(columns) => {
                 let reserved = self.item.map(|item| env.mailboxes.item(item).link);
