@@ -113,6 +113,10 @@ impl Plan<'_> {
             let reached = |call: Call| strikes(fault, call) && self.swarm.allows(cause(call).0);
             let weights = Call::ALL.iter().map(|call| if reached(*call) { usual(*call) } else { 0 });
             target.call = draw.weighted(weights).map(|at| Call::ALL[at]);
+            if fault == Fault::SlowCommit && target.call.is_none() {
+                // Nobody does what a client would write to CRM.
+                return None;
+            }
             target.cause = target.call.and_then(|call| self.leading(draw, call, desk, aim.thing));
             if draw.percent(25) || fault == Fault::FalseNotification {
                 let any = || self.belief.thing_in(draw, Act::Edit, desk, aim.thing);
