@@ -135,8 +135,15 @@ impl Invariant for PrivilegedWrites {
     }
 
     fn on_event(&mut self, view: View<'_>, facts: &[Fact], violations: &mut Violations) {
-        let owner = |record: CrmId| view.world.server.record(record).owner;
-        for fact in facts {
+        for (at, fact) in facts.iter().enumerate() {
+            // Whoever was given the record later in the same event did not own it yet.
+            let owner = |record: CrmId| {
+                let given = facts[at + 1..].iter().find_map(|fact| match fact.what {
+                    What::RecordAssigned { record: of, from, .. } => Some(from).filter(|_| of == record),
+                    _ => None,
+                });
+                given.unwrap_or(view.world.server.record(record).owner)
+            };
             match fact.what {
                 What::RecordCreated { record, kind, by, .. } => self.created(view, (record, kind), by, violations),
                 What::RecordChanged { record, by, .. } => {
