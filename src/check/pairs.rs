@@ -100,7 +100,7 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
     if sharing.any(|other| other.memory.empty_store == Doubt::Asked) {
         return None;
     }
-    if item_gone && !miss_comes(view, client, row.item, settled) {
+    if item_gone && !ignored && !miss_comes(view, client, row.item, settled) {
         return Some("the item is gone, and nothing will make the client look");
     }
     None

@@ -50,6 +50,10 @@ impl Runner<'_> {
         let mailbox = self.world.clients[id.index()].mailbox;
         for alias in self.aliases.named(&self.world, name) {
             self.spend(1);
+            if !self.world.clients[id.index()].running {
+                // It died of what was done with the one before.
+                return Err(format!("Outlook does not run on `{}` any more", self.world.names.client(id)));
+            }
             let back = act == Act::Move && args.text(Key::To) == Some("synchronized");
             let found = if back { self.moved_item_of(alias, mailbox) } else { self.item_of(alias, mailbox) };
             let Some(item) = found else {

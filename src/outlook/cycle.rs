@@ -16,6 +16,7 @@ use super::reading;
 use super::row::{RowStep, RowWork};
 use crate::crm::{Ask, Counts, PageRow, Reply, Request, SyncAction};
 use crate::journal::{Cause, LinkState, Report, Tally};
+use crate::mailbox::Link;
 use crate::model::{Answer, ItemId, Kind, MapId, Role, Side};
 use crate::protocol::switches::{
     AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync, ShortPages,
@@ -509,11 +510,17 @@ impl Cycle {
     }
 }
 
-/// The linked item that carries the crmid of a mapping row's record by now.
+/// The item that carries the crmid of a mapping row's record by now.
 fn again(map: &MapRow, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
     let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
     let item = env.mailboxes.carrying(own.mailbox, map.record).filter(|_| relinks && map.linked)?;
-    let linked = env.mailboxes.live(item).is_some_and(|item| item.link.state == LinkState::Tracked);
+    // One that a person untracked stays mapped until CRM heard of it, or for good where its user ignored that it failed.
+    let is_mapped = |link: Link| match link.state {
+        LinkState::Tracked => true,
+        LinkState::WasTracked => link.by_person,
+        LinkState::Pending | LinkState::Unmarked => false,
+    };
+    let linked = env.mailboxes.live(item).is_some_and(|item| is_mapped(item.link));
     // A row that still waits deals with it.
     let waits = own.cache.row_of(Some(item), Some(map.record)).is_some();
     (linked && !waits && own.cache.map_of_item(item).is_none()).then_some(item)
