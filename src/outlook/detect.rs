@@ -110,8 +110,12 @@ fn judge(
             return waits_for_create.map_or(Noticed::Nothing, Noticed::Drop);
         }
     };
-    let moved_on =
-        |record| mailboxes.carrying(own.mailbox, record).is_some_and(|other| mailboxes.live(other).is_some());
+    // An older item of the record, which synchronization let go of, is another.
+    let goes_on = |item: &Item| item.link.state != LinkState::WasTracked || item.link.by_person;
+    let moved_on = |record| {
+        let other = mailboxes.carrying(own.mailbox, record).and_then(|other| mailboxes.live(other));
+        other.is_some_and(goes_on)
+    };
     if change == OutlookChange::Deleted
         && item.folder == Folder::Purged
         && protocol.switches.relink == Relink::CrmidOnItem
