@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::acts::Refused;
 use super::runner::Runner;
+use super::world::is_before;
 use crate::journal::By;
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{ClientId, Contents, FieldId, ItemId, Kind, Surface, UserId, Value, mapping, status};
@@ -108,7 +109,9 @@ impl Runner<'_> {
             return;
         }
         let how = (Arc::make_mut(&mut world.contents), &self.protocol.directions);
-        world.mailboxes.bring(copy, (item, &changes), world.now, how, &mut world.journal);
+        let before = &world.predecessors;
+        let replaces = |record, gone| is_before(before, record, gone);
+        world.mailboxes.bring(copy, (item, &changes), world.now, how, replaces, &mut world.journal);
         self.announce(copy, None);
     }
 }

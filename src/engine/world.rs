@@ -287,8 +287,7 @@ impl World {
     /// Whether a record was made in the place of another that is gone.
     #[must_use]
     pub fn replaces(&self, record: CrmId, gone: CrmId) -> bool {
-        let before = |record| self.predecessors.get(record);
-        std::iter::successors(before(&record), |old| before(old)).any(|old| *old == gone)
+        is_before(&self.predecessors, record, gone)
     }
 
     /// The place in the order of ids for the next record of an alias: as the scenario ranks it, else drawn by the alias
@@ -332,4 +331,10 @@ impl World {
         (self.draws, &self.names.ranks, &self.names.records_of).hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// Whether a record was made in the place of another, by what each was made in the place of.
+pub(super) fn is_before(predecessors: &FlatMap<CrmId, CrmId>, record: CrmId, gone: CrmId) -> bool {
+    let before = |record| predecessors.get(record);
+    std::iter::successors(before(&record), |old| before(old)).any(|old| *old == gone)
 }

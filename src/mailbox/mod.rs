@@ -373,13 +373,14 @@ impl Mailboxes {
     }
 
     /// Exchange brings an update of a meeting into an attendee's item, by whoever sent it. The item says by that what it says;
-    /// where the update comes from an item that is linked, it says too that nobody typed that here.
+    /// where the update comes from an item of the same record, it says too that nobody typed that here.
     pub fn bring(
         &mut self,
         id: ItemId,
         (from, set): (ItemId, &[(FieldId, Value)]),
         now: Time,
         (contents, directions): (&mut Contents, &Directions),
+        replaces: impl Fn(CrmId, CrmId) -> bool,
         journal: &mut Journal,
     ) {
         let Item { kind, content: old, link, brought, .. } = self.items[id.index()];
@@ -391,7 +392,9 @@ impl Mailboxes {
             let written = contents.diff(forms[0], forms[1]);
             let before = brought.filter(|brought| brought.record == record).map_or(link.base, |brought| brought.base);
             let base = contents.with(before, &written);
-            item.brought = Some(Brought { record, base, edited: item.edited });
+            let brought = Item { brought: Some(Brought { record, base, edited: item.edited }), ..*item };
+            // An item that is of no record yet is an invitation still: what it says when it is tracked is its own.
+            item.brought = brought.brought_by_its_record(replaces).or(item.brought);
         }
     }
 
