@@ -352,6 +352,8 @@ fn check_marker(root: &Path) -> Result<Option<()>, String> {
                 )),
             };
         }
+        // Somebody made it between the two looks.
+        Err(_) if text_of(&path).is_ok() => return check_marker(root),
         Err(why) => return Err(format!("the corpus {} cannot be read: its {MARKER}: {why}", shown(root))),
     };
     let marker: Marker = serde_json::from_str(&text)
