@@ -377,6 +377,10 @@ impl Server {
             }
             Ask::Delete { record, expected } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
+                // Whoever tracked the item again since takes the deletion back.
+                Ok(_) if self.was_decided_later((user, request.decided), *record, protocol) => {
+                    Reply::Failed(Answer::Changed)
+                }
                 Ok(_) => {
                     self.delete(*record, By::Sync(request.client), journal);
                     Reply::Done
@@ -474,11 +478,15 @@ impl Server {
 
     /// Whether a later decision of the same mailbox about the tracking of a record came before this one, which was under way
     /// for long: then it says nothing any more.
-    fn is_overtaken(&mut self, (user, decided): Decision, record: CrmId, protocol: &Protocol) -> bool {
+    fn was_decided_later(&self, (user, decided): Decision, record: CrmId, protocol: &Protocol) -> bool {
         let last = self.subscriptions[user.index()].decided.get(&record).copied();
-        let by_decision = protocol.switches.tracking_order == TrackingOrder::ByDecision;
-        let overtaken = by_decision && last > Some(decided);
-        if by_decision && !overtaken {
+        protocol.switches.tracking_order == TrackingOrder::ByDecision && last > Some(decided)
+    }
+
+    /// The same of a decision about the tracking, which is the last from here on where it is not overtaken.
+    fn is_overtaken(&mut self, by @ (user, decided): Decision, record: CrmId, protocol: &Protocol) -> bool {
+        let overtaken = self.was_decided_later(by, record, protocol);
+        if protocol.switches.tracking_order == TrackingOrder::ByDecision && !overtaken {
             self.subscriptions[user.index()].decided.insert(record, decided);
         }
         overtaken
