@@ -5,7 +5,8 @@ use crate::check::appointments::{Occasion, after};
 use crate::check::deletion::{reaches_crm, reaches_outlook, untracking_deletes};
 use crate::model::{ContentId, Direction, FieldId, Kind, UserId, Value, mapping, status};
 use crate::protocol::switches::{
-    AppointmentCrmDelete, DeleteVersusEdit, DeletedLocally, OutlookDeletedContact, ReactivatedContact, UntrackDeletes,
+    AppointmentCrmDelete, DeleteVersusEdit, DeletedLocally, OutlookDeletedContact, PurgedItem, ReactivatedContact,
+    UntrackDeletes,
 };
 
 impl Reference {
@@ -108,8 +109,9 @@ impl Reference {
             return;
         };
         let item_status = (!slot.purged).then(|| self.status(line.kind, slot.content));
-        // Who purged an item is not known to the client.
-        let person = slot.ended_by.filter(|_| !slot.purged).unwrap_or(point.user);
+        // Who purged an item only the mailbox's recoverable items can say.
+        let listed = point.switches.purged_item == PurgedItem::StaysListed;
+        let person = slot.ended_by.filter(|_| !slot.purged || listed).unwrap_or(point.user);
         let occasion = self.occasion(line, row.content, Some(person), point);
         if !reaches_crm(point.switches, line.kind, self.status(line.kind, row.content), item_status, occasion) {
             self.let_go(line, slot, point);
