@@ -132,22 +132,7 @@ impl Maximal {
             What::GuardRaised { .. } => self.model.give_up("a prompt"),
             What::RowFailed { .. } => self.model.give_up("a row that failed"),
             What::DeletionLogPurged => self.model.give_up("an emptied deletion log"),
-            What::Client { client, change } => match change {
-                ClientChange::Crashed
-                | ClientChange::CacheLost
-                | ClientChange::CacheRestored
-                | ClientChange::Installed
-                | ClientChange::Reconfigured => self.model.give_up("a lost memory"),
-                ClientChange::ClockSet => self.model.give_up("clocks that differ"),
-                ClientChange::SettingsChanged => {
-                    self.disturb(None);
-                    if let Some(client) = view.world.clients.get(client.index()) {
-                        self.model.unsettle(client.mailbox);
-                    }
-                }
-                _ if !self.cycles.is_empty() || !self.sending.is_empty() => self.model.give_up("a disturbed operation"),
-                _ => {}
-            },
+            What::Client { client, change } => self.take_change(view, client, change),
             // It begins without a memory, and what of it Outlook and CRM still tell is no matter of rules.
             What::PrimaryChanged { .. } => self.model.give_up("another primary"),
             What::PrivilegesChanged { user } => {
@@ -172,6 +157,35 @@ impl Maximal {
                 self.ended(view, client, answer, |model, point| model.send(id, point), began);
             }
             _ => self.take_act(view, fact),
+        }
+    }
+
+    /// Something happened to a client as a whole.
+    fn take_change(&mut self, view: View<'_>, client: ClientId, change: ClientChange) {
+        let mailbox = view.world.clients.get(client.index()).map(|client| client.mailbox);
+        if change.ends_work() {
+            // What it was not told of by now it finds one cycle or another.
+            let late = mailbox.map(|mailbox| self.model.deleted_of_late(mailbox)).unwrap_or_default();
+            for id in late {
+                self.unnoticed.insert(id);
+            }
+        }
+        match change {
+            ClientChange::Crashed
+            | ClientChange::CacheLost
+            | ClientChange::CacheRestored
+            | ClientChange::Installed
+            | ClientChange::Reconfigured => self.model.give_up("a lost memory"),
+            ClientChange::ClockSet => self.model.give_up("clocks that differ"),
+            ClientChange::SettingsChanged => {
+                self.disturb(None);
+                mailbox.into_iter().for_each(|mailbox| self.model.unsettle(mailbox));
+            }
+            _ if !self.cycles.is_empty() || !self.sending.is_empty() => self.model.give_up("a disturbed operation"),
+            ClientChange::Uninstalled if !self.unnoticed.is_empty() => {
+                self.model.give_up("a machine that was set aside before it noticed a deletion");
+            }
+            _ => {}
         }
     }
 

@@ -209,6 +209,16 @@ impl Reference {
         }
     }
 
+    /// The lineages whose linked item a person deleted from a mailbox, which was not synchronized yet.
+    #[must_use]
+    pub fn deleted_of_late(&self, user: UserId) -> Vec<LineageId> {
+        let deleted =
+            |line: &Line| line.slots.get(&user).is_some_and(|slot| slot.state == State::Linked && !slot.there);
+        let lines = self.lines.iter().enumerate();
+        let late = lines.filter(|(_, line)| line.as_ref().is_some_and(deleted));
+        late.map(|(at, _)| LineageId(at as u32)).collect()
+    }
+
     /// A whole synchronization of one mailbox. True when it did anything.
     pub fn synchronize(&mut self, point: &Point<'_>) -> bool {
         let mut did = false;
