@@ -130,10 +130,14 @@ impl Reading {
         let carrying = record.filter(|_| relinks).and_then(|record| env.mailboxes.carrying(own.mailbox, record));
         let mapped_is_gone = self.map.is_some_and(|map| env.mailboxes.live(map.item).is_none());
         let again = carrying.filter(|item| mapped_is_gone && env.mailboxes.live(*item).is_some());
-        // Another item of the record was let go of before; that the linked one was moved away does not bring it back.
-        let moved = self.map.is_some_and(|map| map.linked && env.mailboxes.item(map.item).folder == Folder::Elsewhere);
+        // Another item of the record was let go of before; that the linked one was moved away or deleted does not bring it back.
+        let ended = self.map.is_some_and(|map| {
+            let folder = env.mailboxes.item(map.item).folder;
+            let purged = || listed_as_purged(map.record, own, env) == Some(map.item);
+            map.linked && (matches!(folder, Folder::Elsewhere | Folder::DeletedItems) || purged())
+        });
         let let_go = |link: Link| link.state == LinkState::WasTracked && !link.by_person;
-        let again = again.filter(|item| !moved || !let_go(env.mailboxes.item(*item).link));
+        let again = again.filter(|item| !ended || !let_go(env.mailboxes.item(*item).link));
         let marked = |item: &ItemId| env.mailboxes.item(*item).link.state == LinkState::Pending;
         if let Some(again) = again.filter(marked) {
             // It has another EntryId since it was mapped, and a person tracks it again.
