@@ -13,7 +13,7 @@ use crate::model::{
 use crate::protocol::Protocol;
 use crate::protocol::switches::{DeactivatedFilter, DeletedLocally, MeetingIdentity, Requalify, TrackingOrder};
 use crate::rule;
-use crate::sim::{FlatSet, Time};
+use crate::sim::{FlatMap, FlatSet, Time};
 
 /// One row of SubscriptionTrackingDeletedObject.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -53,6 +53,8 @@ pub struct Server {
     pub(super) committing: Option<(u64, Time)>,
     /// The live records of each kind in the order of their last change.
     pub(super) changed: [VersionList; Kind::ALL.len()],
+    /// The record that was made in the place of one that was deleted.
+    made_again: FlatMap<CrmId, CrmId>,
     /// The live records of each meeting.
     meetings: FlatSet<(MeetingId, CrmId)>,
 }
@@ -358,6 +360,15 @@ impl Server {
                     let overtaken = self.is_overtaken((user, request.decided), *record, protocol);
                     if *tracking != Tracking::On && remembers && was_there && !overtaken {
                         self.track(user, *record, false, journal);
+                        // What somebody has made in its place by now, a user who untracked it lets go with it.
+                        let untracked = *tracking == Tracking::Off;
+                        let mut next = self.made_again.get(record).copied().filter(|_| untracked);
+                        while let Some(again) = next {
+                            if !self.is_overtaken((user, request.decided), again, protocol) {
+                                self.track(user, again, false, journal);
+                            }
+                            next = self.made_again.get(&again).copied();
+                        }
                     }
                     Reply::Failed(Answer::NotFound)
                 }
@@ -467,6 +478,7 @@ impl Server {
     /// A record that is made again goes on for everybody as the old one: who let that go does not get this one, and who tracked
     /// that by hand tracks this one, where he may.
     fn go_on_tracking(&mut self, gone: CrmId, record: CrmId, journal: &mut Journal) {
+        self.made_again.insert(gone, record);
         let rows = self.subscriptions.iter().filter_map(|of| Some((of.user, *of.tracked.get(&gone)?)));
         let rows: Vec<(UserId, bool)> = rows.collect();
         for (user, track) in rows {

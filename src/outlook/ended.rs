@@ -301,9 +301,9 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         if case.row.crm_change == CrmChange::Upsert {
             return not_found();
         }
-        // Should somebody's edit bring the record back, it does not come to where its item was untracked.
+        // Should somebody's edit bring the record back, or have done so, it does not come to where its item was untracked.
         let tells = env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
-        let told = case.row.record.filter(|_| tells).map(Op::SendWithdrawal);
+        let told = case.row.record.filter(|_| tells).map(|gone| Op::SendWithdrawal(gone, Tracking::Off));
         let script = told.into_iter().chain([Op::Unmap, Op::ForgetItem, Op::DropRow]).collect();
         return Plan { script, ..Plan::default() };
     };

@@ -41,8 +41,9 @@ pub enum Op {
     /// Begin or end the user's tracking of the record by hand.
     SendTracking(Tracking),
     /// Tell the server that nothing is to be made any more under an id that was chosen for the item: a create that was not
-    /// answered may still be on its way.
-    SendWithdrawal(CrmId),
+    /// answered may still be on its way. Or that a record that is gone was untracked, which is about what is made in its place
+    /// too.
+    SendWithdrawal(CrmId, Tracking),
     /// Tell the server that the mailbox holds an item of the record.
     SendHold,
     /// Delete the record.
@@ -537,7 +538,7 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     // Another record was to be made for the item, under the id that it carries until now.
     let reserved = Some(item).filter(Item::awaits_record).and_then(|item| item.link.record);
     if let Some(reserved) = reserved.filter(|reserved| Some(*reserved) != case.row.record) {
-        plan.script.insert(0, Op::SendWithdrawal(reserved));
+        plan.script.insert(0, Op::SendWithdrawal(reserved, Tracking::GivenUp));
     }
     plan.facts.push(case.note(Note::Relinked, rule));
     plan

@@ -16,7 +16,7 @@ use super::intent::{Intent, Look, Made, Outcome, Write};
 use super::meeting::{self, Claim};
 use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
-use crate::crm::message::{Found, Tracking};
+use crate::crm::message::Found;
 use crate::crm::record::statuscode;
 use crate::crm::{Ask, Reply, Request, UpdateName};
 use crate::journal::{Cause, LinkState, What};
@@ -544,7 +544,7 @@ impl RowWork {
     fn intent(&mut self, op: Op, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
         let kind = self.case.expect("a script belongs to a case").row.kind;
         let expected = (env.protocol.switches.checks_writes() && self.version != 0).then_some(self.version);
-        self.withdraws = matches!(op, Op::SendWithdrawal(_));
+        self.withdraws = matches!(op, Op::SendWithdrawal(..));
         (self.updates, self.creates) = (matches!(op, Op::SendUpdate(_)), matches!(op, Op::SendCreate(_)));
         let ask = match op {
             Op::SendCreate(columns) => {
@@ -556,21 +556,18 @@ impl RowWork {
                 if meeting.is_some() {
                     env.journal.follow(rule!("MAP-appointment-globalobjectid"));
                 }
-                let checked = env.protocol.switches.checks_writes();
-                let gone = reserved.filter(|_| checked).and_then(|made| env.predecessors.get(&made).copied());
-                let replaces = gone.map(|gone| (gone, self.version));
+                let gone = reserved.and_then(|made| env.predecessors.get(&made)).copied();
+                let replaces = gone.map(|gone| (gone, self.version)).filter(|_| env.protocol.switches.checks_writes());
                 Ask::Create { kind, record: reserved, meeting, columns, replaces }
             }
             Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected, name: self.name.take() },
             Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },
-            Op::SendWithdrawal(reserved) => Ask::SetTracking { record: reserved, tracking: Tracking::GivenUp },
+            Op::SendWithdrawal(record, tracking) => Ask::SetTracking { record, tracking },
             Op::SendHold => Ask::Hold { record: self.record?, version: self.version },
             Op::SendDelete => Ask::Delete { record: self.record?, expected },
             other => return self.write(other, kind, own, env).map(Intent::Write),
         };
-        if let Ask::Create { .. } = ask
-            && self.immediate
-        {
+        if matches!(ask, Ask::Create { .. }) && self.immediate {
             env.journal.follow(rule!("IMM-SYNC"));
             env.journal.follow(rule!("D-20"));
         }

@@ -112,7 +112,7 @@ impl RowWork {
                 let gone = own.cache.row(other).is_some_and(|row| row.crm_change == CrmChange::Removed);
                 gone.then_some(Write::DropRow(other))
             }
-            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendWithdrawal(_) => None,
+            Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendWithdrawal(..) => None,
             Op::SendHold | Op::SendDelete | Op::ReadAgain | Op::FailRow(_) => None,
         }
     }
