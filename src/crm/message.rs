@@ -1,7 +1,9 @@
 //! The messages between a client and the server (tables.md, C.3).
 
 use crate::journal::Cause;
-use crate::model::{Answer, Call, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value};
+use crate::model::{
+    Answer, Call, ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value,
+};
 use crate::sim::Time;
 
 /// Which rows of SyncEntry a page is made of.
@@ -261,6 +263,23 @@ pub struct Found {
     pub comes_down: bool,
     /// Whether the update that the client asks about was carried out.
     pub carried_out: bool,
-    /// The version that the user's own clients gave the record last; 0 where they never wrote it.
-    pub own: u64,
+    /// What the user's own clients wrote last.
+    pub own: OwnWrite,
+}
+
+/// What the clients of one user wrote into a record last. It is kept with the user's subscription, so that also a client that
+/// lost its cache learns of an update whose answer nobody heard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct OwnWrite {
+    /// The version that the record got by it; 0 where they never wrote it.
+    pub version: u64,
+    /// The record's columns before.
+    pub before: ContentId,
+    /// The same after it; a create leaves both alike.
+    pub after: ContentId,
+}
+
+impl OwnWrite {
+    /// They never wrote it.
+    pub const NONE: OwnWrite = OwnWrite { version: 0, before: Contents::EMPTY, after: Contents::EMPTY };
 }

@@ -16,7 +16,7 @@ pub mod versions;
 
 pub use access::ObjectAccess;
 pub use filter::{Filter, FilterChange};
-pub use message::{Ask, Counts, PageRow, Reply, Request, SyncAction, Tracking, UpdateName};
+pub use message::{Ask, Counts, OwnWrite, PageRow, Reply, Request, SyncAction, Tracking, UpdateName};
 pub use record::{Life, Record};
 pub use server::Server;
 pub use subscription::{Entry, Subscription, SyncInfo};

@@ -5,10 +5,10 @@ use super::prepare::move_entry;
 use super::subscription::Full;
 use super::versions::VersionList;
 use super::{Ask, Entry, Filter, FilterChange, Life, ObjectAccess, Record, Reply, Request, Subscription, Tracking};
-use crate::crm::message::Found;
+use crate::crm::message::{Found, OwnWrite};
 use crate::journal::{By, EntryCause, EntryState, Journal, What};
 use crate::model::{
-    Answer, Contents, CrmId, Direction, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping,
+    Answer, ContentId, Contents, CrmId, Direction, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping,
 };
 use crate::protocol::Protocol;
 use crate::protocol::switches::{DeactivatedFilter, DeletedLocally, MeetingIdentity, Requalify, TrackingOrder};
@@ -323,7 +323,7 @@ impl Server {
                     let comes_down = self.comes_down(user);
                     let subscription = &self.subscriptions[user.index()];
                     let carried_out = sent.is_some_and(|name| subscription.carried_out.contains(&(*record, name)));
-                    let own = subscription.wrote.get(record).copied().unwrap_or(0);
+                    let own = subscription.wrote.get(record).copied().unwrap_or(OwnWrite::NONE);
                     Reply::Found(Found { content, owner, version, modified_on, meeting, comes_down, carried_out, own })
                 }
             },
@@ -341,14 +341,15 @@ impl Server {
             }
             Ask::Update { record, columns, expected, name } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
-                Ok(_) => {
+                Ok(row) => {
+                    let before = row.content;
                     journal.follow(rule!("CYC-UPD"));
                     self.update(*record, columns, By::Sync(request.client), (contents, protocol, journal));
                     self.set_author(*record, user);
                     if let Some(name) = *name {
                         self.subscriptions[user.index()].carried_out.insert((*record, name));
                     }
-                    self.note_own(user, *record);
+                    self.note_own(user, *record, before);
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
             },
@@ -458,7 +459,7 @@ impl Server {
         if unseen.is_some() {
             return Reply::Failed(Answer::Duplicate);
         }
-        self.note_own(user, record);
+        self.note_own(user, record, self.record(record).content);
         Reply::Written { record, version: self.record(record).version }
     }
 
@@ -545,9 +546,9 @@ impl Server {
     }
 
     /// Notes that a record says what the user's own clients wrote last, whether they hear of it or not.
-    fn note_own(&mut self, user: UserId, record: CrmId) {
-        let version = self.record(record).version;
-        self.subscriptions[user.index()].wrote.insert(record, version);
+    fn note_own(&mut self, user: UserId, record: CrmId, before: ContentId) {
+        let Record { version, content, .. } = *self.record(record);
+        self.subscriptions[user.index()].wrote.insert(record, OwnWrite { version, before, after: content });
     }
 
     /// The record, if it exists and has the version that a write names.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Counts, PageRow, SyncAction, UpdateName};
+use super::{Counts, OwnWrite, PageRow, SyncAction, UpdateName};
 use crate::journal::EntryState;
 use crate::model::{ClientId, CrmId, Kind, UserId};
 use crate::sim::{FlatMap, FlatSet, Time};
@@ -59,8 +59,8 @@ pub struct Subscription {
     pub decided: FlatMap<CrmId, u64>,
     /// The updates of the user's clients that were carried out, by record, where they have a name.
     pub carried_out: FlatSet<(CrmId, UpdateName)>,
-    /// The version that the user's clients gave a record last.
-    pub wrote: FlatMap<CrmId, u64>,
+    /// What the user's clients wrote into a record last.
+    pub wrote: FlatMap<CrmId, OwnWrite>,
     /// The records that got a row of SyncEntry since, because an item of theirs was found in the mailbox.
     pub held: FlatSet<CrmId>,
     /// SubscriptionSyncInfo, one row a synchronization; the last is still running until its last acknowledgement.

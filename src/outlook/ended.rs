@@ -2,9 +2,8 @@
 
 use super::cache::{CrmChange, OutlookChange};
 use super::client::Env;
-use super::plan::{
-    Case, Did, Merged, Op, Plan, create_item, create_record, heard_base, merge_copies, note_base, send_update,
-};
+use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, merge_copies, note_base, send_update};
+use super::unanswered::heard_base;
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
@@ -212,10 +211,10 @@ fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, V
     let form = mapping::from_crm(env.contents, &env.protocol.directions, found.content);
     let notes = env.protocol.switches.sent_update == SentUpdate::Noted;
     let changed = match notes {
-        true => found.own != found.version,
+        true => found.own.version != found.version,
         false => case.row.crm_change == CrmChange::Upsert,
     };
-    match case.last_base().map(|base| heard_base(case, base, found)) {
+    match case.last_base().map(|base| heard_base(case, base, found, env)) {
         Some(base) => {
             let mut changes = env.contents.diff(base, form);
             changes.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
@@ -225,7 +224,11 @@ fn edits_in_crm(case: &Case, found: Found, env: &mut Env<'_>) -> Vec<(FieldId, V
             }
             changes
         }
-        None if changed => env.contents.fields_of(form).to_vec(),
+        // One that is empty may have been emptied.
+        None if changed => FieldId::all(case.row.kind)
+            .filter(|field| env.protocol.directions.of(*field) == Direction::Both)
+            .map(|field| (field, env.contents.get(form, field)))
+            .collect(),
         None => Vec::new(),
     }
 }

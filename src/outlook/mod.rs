@@ -16,6 +16,7 @@ mod meeting;
 pub mod plan;
 mod reading;
 pub mod row;
+mod unanswered;
 
 pub use cache::{Cache, MapRow, Row};
 pub use client::{Client, Memory, Operation};

@@ -6,6 +6,7 @@
 use super::cache::{CrmChange, MapRow, OutlookChange, Row, Sent};
 use super::client::Env;
 use super::ended::{deleted_locally, ended_in_outlook, let_go, removed, untracked};
+use super::unanswered::{heard_base, note_sent};
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
@@ -15,9 +16,7 @@ use crate::model::{
     mapping, status,
 };
 use crate::protocol::merge::{self, Conflict, Forms, Merge};
-use crate::protocol::switches::{
-    CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact, SentUpdate,
-};
+use crate::protocol::switches::{CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact};
 use crate::protocol::{Protocol, Verdict};
 use crate::rule;
 use crate::sim::Time;
@@ -330,7 +329,7 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
         mapping::from_crm(env.contents, directions, found.content),
     );
     // What was typed over an update of the meeting was typed over what CRM says, where that has come there.
-    let base = heard_base(case, item.link.base, found);
+    let base = heard_base(case, item.link.base, found, env);
     let brought = item.brought.map(|brought| brought.heard(base, &[outlook, crm], env.contents));
     let base = base_of_torn(item, brought.unwrap_or(base), outlook, env);
     let forms = Forms { base, outlook, crm };
@@ -466,23 +465,6 @@ fn withhold(to_outlook: &mut Vec<(FieldId, Value)>, forms: Forms, new: ContentId
 pub(super) fn note_base(env: &Env<'_>) -> Option<Op> {
     let maps = env.protocol.switches.maps_original_xml();
     maps.then_some(Op::Map { linked: true, deleted_locally: false, visited: false })
-}
-
-/// The row says what an update sends before it is sent (`sent-update`).
-fn note_sent(case: &Case, before: ContentId, after: ContentId, env: &Env<'_>) -> Option<Op> {
-    let noted = env.protocol.switches.sent_update == SentUpdate::Noted;
-    noted.then_some(Op::NoteSent(Sent { before, after, version: 0, name: (case.client, env.now) }))
-}
-
-/// OriginalXML as it would be had the answer to the last update come: CRM says whether that was carried out. An item that knows
-/// a later version than the update was computed from has OriginalXML of its own again.
-pub(super) fn heard_base(case: &Case, base: ContentId, found: Found) -> ContentId {
-    let known = case.readable().map_or(0, |item| item.link.version);
-    match case.row.sent.filter(|sent| sent.version >= known) {
-        Some(sent) if found.carried_out => sent.after,
-        Some(sent) => sent.before,
-        None => base,
-    }
 }
 
 /// What OriginalXML becomes; where the Company field does not come down, it keeps what it had of it.
