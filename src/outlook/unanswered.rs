@@ -21,19 +21,20 @@ pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut E
     let known = case.readable().map_or(0, |item| item.link.version);
     match case.row.sent.filter(|sent| sent.version >= known) {
         Some(sent) if found.carried_out => sent.after,
-        Some(sent) => sent.before,
-        None => told_base(case, base, found, env),
+        Some(sent) => told_base(case, (sent.before, sent.version), found, env),
+        None => told_base(case, (base, known), found, env),
     }
 }
 
-/// The same where the note of the update went with the cache, or is in that of another machine. An item that has been linked until now and does not know the
-/// version that the user's own clients wrote last was what that was sent from: CRM says which columns those were.
-fn told_base(case: &Case, base: ContentId, found: Found, env: &mut Env<'_>) -> ContentId {
+/// The same where the note of the update went with the cache, is in that of another machine, or gave way to that of the next
+/// try. An item that has been linked until now and does not know the version that the user's own clients wrote last was what
+/// that was sent from: CRM says which columns those were.
+fn told_base(case: &Case, (base, known): (ContentId, u64), found: Found, env: &mut Env<'_>) -> ContentId {
     let ends = matches!(case.row.outlook_change, OutlookChange::Untracked | OutlookChange::UntrackedDelete);
     let linked = |item: &Item| item.link.record == case.row.record && (ends || item.link.state == LinkState::Tracked);
     let noted = env.protocol.switches.sent_update == SentUpdate::Noted;
     let item = case.readable().filter(linked).filter(|_| noted && !case.retracked);
-    if item.is_none_or(|item| item.link.version >= found.own.version) {
+    if item.is_none() || known >= found.own.version {
         return base;
     }
     let directions = &env.protocol.directions;
