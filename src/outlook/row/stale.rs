@@ -1,0 +1,52 @@
+//! Whether a plan still fits: what an operation is about may have changed since the row was read.
+//!
+//! A save says itself what the item must still say. Whatever only marks an item is compared here, just before it is written.
+
+use super::{Env, Folder, Item, ItemId, LinkState, Op, Own, Relink, RowWork};
+
+impl RowWork {
+    /// Whether saves are checked and the mailbox changed since the plan was made from it: the item lies elsewhere, or another
+    /// client that works on the mailbox has made the item meanwhile.
+    pub(super) fn stale(&self, op: &Op, own: &Own<'_>, env: &Env<'_>) -> bool {
+        let checked = env.protocol.switches.checks_saves();
+        let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+        let tracked =
+            |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);
+        let carrying = || self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
+        match op {
+            // It was moved, moved back or edited: whether it is let go of is another question now. So it is where another machine
+            // has linked it anew.
+            Op::UnlinkItem => {
+                let item = self.item.map(|item| env.mailboxes.item(item));
+                let read = self.folder().zip(self.seen);
+                checked && (item.map(|item| (item.folder, item.content)) != read || self.linked_anew(env))
+            }
+            Op::ForgetItem => checked && self.linked_anew(env),
+            // It was untracked, and is to get no record any more; or another machine has chosen an id for it since.
+            Op::Reserve(_) | Op::ReserveAnew | Op::MarkAnew => {
+                let read = self.case.and_then(|case| case.item);
+                let other = |(id, item): (ItemId, Item)| {
+                    let now = env.mailboxes.item(id).link;
+                    now.state != item.link.state || now.record.is_some() && now.record != item.link.record
+                };
+                checked && read.is_some_and(other)
+            }
+            Op::CreateItem(..) => checked && relinks && carrying().filter(tracked).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether the item was linked since the row was read, which it was not then, or was to another record.
+    fn linked_anew(&self, env: &Env<'_>) -> bool {
+        self.case.and_then(|case| case.item).is_some_and(|(id, read)| {
+            let now = env.mailboxes.item(id).link;
+            let same = read.link.state == LinkState::Tracked && read.link.record == now.record;
+            now.state == LinkState::Tracked && !same
+        })
+    }
+
+    /// Where the item lay when the row was read.
+    pub(super) fn folder(&self) -> Option<Folder> {
+        self.case.and_then(|case| case.item).map(|(_, item)| item.folder)
+    }
+}
