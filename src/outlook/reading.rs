@@ -225,7 +225,8 @@ impl Reading {
         let was_linked = self.map.map_or(relinks && link.record.is_some(), |map| map.linked);
         let ended = matches!(self.row.outlook_change, OutlookChange::Untracked | OutlookChange::UntrackedDelete);
         let untracked = link.state == LinkState::WasTracked && link.by_person && item.folder != Folder::Purged;
-        if untracked && (was_linked || ended) {
+        // What was forgotten when it was untracked, tracked and untracked once more, is about no record any more.
+        if untracked && (was_linked || ended && link.record.is_some()) {
             self.row.outlook_change =
                 if link.delete_record { OutlookChange::UntrackedDelete } else { OutlookChange::Untracked };
         }
