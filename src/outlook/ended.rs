@@ -62,7 +62,10 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         }
         // An item that was only moved may come back, and has no record any more.
         let moved = case.readable().is_some_and(|item| verifies && item.folder == Folder::Elsewhere);
-        let forget = moved.then_some(Op::ForgetItem).into_iter();
+        // What somebody makes in the record's place does not come beside it.
+        let tells = moved && switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+        let told = case.row.record.filter(|_| tells).map(|gone| Op::SendWithdrawal(gone, Tracking::Off));
+        let forget = told.into_iter().chain(moved.then_some(Op::ForgetItem));
         return Plan { script: forget.chain([Op::Unmap, Op::Unlist, Op::DropRow]).collect(), ..Plan::default() };
     };
     if let Some(item) = case.readable().filter(|item| verifies && item.is_moved()) {
