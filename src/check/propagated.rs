@@ -138,7 +138,9 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
                 let unseen = matches!(later.how, How::Deleted { purged: true } | How::Moved);
                 later.copy == ending.copy && later.fact > ending.fact && unseen
             });
-            let wished = untracking_deletes(switches, delete_record, ending.owner == Some(user));
+            // The wish is about the record that the item had; what somebody's edit made in its place is let go of.
+            let own = view.ledger.last_record(item).is_none_or(|own| own == record);
+            let wished = own && untracking_deletes(switches, delete_record, ending.owner == Some(user));
             let moved = lineage.kind == Kind::Appointment && changed_since(lineage, record, ending.fact);
             let reaches = lineage.kind != Kind::Appointment
                 || reaches_crm(switches, lineage.kind, record_status, None, occasion) && !moved;
