@@ -206,6 +206,14 @@ impl Ledger {
         renamed.last().unwrap_or(item)
     }
 
+    /// An item has this lineage from now on, by whichever EntryId a row names it.
+    fn place(&mut self, item: ItemId, id: LineageId) {
+        let olds: Vec<ItemId> = self.names_since.iter().map(|(old, _)| *old).collect();
+        for named in olds.into_iter().filter(|old| self.named_now(*old) == item).chain([item]).collect::<Vec<_>>() {
+            put(&mut self.of_item, named.index(), id);
+        }
+    }
+
     /// The rows that failed on a client are out of reach from now on.
     fn leave_rows(&mut self, client: ClientId) {
         for lineage in &mut self.lineages {
@@ -423,7 +431,7 @@ impl Ledger {
     /// record after the old one had ended. What was typed into it before stays with the old one.
     fn join(&mut self, item: ItemId, id: LineageId) {
         let Some(old) = self.lineage_of_item(item).filter(|old| *old != id) else { return };
-        put(&mut self.of_item, item.index(), id);
+        self.place(item, id);
         let copy = Copy::Item(item);
         let left = &mut self.lineages[old.index()];
         left.items.retain(|other| *other != item);
@@ -485,7 +493,7 @@ impl Ledger {
     fn part(&mut self, item: ItemId) {
         let Some(old) = self.lineage_of_item(item) else { return };
         let id = self.begin(self.lineages[old.index()].kind);
-        put(&mut self.of_item, item.index(), id);
+        self.place(item, id);
         if let Some(mark) = self.marks.get(&item).copied() {
             self.marks.insert(item, Mark { had: None, ..mark });
         }
