@@ -303,7 +303,9 @@ fn update_record(case: &Case, item: Item, env: &mut Env<'_>) -> Plan {
     let mut columns = env.contents.diff(item.link.base, form);
     columns.retain(|(field, _)| directions.of(*field) == Direction::Both);
     if columns.is_empty() {
-        return Plan { script: vec![Op::DropRow], ..Plan::default() };
+        // An update of the meeting waits to be compared with CRM until its kind is switched on again.
+        let end = if item.brought.is_some() { Op::KeepRow } else { Op::DropRow };
+        return Plan { script: vec![end], ..Plan::default() };
     }
     follow_mappings(case.row.kind, &columns, env);
     let base = env.contents.with(item.link.base, &columns);

@@ -257,12 +257,13 @@ impl Reading {
 
     /// Whether the decision needs the record as it is now: it was listed, the item was ended or is not there, an earlier try
     /// left a question, the mapping was lost, or an update of the meeting wrote into the item. A change of Outlook alone is sent
-    /// without a look.
+    /// without a look; so is what was typed beside an update of the meeting where the kind is switched off, since what CRM says
+    /// may not come down.
     #[must_use]
-    pub fn needs_record(&self, immediate: bool) -> bool {
+    pub fn needs_record(&self, immediate: bool, comes_down: bool) -> bool {
         let gone = self.item.is_some() && !self.is_live();
         let open_question = self.row.sent.is_some() || self.row.error == Some(Answer::NotFound);
-        let brought = self.item.is_some_and(|(_, item)| item.brought.is_some());
+        let brought = comes_down && self.item.is_some_and(|(_, item)| item.brought.is_some());
         if gone || self.retracked || open_question || brought || self.row.crm_change != CrmChange::None {
             return true;
         }

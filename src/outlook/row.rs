@@ -317,7 +317,8 @@ impl RowWork {
             withheld: false,
             listed: self.is_listed_as_purged(own, env),
         });
-        match self.record.filter(|_| reading.needs_record(self.immediate)) {
+        let comes_down = own.settings.kinds[reading.row.kind as usize];
+        match self.record.filter(|_| reading.needs_record(self.immediate, comes_down)) {
             Some(record) => {
                 self.stage = Stage::Retrieving;
                 let sent = reading.row.sent.map(|sent| sent.name);
