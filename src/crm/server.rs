@@ -371,6 +371,17 @@ impl Server {
                             next = self.made_again.get(&again).copied();
                         }
                     }
+                    // So does a user who lets an item go under an id for which another record was named.
+                    let joined = self.subscriptions[user.index()].joined.get(record).copied();
+                    let joined = joined.filter(|joined| {
+                        let lets_go = *tracking == Tracking::Off && remembers && !overtaken;
+                        lets_go && self.live(*joined).is_some()
+                    });
+                    if let Some(joined) = joined
+                        && !self.is_overtaken((user, request.decided), joined, protocol)
+                    {
+                        self.track(user, joined, false, journal);
+                    }
                     Reply::Failed(Answer::NotFound)
                 }
                 Some(_) => {
@@ -432,6 +443,9 @@ impl Server {
             if !self.allows_link(user, record) {
                 journal.follow(rule!("PRV-TRACK"));
                 return Reply::Failed(Answer::Privilege);
+            }
+            if let Ok(chosen) = new.id {
+                self.subscriptions[user.index()].joined.insert(chosen, record);
             }
             self.subscribe(by, record, protocol, journal);
             return Reply::Exists { record };

@@ -57,6 +57,8 @@ pub struct Subscription {
     pub tracking_changed: FlatSet<CrmId>,
     /// From which change number of the mailbox a client decided last about the tracking of a record (`tracking-order`).
     pub decided: FlatMap<CrmId, u64>,
+    /// The record that a create was answered with which asked for another id (DUP-GOID): whoever withdraws that id means it.
+    pub joined: FlatMap<CrmId, CrmId>,
     /// The updates of the user's clients that were carried out, by record, where they have a name.
     pub carried_out: FlatSet<(CrmId, UpdateName)>,
     /// What the user's clients wrote into a record last.
@@ -95,6 +97,7 @@ impl Subscription {
             tracked: FlatMap::default(),
             tracking_changed: FlatSet::default(),
             decided: FlatMap::default(),
+            joined: FlatMap::default(),
             carried_out: FlatSet::default(),
             wrote: FlatMap::default(),
             held: FlatSet::default(),

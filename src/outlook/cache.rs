@@ -2,6 +2,7 @@
 
 use crate::crm::UpdateName;
 use crate::journal::{MapView, RowView};
+use crate::mailbox::Link;
 use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, MapId};
 use crate::sim::{FlatMap, FlatSet, Time};
 
@@ -28,6 +29,13 @@ pub struct MapRow {
 }
 
 impl MapRow {
+    /// Whether the pair was let go, and a create was sent since for the item under another id: then the row says nothing of
+    /// what becomes of that.
+    #[must_use]
+    pub fn is_of_before(&self, link: &Link) -> bool {
+        !self.linked && link.reserved && link.record.is_some_and(|record| record != self.record)
+    }
+
     /// What others see of the row.
     #[must_use]
     pub fn view(&self) -> MapView {

@@ -73,7 +73,7 @@ fn judge(
     protocol: &Protocol,
 ) -> Noticed {
     let item = mailboxes.item(id);
-    let map = own.cache.map_of_item(id).map(|(_, map)| map);
+    let map = own.cache.map_of_item(id).map(|(_, map)| map).filter(|map| !map.is_of_before(&item.link));
     // Where the crmid on an item recognises it, it stands for a mapping that was lost with the cache.
     let says = item.folder != Folder::Purged && !item.left_when_let_go();
     let carried = item.link.record.filter(|_| map.is_none() && says);

@@ -8,7 +8,7 @@ use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
 use crate::mailbox::{Folder, Item};
-use crate::model::{Answer, ContentId, Direction, FieldId, Kind, RuleId, Side, UserId, Value, mapping};
+use crate::model::{Answer, ContentId, CrmId, Direction, FieldId, Kind, RuleId, Side, UserId, Value, mapping};
 use crate::protocol::Deleted;
 use crate::protocol::deletion::{Ended, EndedInCrm, EndedInOutlook, ItemFate, RecordFate};
 use crate::protocol::switches::{
@@ -62,11 +62,15 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         }
         // An item that was only moved may come back, and has no record any more.
         let moved = case.readable().is_some_and(|item| verifies && item.folder == Folder::Elsewhere);
-        // What somebody makes in the record's place does not come beside it.
-        let tells = moved && switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
-        let told = case.row.record.filter(|_| tells).map(|gone| Op::SendWithdrawal(gone, Tracking::Off));
-        let forget = told.into_iter().chain(moved.then_some(Op::ForgetItem));
-        return Plan { script: forget.chain([Op::Unmap, Op::Unlist, Op::DropRow]).collect(), ..Plan::default() };
+        let tells = switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+        // What somebody makes in the record's place does not come beside it; nor does a record that a create met unheard.
+        let gone = case.row.record.filter(|_| moved);
+        let unheard = unheard_id(case, env).filter(|id| gone != Some(*id));
+        let told = gone.into_iter().chain(unheard).filter(|_| tells).map(|id| Op::SendWithdrawal(id, Tracking::Off));
+        let forget = told.chain(moved.then_some(Op::ForgetItem));
+        let unmap = case.map.map(|_| Op::Unmap);
+        let script = forget.chain(unmap).chain([Op::Unlist, Op::DropRow]).collect();
+        return Plan { script, ..Plan::default() };
     };
     if let Some(item) = case.readable().filter(|item| verifies && item.is_moved()) {
         return moved(case, item, env);
@@ -108,6 +112,15 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
             Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
         }
     }
+}
+
+/// The id under which a create was sent for an item that has ended, and nothing was heard of it: it may still be on its way, or
+/// have been answered with the record of its meeting. Where that came down to another item of the meeting, it is not given up.
+fn unheard_id(case: &Case, env: &Env<'_>) -> Option<CrmId> {
+    let (_, item) = case.item.filter(|(_, item)| item.awaits_record())?;
+    let mut others = item.meeting.into_iter().flat_map(|meeting| env.mailboxes.of_meeting(item.mailbox, meeting));
+    let linked = others.any(|other| env.mailboxes.item(other).link.state == LinkState::Tracked);
+    item.link.record.filter(|reserved| !linked && case.row.record == Some(*reserved))
 }
 
 /// A record that is listed as changed and not there now: the row waits until it is found, or until its deletion is listed.

@@ -40,8 +40,8 @@ pub enum Op {
     /// Begin or end the user's tracking of the record by hand.
     SendTracking(Tracking),
     /// Tell the server that nothing is to be made any more under an id that was chosen for the item: a create that was not
-    /// answered may still be on its way. Or that a record that is gone was untracked, which is about what is made in its place
-    /// too.
+    /// answered may still be on its way. Or that a record that is gone was untracked, or an item let go before
+    /// its record was heard of, which is about what is made in its place, or was named for it, too.
     SendWithdrawal(CrmId, Tracking),
     /// Tell the server that the mailbox holds an item of the record.
     SendHold,

@@ -85,6 +85,12 @@ pub fn listed_as_purged(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<I
     purged.find(|(of, _)| *of == record).map(|(_, item)| item)
 }
 
+/// Whether an item is among the mailbox's recoverable items: a person purged it.
+pub fn is_listed_as_purged(item: Option<ItemId>, own: &Own<'_>, env: &Env<'_>) -> bool {
+    let lists = env.protocol.switches.purged_item == PurgedItem::StaysListed;
+    lists && env.mailboxes.purged(own.mailbox).any(|(_, purged)| Some(purged) == item)
+}
+
 /// The records in whose place another was made, one after the other.
 fn before(record: CrmId, env: &Env<'_>) -> impl Iterator<Item = CrmId> {
     std::iter::successors(env.predecessors.get(&record), |gone| env.predecessors.get(gone)).copied()
@@ -211,6 +217,12 @@ impl Reading {
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
         // The create of an item that is gone may have been carried out without an answer.
         let unanswered = self.item.is_some_and(|(_, item)| item.awaits_record()) && !self.is_live();
+        if let Some(link) = self.link()
+            && self.row.record.is_none_or(|record| link.record == Some(record))
+            && (unanswered || link.state == LinkState::WasTracked)
+        {
+            self.map = self.map.filter(|map| !map.is_of_before(&link));
+        }
         let stands = relinks && (self.is_state(LinkState::Tracked) || unanswered);
         if self.row.record.is_none() && (changed || stands) {
             self.row.record = self.link().and_then(|link| link.record);

@@ -23,7 +23,7 @@ use crate::crm::{Ask, Reply, Request, UpdateName};
 use crate::journal::{Cause, LinkState, What};
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
-use crate::protocol::switches::{CreateIdentity, MeetingIdentity, MissingRecord, PurgedItem, Relink};
+use crate::protocol::switches::{CreateIdentity, MeetingIdentity, MissingRecord, Relink};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -315,7 +315,7 @@ impl RowWork {
             retracked: reading.retracked,
             found: None,
             withheld: false,
-            listed: self.is_listed_as_purged(own, env),
+            listed: reading::is_listed_as_purged(self.item, own, env),
         });
         let comes_down = own.settings.kinds[reading.row.kind as usize];
         match self.record.filter(|_| reading.needs_record(self.immediate, comes_down)) {
@@ -333,12 +333,6 @@ impl RowWork {
         let lists =
             |row: &Row| row.crm_change != CrmChange::None && (row.record.is_none() || row.record == self.record);
         own.cache.row(self.change).is_some_and(lists)
-    }
-
-    /// Whether the row's item is among the mailbox's recoverable items: a person purged it.
-    fn is_listed_as_purged(&self, own: &Own<'_>, env: &Env<'_>) -> bool {
-        let lists = env.protocol.switches.purged_item == PurgedItem::StaysListed;
-        lists && env.mailboxes.purged(own.mailbox).any(|(_, item)| Some(item) == self.item)
     }
 
     fn decide_withheld(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {

@@ -52,7 +52,7 @@ impl RowWork {
                 Some(Write::SaveLink { item, link: Link { record: Some(record), base, ..link } })
             }
             Op::Unlist => {
-                let item = self.item.filter(|_| self.is_listed_as_purged(own, env))?;
+                let item = self.item.filter(|_| super::reading::is_listed_as_purged(self.item, own, env))?;
                 Some(Write::SaveLink { item, link: Link { record: None, ..env.mailboxes.item(item).link } })
             }
             Op::LetGo(item) => {
