@@ -26,8 +26,8 @@ pub struct UnmappedUntouched {
     /// By cache file (its keeper): records that were queued where their kind is switched on, and wait. Switching it off,
     /// or logging on at a machine where it is off, stops what PrepareSync finds and nothing that is queued.
     queued: FlatSet<(ClientId, CrmId)>,
-    /// By client: a person's changes whose row another machine finished in the cache that both share, since this client's
-    /// cycle began. It may have read the row before, and answers the change as well.
+    /// By client: what another machine finished in the cache that both share since this client's cycle began, of a person's
+    /// changes and of what was queued where its kind is switched on. It may have read the row before, and finishes it as well.
     shared: BTreeSet<(ClientId, LineageId)>,
 }
 
@@ -84,10 +84,8 @@ impl UnmappedUntouched {
 
     fn row_dropped(&mut self, view: View<'_>, client: ClientId, row: RowView) {
         let keeper = view.world.keeper(client);
-        if let Some(record) = row.record {
-            self.queued.remove(&(keeper, record));
-        }
-        if row.outlook_change != 0
+        let waited = row.record.is_some_and(|record| self.queued.remove(&(keeper, record)));
+        if (row.outlook_change != 0 || waited)
             && let Some(lineage) = view.ledger.lineage_of(row.item, row.record)
         {
             let sharing = view.world.clients.iter().map(|other| other.id).filter(|other| *other != client);
