@@ -179,7 +179,18 @@ fn is_unchanged_elsewhere(
             let base = lineage.synced_between(0, other.fact).filter(own).last();
             let in_crm = |synced: &&Synced| synced.copy.is_some_and(|copy| copy.record().is_some());
             let mut written = lineage.synced_between(edit.fact, usize::MAX).filter(in_crm);
-            let mut arrived = lineage.synced_between(other.fact, edit.fact).filter(|at| own(at) || in_crm(at));
+            // CRM may have said the same before, which is no arrival.
+            let typed = edits.iter().filter(|(typed, _)| typed.copy.record().is_some() && typed.fact < other.fact);
+            let typed = typed.rev().find_map(|(typed, changes)| {
+                let change = changes.iter().find(|change| change.field == earlier.field)?;
+                Some((typed.fact, change.after))
+            });
+            let said = typed.filter(|(fact, value)| {
+                let mut since = lineage.synced_between(*fact, other.fact).filter(in_crm);
+                *value == earlier.after && since.all(|synced| forms.says(lineage.kind, synced, change.field) == *value)
+            });
+            let comes = |synced: &&Synced| own(synced) || said.is_none() && in_crm(synced);
+            let mut arrived = lineage.synced_between(other.fact, edit.fact).filter(comes);
             // An item that was linked when it said nothing yet has had no OriginalXML written; one that never was has none.
             let mut linked = lineage.linked.iter().filter(|(item, _)| Some(*item) == other.copy.item());
             let had = match base {
