@@ -161,9 +161,9 @@ impl ProgressBehindWork {
         let moot = moot || from == EntryState::Remove && !is_held(view, user, record);
         // A client whose cache was emptied is about to ask for everything, whatever is acknowledged that it had heard before.
         let reinitializes = view.protocol.switches.fresh_cache == FreshCache::Reinitialize;
-        // So does whoever comes to synchronize a mailbox for which nobody does.
+        // So does whoever is installed where no machine of the user's is left.
         let mut of_user = view.world.clients.iter().filter(|client| client.user == user);
-        let nobody = !of_user.any(|client| synchronizes(view, client.id));
+        let nobody = !of_user.any(|client| client.installed);
         let comes_again = reinitializes && (nobody || self.emptied.contains(&user));
         if !applied && !moot && !comes_again && !waits(view, user, record) {
             let (name, owner) = (view.world.names.record(record), view.world.names.user(user));
