@@ -127,12 +127,14 @@ impl Ledger {
                 // A row that was given up waits again once its item changed.
                 self.end_troubles(self.of_row(client, (item, record), world), true);
             }
-            What::RowWritten { client, row: RowView { item, record, error: Some(answer), .. } } => {
-                // An old copy of the cache file brings a row that failed back with its error.
+            What::RowWritten { client, row: RowView { item, record, error: Some(answer), .. } }
+                if world.clients.get(client.index()).is_some_and(|row| !row.running) =>
+            {
+                // Nothing fails on a client that does not run: an old copy of the cache file brings the row back with its error.
                 let row = self.of_row(client, (item, record), world);
-                let known = self.end_troubles(row, false);
+                self.end_troubles(row, false);
                 if let Some(lineage) = self.of(item, record) {
-                    lineage.troubles.push(known.last().copied().unwrap_or(Trouble { row, answer, ignored: false }));
+                    lineage.troubles.push(Trouble { row, answer, ignored: false });
                 }
             }
             What::CycleStarted { client, .. } => {

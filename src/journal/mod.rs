@@ -478,9 +478,9 @@ pub(crate) fn is_writing(call: Call) -> bool {
 }
 
 /// Whether a request that was answered so may have changed something. A row that the server refuses for want of a privilege is
-/// tried again for ever, and so is the create of a record that is there already, whose item the client may not change.
+/// tried again for ever.
 pub(crate) fn wrote(call: Call, answer: Answer) -> bool {
-    is_writing(call) && !matches!(answer, Answer::Privilege | Answer::Duplicate)
+    is_writing(call) && answer != Answer::Privilege
 }
 
 /// Appends the canonical encoding of any value that is hashed field by field.

@@ -79,7 +79,7 @@ fn judge(
     let carried = item.link.record.filter(|_| map.is_none() && says);
     let carried = carried.filter(|record| mailboxes.carrying(own.mailbox, *record) == Some(id));
     let carried = carried.filter(|_| protocol.switches.relink == Relink::CrmidOnItem && own.role.synchronizes());
-    // The mailbox's own list stands for a mapping too: it says what was purged.
+    // The mailbox's recoverable items stand for a mapping too: they say what was purged.
     let lists = protocol.switches.purged_item == PurgedItem::StaysListed && own.role.synchronizes();
     let listed = || mailboxes.purged(own.mailbox).find(|(_, item)| *item == id).map(|(record, _)| record);
     let carried = carried.or_else(|| listed().filter(|_| lists && map.is_none()));
