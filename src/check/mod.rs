@@ -175,7 +175,7 @@ pub fn standard() -> Vec<Box<dyn Invariant>> {
         Box::new(deletion::DeletionAllowed::default()),
         Box::new(guarded::MassDeletionGuarded::default()),
         Box::new(rights::ManualTrackingKept),
-        Box::new(propagated::DeletionPropagated::default()),
+        Box::new(propagated::DeletionPropagated),
         Box::new(resurrection::NoResurrection),
         Box::new(lost_edit::NoLostEdit),
         Box::new(converged::Converged::default()),

@@ -8,19 +8,13 @@ use super::scope::{behind_prompt, belongs, comes_down, is_remembered, left_no_tr
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
 use crate::crm::record::statuscode;
-use crate::journal::{Fact, LinkState, What};
-use crate::model::{Answer, Call, ClientId, CrmId, ItemId, Kind, LineageId, Side, UserId};
+use crate::journal::LinkState;
+use crate::model::{ClientId, CrmId, ItemId, Kind, LineageId, Side, UserId};
 use crate::protocol::switches::DeleteVersusEdit;
-use crate::sim::FlatMap;
 
 /// `deletion-propagated`.
 #[derive(Debug, Default)]
-pub struct DeletionPropagated {
-    /// The records that the Retrieve requests under way name.
-    asked: FlatMap<u32, CrmId>,
-    /// When a mailbox's client last heard that its user may not read a record, in facts.
-    withheld: FlatMap<(UserId, CrmId), usize>,
-}
+pub struct DeletionPropagated;
 
 impl Invariant for DeletionPropagated {
     fn id(&self) -> &'static str {
@@ -29,24 +23,6 @@ impl Invariant for DeletionPropagated {
 
     fn meaning(&self) -> &'static str {
         "What was deleted on one side is gone from the other too, where the deletion rules say so."
-    }
-
-    fn on_event(&mut self, view: View<'_>, facts: &[Fact], _: &mut Violations) {
-        for fact in facts {
-            match fact.what {
-                What::Sent { request, call: Call::Retrieve, record: Some(record), .. } => {
-                    self.asked.insert(request, record);
-                }
-                What::Answered { request, client, call: Call::Retrieve, answer } => {
-                    let record = self.asked.remove(&request).filter(|_| answer == Answer::Privilege);
-                    let mailbox = view.world.clients.get(client.index()).map(|client| client.mailbox);
-                    if let Some(at) = mailbox.zip(record) {
-                        self.withheld.insert(at, view.ledger.facts());
-                    }
-                }
-                _ => {}
-            }
-        }
     }
 
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
@@ -64,7 +40,6 @@ impl Invariant for DeletionPropagated {
                 if let Some(record) = must_go_in_crm(view, &mut forms, lineage, ending)
                     && view.world.server.live(record).is_some()
                     && ending.copy.item().is_none_or(|item| !excused(item, Some(record)))
-                    && !self.was_withheld(view, ending, record)
                 {
                     self.report(view, id, "the record", "its item was deleted or untracked for good", violations);
                 }
@@ -81,14 +56,6 @@ impl Invariant for DeletionPropagated {
 }
 
 impl DeletionPropagated {
-    /// Whether the item was untracked, and its user might not read the record when the client asked for it: then the user can
-    /// do nothing about it, and lets it go; that he may read it again later is no new wish (DEL-OUT-PRIV).
-    fn was_withheld(&self, view: View<'_>, ending: &Ending, record: CrmId) -> bool {
-        let mailbox = ending.copy.item().map(|item| view.world.mailboxes.item(item).mailbox);
-        let heard = mailbox.and_then(|mailbox| self.withheld.get(&(mailbox, record)).copied());
-        matches!(ending.how, How::Untracked { .. }) && heard > Some(ending.fact)
-    }
-
     fn report(&self, view: View<'_>, id: LineageId, what: &str, why: &str, violations: &mut Violations) {
         let name = view.ledger.name(id, view.world);
         violations.report(self.id(), Some(id), || {

@@ -310,11 +310,7 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         return Plan { script, ..Plan::default() };
     }
     if case.withheld {
-        // The user may neither delete the record nor untrack it any more; but that he shall not get it again needs no right.
-        let tells = env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
-        let told = tells.then_some(Op::SendTracking(Tracking::GivenUp));
-        let script = told.into_iter().chain(forget).chain([Op::DropRow]).collect();
-        return Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule!("DEL-OUT-PRIV"))] };
+        return untracked_withheld(case, delete_record, env);
     }
     let Some(Some(found)) = case.found else {
         if case.row.crm_change == CrmChange::Upsert {
@@ -352,6 +348,30 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
             Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, verdict.rule)] }
         }
     }
+}
+
+/// A person untracked the item, and the user may not read its record. That it shall not come again needs no right; to delete
+/// it does, and that waits with its error until there is one (DEL-OUT-PRIV).
+fn untracked_withheld(case: &Case, delete_record: bool, env: &mut Env<'_>) -> Plan {
+    env.journal.follow(rule!("DEL-OUT-PRIV"));
+    let switches = &env.protocol.switches;
+    let tells = switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+    let unlinked = Op::Map { linked: false, deleted_locally: true, visited: false };
+    let told = tells.then_some(Op::SendTracking(Tracking::GivenUp)).into_iter().chain([unlinked]);
+    // Whose the record is by now cannot be read; the item says whose it was.
+    let owned = case.item.and_then(|(_, item)| item.link.owner) == Some(case.user);
+    let deletes = match switches.untrack_deletes {
+        UntrackDeletes::Asks => delete_record,
+        UntrackDeletes::NonOwnerDeletes => delete_record || !owned,
+        UntrackDeletes::OwnerOnly => delete_record && owned,
+    };
+    if deletes {
+        let known = case.map.is_some_and(|map| map.deleted_locally);
+        let told = told.filter(|_| !known);
+        return Plan { script: told.chain([Op::FailRow(Answer::Privilege)]).collect(), ..Plan::default() };
+    }
+    let script = told.chain([Op::ForgetItem, Op::DropRow]).collect();
+    Plan { script, did: Vec::new(), facts: vec![case.note(Note::Kept, rule!("DEL-OUT-PRIV"))] }
 }
 
 /// The record is gone, or left the filter (DEL-CRM-*).
