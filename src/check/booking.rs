@@ -203,7 +203,7 @@ impl Ledger {
     }
 
     /// The EntryId of an item by now: a row names it by the one that it had when the row was written.
-    fn named_now(&self, item: ItemId) -> ItemId {
+    pub(super) fn named_now(&self, item: ItemId) -> ItemId {
         let renamed = std::iter::successors(Some(item), |old| self.names_since.get(old).copied());
         renamed.last().unwrap_or(item)
     }

@@ -238,6 +238,23 @@ impl Ledger {
         self.lineage(id).troubles.iter().any(|trouble| self.is_about(world, &trouble.row, mailbox, pair))
     }
 
+    /// Whether a row of this pair failed in the mailbox, and waits with its error.
+    #[must_use]
+    pub fn is_failing(&self, world: &World, mailbox: UserId, pair: Pair) -> bool {
+        let Some(id) = self.lineage_of(pair.0, pair.1) else { return false };
+        let mut waiting = self.lineage(id).troubles.iter().filter(|trouble| !trouble.ignored);
+        waiting.any(|trouble| self.is_about(world, &trouble.row, mailbox, pair))
+    }
+
+    /// When a copy ended last, in facts.
+    #[must_use]
+    pub fn ended_at(&self, copy: Copy) -> Option<usize> {
+        let id = self.lineage_of(copy.item(), copy.record())?;
+        let copy = copy.item().map_or(copy, |item| Copy::Item(self.named_now(item)));
+        let endings = self.lineage(id).endings.iter().filter(|ending| ending.copy == copy);
+        endings.map(|ending| ending.fact).max()
+    }
+
     /// Whether a user ignored the error of a row of this pair in the mailbox after a fact.
     #[must_use]
     pub fn is_given_up(&self, world: &World, mailbox: UserId, pair: Pair, since: usize) -> bool {

@@ -1,5 +1,6 @@
 //! IdMappingTable pairs one record with one item, and both are there or their end is under way.
 
+use super::lineage::Copy;
 use super::scope::synchronizes;
 use super::{Invariant, View, Violations};
 use crate::crm::Life;
@@ -89,9 +90,13 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
     if view.world.cache(client.id).row_of(Some(row.item), Some(row.record)).is_some() {
         return None;
     }
-    // Who ignored the error of a removal hears no more of it (CYC-IGNORE).
-    let ignored = view.ledger.is_troubled(view.world, client.mailbox, (Some(row.item), Some(row.record)));
-    if record_gone && !item_gone && !ignored && !removal_comes(view, client, row.record) {
+    // Who ignored the error of an end hears no more of it (CYC-IGNORE); what ended later he has not given up.
+    let ignored = |copy: Copy| {
+        let pair = (Some(row.item), Some(row.record));
+        let since = view.ledger.ended_at(copy);
+        since.is_some_and(|since| view.ledger.is_given_up(view.world, client.mailbox, pair, since))
+    };
+    if record_gone && !item_gone && !ignored(Copy::Record(row.record)) && !removal_comes(view, client, row.record) {
         return Some("the record is gone, and nothing will tell the client");
     }
     // The machines of a roaming profile work on one cache, and whichever works asks.
@@ -100,7 +105,7 @@ fn ends(view: View<'_>, client: &Client, row: &MapRow, settled: bool) -> Option<
     if sharing.any(|other| other.memory.empty_store == Doubt::Asked) {
         return None;
     }
-    if item_gone && !ignored && !miss_comes(view, client, row.item, settled) {
+    if item_gone && !ignored(Copy::Item(row.item)) && !miss_comes(view, client, row.item, settled) {
         return Some("the item is gone, and nothing will make the client look");
     }
     None

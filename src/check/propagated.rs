@@ -28,25 +28,30 @@ impl Invariant for DeletionPropagated {
     fn on_settled(&mut self, view: View<'_>, violations: &mut Violations) {
         let mut forms = Forms::new(view.world);
         for (id, lineage) in view.ledger.lineages() {
-            // A row that failed says so itself; who ignores an error keeps what he has.
+            // A row that failed says so itself; who ignores its error keeps what he has, and has not given up what ended later.
             // So does one that waits for an answer, and one that its user was asked about and keeps.
-            let excused = |item: ItemId, record: Option<CrmId>| {
+            let excused = |item: ItemId, record: Option<CrmId>, since: usize| {
                 let (mailbox, pair) = (view.world.mailboxes.item(item).mailbox, (Some(item), record));
-                view.ledger.is_troubled(view.world, mailbox, pair)
+                view.ledger.is_failing(view.world, mailbox, pair)
+                    || view.ledger.is_given_up(view.world, mailbox, pair, since)
                     || view.ledger.is_spared(view.world, mailbox, pair)
                     || behind_prompt(view, mailbox, pair)
             };
             for ending in lineage.endings_by_people() {
                 if let Some(record) = must_go_in_crm(view, &mut forms, lineage, ending)
                     && view.world.server.live(record).is_some()
-                    && ending.copy.item().is_none_or(|item| !excused(item, Some(record)))
+                    && ending.copy.item().is_none_or(|item| !excused(item, Some(record), ending.fact))
                 {
                     self.report(view, id, "the record", "its item was deleted or untracked for good", violations);
                 }
             }
             for item in view.ledger.live_items(id, view.world) {
+                let record = view.ledger.last_record(item);
+                // A record that is there still left the mailbox at the latest when its item was let go of.
+                let ended = record.and_then(|record| view.ledger.ended_at(Copy::Record(record)));
+                let since = ended.unwrap_or_else(|| view.ledger.link_since(item));
                 if let Some(why) = half_present(view, lineage, item)
-                    && !excused(item, view.ledger.last_record(item))
+                    && !excused(item, record, since)
                 {
                     self.report(view, id, "the item", why, violations);
                 }
@@ -77,11 +82,8 @@ fn must_go_in_crm(view: View<'_>, forms: &mut Forms, lineage: &Lineage, ending: 
     let moved = lineage.assignments.iter().any(|assignment| assignment.fact > ending.fact);
     // What belongs to somebody else and not in this mailbox has left the filter; the removal may overtake the deletion.
     let foreign = ending.owner != Some(user) && !would_belong(view, user, record, ending);
-    // Who ignores the error of the row that carried it has no more of it, whatever is listed later (CYC-IGNORE).
-    let ignored = view.ledger.is_given_up(view.world, user, (Some(item), Some(record)), ending.fact);
     if ending.link != LinkState::Tracked
         || moved
-        || ignored
         || foreign
         || primary_of(view, user).is_none()
         || left_no_trace(view, ending)
