@@ -5,14 +5,14 @@ use super::forms::Forms;
 use super::lineage::Copy;
 use super::scope::{behind_prompt, belongs, comes_down, synchronizes};
 use super::{Invariant, View, Violations};
-use crate::journal::{ClientChange, Fact, LinkState, What};
+use crate::journal::{By, ClientChange, Fact, LinkState, What};
 use crate::mailbox::Folder;
 use crate::model::{ClientId, CrmId, FieldId, ItemId, Kind, LineageId, Side, UserId, Value};
 use crate::outlook::Client;
 use crate::outlook::cache::MapRow;
 use crate::outlook::client::Doubt;
 use crate::protocol::switches::DeactivatedFilter;
-use crate::sim::FlatSet;
+use crate::sim::{FlatMap, FlatSet};
 
 const PARENT: FieldId = FieldId::named(Kind::Contact, "parentcustomerid");
 const COMPANY: FieldId = FieldId::named(Kind::Contact, "company");
@@ -24,6 +24,8 @@ pub struct Converged {
     reset: FlatSet<ClientId>,
     /// Users whose filters were changed.
     refiltered: FlatSet<UserId>,
+    /// The client that wrote each item, or its OriginalXML, last.
+    wrote: FlatMap<ItemId, ClientId>,
 }
 
 impl Invariant for Converged {
@@ -40,6 +42,14 @@ impl Invariant for Converged {
             match fact.what {
                 What::Client { client, change: ClientChange::SettingsChanged } => drop(self.reset.insert(client)),
                 What::FiltersChanged { user } => drop(self.refiltered.insert(user)),
+                What::ItemCreated { item, by: By::Sync(client), .. }
+                | What::ItemChanged { item, by: By::Sync(client), .. }
+                | What::BaseChanged { item, by: By::Sync(client), .. } => drop(self.wrote.insert(item, client)),
+                What::ItemMigrated { item, new, .. } => {
+                    if let Some(client) = self.wrote.get(&item).copied() {
+                        self.wrote.insert(new, client);
+                    }
+                }
                 _ => {}
             }
         }
@@ -146,10 +156,14 @@ impl Converged {
                 });
             }
         }
-        // Where several machines serve the mailbox, the one that brought the change down has set whether Company follows, also
-        // if it is taken off its machine since.
-        let mut machines =
-            view.world.clients.iter().filter(|other| other.mailbox == client.mailbox && other.role.synchronizes());
+        // Where several machines serve the mailbox, the one that brought the change down has set whether Company follows. One that
+        // was taken off its machine since has no say in what came later.
+        let last = self.wrote.get(&row.item).copied();
+        let has_say = |other: &&Client| {
+            let taken_off = other.role.synchronizes() && last == Some(other.id);
+            other.mailbox == client.mailbox && (synchronizes(view, other.id) || taken_off)
+        };
+        let mut machines = view.world.clients.iter().filter(has_say);
         let follows = |other: &Client| other.settings.update_company && !self.reset.contains(&other.id);
         if switched_on {
             self.check_company(view, forms, (row, machines.all(follows)), violations);
