@@ -15,8 +15,8 @@ pub struct MassDeletionGuarded {
     /// The running cycles.
     cycles: FlatMap<ClientId, Counted>,
     /// Lineages whose deletion a user was asked about and wants, as long as the rows wait that the answer is about: each by
-    /// the client that asked.
-    released: FlatMap<LineageId, ClientId>,
+    /// the keeper of the cache file that the rows are in. What one user wants is no other's answer.
+    released: FlatSet<(ClientId, LineageId)>,
     /// Clients whose user said that the mailbox is really empty, as long as a mailbox that lists something has not ended a
     /// cycle.
     believed: FlatSet<ClientId>,
@@ -84,10 +84,9 @@ impl MassDeletionGuarded {
             let mut rows = view.world.cache(client).rows().filter(|(_, row)| row.hold == Hold::Delete);
             rows.any(|(_, row)| view.ledger.lineage_of(row.item, row.record) == Some(id))
         };
-        let over: Vec<LineageId> =
-            self.released.iter().filter(|(id, client)| !waits(**id, **client)).map(|(id, _)| *id).collect();
-        for id in over {
-            self.released.remove(&id);
+        let over: Vec<_> = self.released.iter().copied().filter(|(keeper, id)| !waits(*id, *keeper)).collect();
+        for one in over {
+            self.released.remove(&one);
         }
     }
 
@@ -98,7 +97,7 @@ impl MassDeletionGuarded {
         }
         for (_, row) in view.world.cache(client).rows().filter(|(_, row)| row.hold == Hold::Delete) {
             if let Some(id) = view.ledger.lineage_of(row.item, row.record) {
-                self.released.insert(id, client);
+                self.released.insert((view.world.keeper(client), id));
             }
         }
     }
@@ -119,7 +118,9 @@ impl MassDeletionGuarded {
 
     fn deleted(&mut self, view: View<'_>, client: ClientId, id: Option<LineageId>, violations: &mut Violations) {
         let Some(limit) = view.protocol.switches.mass_deletion_guard.limit() else { return };
-        let released = self.believed.contains(&client) || id.is_some_and(|id| self.released.get(&id).is_some());
+        let keeper = view.world.keeper(client);
+        let wanted = id.is_some_and(|id| self.released.contains(&(keeper, id)));
+        let released = wanted || self.believed.contains(&client);
         let Some(cycle) = self.cycles.get_mut(&client).filter(|_| !released) else { return };
         cycle.deleted += 1;
         let Counted { mapped, deleted, raised } = *cycle;

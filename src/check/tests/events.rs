@@ -419,6 +419,26 @@ fn what_a_user_let_go_is_asked_about_again_once_its_row_is_gone() {
 }
 
 #[test]
+fn what_one_user_let_go_is_no_answer_of_another() {
+    for (client, violated) in [(DESK, false), (OFFICE, true)] {
+        let mut bench = Bench::new(Protocol::default());
+        let pairs: Vec<_> = (0..5).map(|_| bench.pair(Kind::Task)).collect();
+        bench.tell(What::Step { step: 0 });
+        for (record, item) in &pairs {
+            bench.delete_item(*item, By::User(ANN));
+            let row = Row { hold: Hold::Delete, ..Row::new(Kind::Task, Some(*item), Some(*record)) };
+            bench.world.cache_mut(DESK).put_row(None, row);
+        }
+        bench.tell(What::PromptAnswered { client: DESK, prompt: Prompt::MassDeletion, delete: true });
+        bench.tell(What::CycleStarted { client, manual: true });
+        for (record, _) in &pairs {
+            bench.delete_record(*record, By::Sync(client));
+        }
+        assert_eq!(bench.violated().contains(&"mass-deletion-guarded"), violated, "only Ann was asked");
+    }
+}
+
+#[test]
 fn a_cycle_that_the_guard_stopped_deletes_nothing_and_leaves_a_prompt() {
     let mut bench = Bench::new(Protocol::default());
     let (record, item) = bench.pair(Kind::Task);
