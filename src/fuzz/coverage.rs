@@ -132,7 +132,7 @@ impl Coverage {
     }
 
     /// Whether a campaign that waits for so many runs without anything new can end although marks are missing: a hundred
-    /// times as many, and a thousand at least, brought nothing. What its profiles do not reach would never come.
+    /// times as many, and a thousand at least, brought nothing. More seeds might bring them, and hardly will.
     #[must_use]
     pub fn is_stagnant(&self, idle: u64) -> bool {
         self.idle >= idle.max(LEAST_IDLE).saturating_mul(STAGNATES_AFTER)

@@ -305,6 +305,7 @@ fn wrong_command_lines_end_with_2_and_touch_nothing() {
         (&with(&["--seeds", "7.."]), "needs `--for`"),
         (&with(&["--for", "0s"]), "10m"),
         (&with(&["--for", "soon"]), "10m"),
+        (&["fuzz", "--until-covered", "small.toml"], "K is a whole number; put the profile before it"),
         (&with(&["--seeds", "0..1", "--protocol", "hardend"]), "did you mean `hardened`?"),
         (&with(&["--seeds", "0..1", "--jobs", "0"]), "--jobs"),
         (&with(&["--seeds", "0..1", "--corpus", "full"]), "full is no corpus: it holds letter.txt"),
@@ -320,6 +321,16 @@ fn wrong_command_lines_end_with_2_and_touch_nothing() {
     }
     assert!(!folder.0.join("corpus").exists());
     assert_eq!(bytes(&folder.0.join("full")).len(), 1);
+}
+
+#[test]
+fn a_campaign_that_stagnates_does_not_say_that_more_seeds_would_bring_nothing() {
+    let folder = folder("fuzz-stagnates", "hardened");
+    let ended = folder.run(&with(&["--until-covered=1", "--no-shrink"]));
+    let told = " runs, so more seeds are unlikely to bring the marks that have not come and are not declared rare: ";
+    assert!(ended.out.contains("stopped: nothing new in ") && ended.out.contains(told), "{}", ended.out);
+    let help = folder.run(&["fuzz", "--help"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("K is 1000 unless given, after `=` or after the profiles"), "{help}");
 }
 
 #[test]

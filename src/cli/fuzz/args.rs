@@ -61,9 +61,10 @@ pub struct FuzzArgs {
     /// Where failures are kept, and which are known
     #[arg(long, value_name = "DIR", default_value = "corpus")]
     pub corpus: PathBuf,
-    /// End once every mark has come that is not declared rare, and K runs brought nothing new; or, with marks missing that
-    /// the profiles do not reach, once a hundred times K runs did, and a thousand at least
-    #[arg(long, value_name = "K", num_args = 0..=1, default_missing_value = "1000")]
+    /// End once every mark has come that is not declared rare, and K runs brought nothing new; or, with marks missing, once
+    /// a hundred times K runs brought nothing new, and a thousand at least. K is 1000 unless given, after `=` or after the
+    /// profiles
+    #[arg(long, value_name = "K", num_args = 0..=1, default_missing_value = "1000", value_parser = runs)]
     pub until_covered: Option<u64>,
     /// Fail with 4 where a mark never came that is not declared rare, and name those marks
     #[arg(long)]
@@ -84,6 +85,10 @@ impl FuzzArgs {
     pub fn seeds(&self) -> Seeds {
         self.seeds.unwrap_or(Seeds { from: 0, end: SEEDS })
     }
+}
+
+fn runs(text: &str) -> Result<u64, String> {
+    text.replace('_', "").parse().map_err(|_| "K is a whole number; put the profile before it".to_owned())
 }
 
 fn time(text: &str) -> Result<Span, String> {

@@ -71,8 +71,8 @@ pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
     text.push_str(&format!("\n{}\n", shown.trim_end()));
     if summary.ended == Some(Ended::Stagnant) {
         text.push_str(&format!(
-            "{YELLOW}stopped:{RESET} nothing new in {} runs; {} marks that are not declared rare are out of reach of what ran here, and more \
-             seeds would not bring them\n",
+            "{YELLOW}stopped:{RESET} nothing new in {} runs, so more seeds are unlikely to bring the marks that have not come and are not \
+             declared rare: {}\n",
             campaign.coverage().idle,
             summary.missed.len()
         ));

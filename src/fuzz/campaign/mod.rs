@@ -83,7 +83,7 @@ impl Cases {
 pub enum Ended {
     /// Every mark came that has to, and nothing new for as long as was asked.
     Covered,
-    /// Marks are missing, and nothing new came for so long that these profiles cannot be expected to bring them.
+    /// Marks are missing, and nothing new came for so long that more seeds are unlikely to bring them.
     Stagnant,
 }
 
