@@ -334,6 +334,13 @@ fn a_campaign_that_stagnates_does_not_say_that_more_seeds_would_bring_nothing() 
 }
 
 #[test]
+fn the_gate_says_that_a_profile_of_ones_own_may_rule_marks_out() {
+    let folder = folder("fuzz-gate", "hardened");
+    let ended = folder.run(&with(&["--seeds", "0..2", "--gate"]));
+    says(&ended, 4, &["NOT COVERED  ", "the gate is meant for the shipped profiles all together; others may rule marks out\n"]);
+}
+
+#[test]
 fn a_time_ends_a_campaign_and_the_shipped_profiles_need_no_files() {
     let folder = Folder::new("fuzz-time");
     let ended = folder.run(&["fuzz", "calm", "--seeds", "5..", "--for", "1s", "--format", "json"]);

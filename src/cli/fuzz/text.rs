@@ -80,6 +80,10 @@ pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
     let gate = campaign.coverage().gate();
     if args.gate && !gate.holds() {
         text.push_str(&format!("{RED}NOT COVERED{RESET}  {gate}\n"));
+        // What a profile rules out, no seed of it brings, and a mark does not know what it needs.
+        if !args.profiles.is_empty() {
+            text.push_str("the gate is meant for the shipped profiles all together; others may rule marks out\n");
+        }
     }
     for case in &summary.not_deterministic {
         text.push_str(&format!(
