@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use crmsim::fuzz::corpus::{Corpus, Entry, Outcome, merge, recheck};
+use crmsim::fuzz::corpus::{Corpus, Entry, Odd, Outcome, merge, recheck};
 use crmsim::report::style::{BOLD, GREEN, RED, RESET, YELLOW, plain};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -23,8 +23,12 @@ A failure is the same while its scenario still has its signature. `diverging at 
 is as it was up to there and another from there on, because crmsim has changed; that alone is no fault. One that is fixed, that fails in another way or that is not applicable any more
 is yours to judge: remove its two files, or keep the scenario among your own as one that must hold.
 
-Exit codes: 0 all are the same failures; 1 some are not; 2 there is no such corpus, or an entry cannot be
-read; 6 there is no entry; 101 a fault of crmsim itself.";
+Exit codes: 0 all are the same failures; 1 some are not; 2 there is no such folder, it is no corpus, as an
+empty one is none, or an entry cannot be read; 6 the corpus has no entry; 101 a fault of crmsim itself.";
+
+/// What is to be done about entries that cannot be read.
+pub const NOT_READ: &str = "an entry is a scenario and the .json beside it, as they were written together. Fetch both again, or remove \
+                            both and let `crmsim fuzz` find the failure anew\n";
 
 const MERGE: &str = "\
 Example:
@@ -176,10 +180,7 @@ fn told(checked: &[Checked], unreadable: &[Unreadable]) -> String {
         text.push_str("\ndiverging at event N: up to there the run is as it was when it was kept, from there on crmsim has changed it\n");
     }
     if !unreadable.is_empty() {
-        text.push_str(
-            "\nnot read: an entry is a scenario and the .json beside it, as they were written together. Fetch both again, or remove \
-             both and let `crmsim fuzz` find the failure anew\n",
-        );
+        text.push_str(&format!("\nnot read: {NOT_READ}"));
     }
     if checked.is_empty() && unreadable.is_empty() {
         return "there is no entry\n".to_owned();
@@ -213,10 +214,10 @@ fn merged(args: &MergeArgs, out: &mut Output) -> Result<Exit, String> {
 }
 
 fn all_into(args: &MergeArgs, from: &[Corpus], into: &mut Corpus, out: &mut Output) -> Result<Exit, String> {
-    let mut exit = Exit::Held;
+    let mut odd = not_read(&args.into, into);
+    let name = |path: &Path| plain(&path.to_string_lossy());
     for (folder, corpus) in args.from.iter().zip(from) {
         let merged = merge(corpus, into)?;
-        let name = |path: &Path| plain(&path.to_string_lossy());
         out.print(&format!(
             "{BOLD}{}{RESET}: {} new, {} better, {} there already\n",
             name(folder),
@@ -224,10 +225,18 @@ fn all_into(args: &MergeArgs, from: &[Corpus], into: &mut Corpus, out: &mut Outp
             merged.better,
             merged.kept
         ));
-        for odd in corpus.odd() {
-            out.complain(&format!("not read: {}/{}: {}\n", name(folder), plain(&odd.path), plain(&odd.why)));
-            exit = Exit::Wrong;
-        }
+        odd.push_str(&not_read(folder, corpus));
     }
-    Ok(exit)
+    if odd.is_empty() {
+        return Ok(Exit::Held);
+    }
+    out.complain(&format!("{odd}{NOT_READ}"));
+    Ok(Exit::Wrong)
+}
+
+/// A line for each entry that cannot be read.
+fn not_read(folder: &Path, corpus: &Corpus) -> String {
+    let name = plain(&folder.to_string_lossy());
+    let line = |odd: &Odd| format!("not read: {name}/{}: {}\n", plain(&odd.path), plain(&odd.why));
+    corpus.odd().iter().map(line).collect()
 }

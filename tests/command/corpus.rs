@@ -103,12 +103,16 @@ fn what_is_no_corpus_is_refused() {
     folder.good("folder/a");
     folder.write("later/crmsim-corpus.json", "{ \"crmsim_corpus\": 9 }");
     write_corpus(&folder, "good", "", "0.1.0");
+    std::fs::create_dir(folder.0.join("nothing")).unwrap();
     for (args, part) in [
         (&["corpus", "check"][..], "error: there is no corpus corpus\n"),
-        (&["corpus", "check", "folder"], "folder is no corpus: it holds a.toml, but no crmsim-corpus.json"),
+        (&["corpus", "check", "folder"], "folder is no corpus (it has no crmsim-corpus.json)\n"),
+        (&["corpus", "check", "good/documented"], "(it has no crmsim-corpus.json); its corpus is good\n"),
+        (&["corpus", "check", "nothing"], "nothing is no corpus (it has no crmsim-corpus.json)\n"),
+        (&["corpus", "merge", "folder", "--into", "all"], "folder is no corpus (it has no crmsim-corpus.json)\n"),
         (&["corpus", "check", "later"], "has format 9, and this crmsim reads up to 1"),
         (&["corpus", "merge", "good", "none", "--into", "all"], "there is no corpus none"),
-        (&["corpus", "merge", "good", "--into", "folder"], "folder is no corpus"),
+        (&["corpus", "merge", "good", "--into", "folder"], "choose a folder that is empty or not there"),
         (&["corpus", "merge", "good", "--into", "folder/a.toml"], "folder/a.toml"),
         (&["corpus", "merge", "good"], "--into"),
         (&["corpus"], "Usage"),
@@ -127,6 +131,28 @@ fn what_is_no_corpus_is_refused() {
     std::fs::remove_file(folder.0.join(format!("good/documented/{STEM}.json"))).unwrap();
     says(&folder.run(&["corpus", "check", "good"]), 2, &["it has no record: there is no .json of its name\n"]);
     folder.write(&format!("good/documented/{STEM}.json"), "{}");
+}
+
+#[test]
+fn half_an_entry_is_told_wherever_a_corpus_is_read() {
+    let folder = Folder::new("corpus-half");
+    write_corpus(&folder, "good", "", "0.1.0");
+    write_corpus(&folder, "half", "", "0.1.0");
+    let file = format!("half/documented/{STEM}.toml");
+    folder.write(&file, "this is not TOML\n");
+    let told = [&format!("{file}: line 1: this is not TOML: ")[..], "Fetch both again, or remove both"];
+    let check = folder.run(&["corpus", "check", "half"]);
+    says(&check, 2, &told);
+    assert!(!check.out.contains("was changed"), "{}", check.out);
+    says(&folder.run(&["corpus", "merge", "good", "--into", "half"]), 2, &told);
+
+    write_corpus(&folder, "gone", "", "0.1.0");
+    std::fs::remove_file(folder.0.join(format!("gone/documented/{STEM}.toml"))).unwrap();
+    let told =
+        [&format!("gone/documented/{STEM}.json: it is a record without a scenario")[..], "Fetch both again, or remove"];
+    says(&folder.run(&["corpus", "check", "gone"]), 2, &told);
+    says(&folder.run(&["corpus", "merge", "gone", "--into", "good"]), 2, &told);
+    says(&folder.run(&["fuzz", "calm", "--seeds", "0..1", "--corpus", "gone"]), 0, &told);
 }
 
 #[test]

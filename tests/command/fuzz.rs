@@ -337,7 +337,11 @@ fn a_campaign_that_stagnates_does_not_say_that_more_seeds_would_bring_nothing() 
 fn the_gate_says_that_a_profile_of_ones_own_may_rule_marks_out() {
     let folder = folder("fuzz-gate", "hardened");
     let ended = folder.run(&with(&["--seeds", "0..2", "--gate"]));
-    says(&ended, 4, &["NOT COVERED  ", "the gate is meant for the shipped profiles all together; others may rule marks out\n"]);
+    says(
+        &ended,
+        4,
+        &["NOT COVERED  ", "the gate is meant for the shipped profiles all together; others may rule marks out\n"],
+    );
 }
 
 #[test]

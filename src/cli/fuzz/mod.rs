@@ -22,6 +22,7 @@ use clock::{Clock, Stop};
 use progress::Progress;
 
 use super::args::Format;
+use super::corpus::NOT_READ;
 use super::exit::Exit;
 use super::guard;
 use super::output::Output;
@@ -160,6 +161,9 @@ fn prepared(args: &FuzzArgs, out: &mut Output) -> Result<(Vec<NamedProfile>, Cor
             plain(&odd.path),
             plain(&odd.why)
         ));
+    }
+    if !corpus.odd().is_empty() {
+        out.complain(&format!("note: {NOT_READ}"));
     }
     Ok((loaded, corpus))
 }

@@ -31,6 +31,9 @@ const TEXT_UNFINISHED: &str = ".toml.unfinished";
 const RECORD_UNFINISHED: &str = ".json.unfinished";
 const RUNNING_UNFINISHED: &str = ".txt.unfinished";
 
+/// The code of a file that is not TOML.
+const NOT_TOML: &str = "E100";
+
 /// How often something is tried that another process may be in the middle of.
 const TRIES: u32 = 3;
 
@@ -42,7 +45,7 @@ struct Marker {
 /// A file of the corpus that is no whole entry.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Odd {
-    /// The scenario's path, below the corpus.
+    /// The scenario's path, below the corpus; the record's where there is no scenario.
     pub path: String,
     /// What is the matter with it.
     pub why: String,
@@ -67,8 +70,8 @@ impl Corpus {
     /// # Errors
     /// When there is no such folder, it is no corpus, or it cannot be read.
     pub fn read(root: &Path) -> Result<Corpus, String> {
-        check_marker(root)?.ok_or_else(|| match root.is_dir() {
-            true => format!("{} is no corpus: it has no {MARKER}", shown(root)),
+        check_marker(root, no_corpus)?.ok_or_else(|| match root.is_dir() {
+            true => no_corpus(root, ""),
             false => format!("there is no corpus {}", shown(root)),
         })?;
         let mut corpus = Corpus {
@@ -110,6 +113,14 @@ impl Corpus {
                 continue;
             }
             for (name, path) in sorted(&folder)? {
+                if name.ends_with(".json")
+                    && is_there(&path)
+                    && !is_folder(&path)
+                    && !is_there(&path.with_extension("toml"))
+                {
+                    let why = "it is a record without a scenario: there is no .toml of its name".to_owned();
+                    self.odd.push(Odd { path: format!("{protocol}/{name}"), why });
+                }
                 let Some(stem) = name.strip_suffix(".toml") else { continue };
                 let below = format!("{protocol}/{name}");
                 match read_entry(&path, &protocol, &below) {
@@ -145,7 +156,7 @@ impl Corpus {
         self.entries.values().map(|(place, entry)| (format!("{}/{place}.toml", self.root.display()), entry))
     }
 
-    /// The scenarios that are no whole entries.
+    /// The scenarios that are no whole entries, and the records without a scenario.
     #[must_use]
     pub fn odd(&self) -> &[Odd] {
         &self.odd
@@ -188,9 +199,13 @@ impl Corpus {
     pub fn remove(&mut self, key: &Key) -> Result<(), String> {
         let Some((place, entry)) = self.entries.remove(key) else { return Ok(()) };
         if self.is_unchanged(&place, &entry) {
-            for extension in ["toml", "json"] {
-                let path = self.root.join(format!("{place}.{extension}"));
-                fs::remove_file(&path).map_err(|error| format!("{} cannot be removed: {error}", shown(&path)))?;
+            let path = |ending: &str| self.root.join(format!("{place}{ending}"));
+            let (record, unfinished) = (path(".json"), path(RECORD_UNFINISHED));
+            let cannot = |path: &Path, error: &std::io::Error| format!("{} cannot be removed: {error}", shown(path));
+            // Whoever is killed on the way leaves a whole entry, or what the next that opens the corpus removes.
+            fs::rename(&record, &unfinished).map_err(|error| cannot(&record, &error))?;
+            for path in [path(".toml"), unfinished] {
+                fs::remove_file(&path).map_err(|error| cannot(&path, &error))?;
             }
             // Only where nothing else is in it.
             let _ = fs::remove_dir(self.root.join(&key.protocol));
@@ -273,7 +288,7 @@ fn locked(root: &Path) -> Result<(File, bool), String> {
     let cannot = |error: &dyn std::fmt::Display| format!("the corpus {} cannot be written: {error}", shown(root));
     let path = root.join(MARKER);
     for _ in 0..TRIES {
-        check_marker(root)?;
+        check_marker(root, not_empty)?;
         fs::create_dir_all(root).map_err(|error| cannot(&error))?;
         // What is there stays: another process may have made it a moment ago, and hold it.
         let mut marker = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path) {
@@ -320,8 +335,26 @@ fn is_at(_file: &File, path: &Path) -> bool {
     is_there(path)
 }
 
-/// Whether there is a marker that this version reads. `None` where a corpus may be made: there is nothing yet.
-fn check_marker(root: &Path) -> Result<Option<()>, String> {
+/// What is said of a folder that holds this and no marker, to who reads.
+fn no_corpus(root: &Path, _: &str) -> String {
+    let above = root.parent().map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
+    let above = above.filter(|above| is_there(&above.join(MARKER)));
+    let help = above.map_or(String::new(), |above| format!("; its corpus is {}", shown(above)));
+    format!("{} is no corpus (it has no {MARKER}){help}", shown(root))
+}
+
+/// What is said of a folder that holds this and no marker, to who writes.
+fn not_empty(root: &Path, held: &str) -> String {
+    format!(
+        "{} is no corpus: it holds {}, but no {MARKER}; choose a folder that is empty or not there yet",
+        shown(root),
+        plain(held)
+    )
+}
+
+/// Whether there is a marker that this version reads. `None` where a corpus may be made: there is nothing yet. The caller
+/// knows what to say of a folder that is something else.
+fn check_marker(root: &Path, foreign: fn(&Path, &str) -> String) -> Result<Option<()>, String> {
     let path = root.join(MARKER);
     let text = match text_of(&path) {
         // Somebody makes the corpus just now, or was killed when it did.
@@ -340,20 +373,16 @@ fn check_marker(root: &Path) -> Result<Option<()>, String> {
                 Err(_) if !is_there(root) => return Ok(None),
                 there => there?,
             };
-            let foreign = there.into_iter().find(|(name, _)| !name.ends_with(UNFINISHED));
-            return match foreign {
+            let held = there.into_iter().find(|(name, _)| !name.ends_with(UNFINISHED));
+            return match held {
                 None => Ok(None),
                 // Somebody made it between the two looks.
-                Some(_) if is_there(&path) => check_marker(root),
-                Some((name, _)) => Err(format!(
-                    "{} is no corpus: it holds {}, but no {MARKER}; choose a folder that is empty or not there yet",
-                    shown(root),
-                    plain(&name)
-                )),
+                Some(_) if is_there(&path) => check_marker(root, foreign),
+                Some((name, _)) => Err(foreign(root, &name)),
             };
         }
         // Somebody made it between the two looks.
-        Err(_) if text_of(&path).is_ok() => return check_marker(root),
+        Err(_) if text_of(&path).is_ok() => return check_marker(root, foreign),
         Err(why) => return Err(format!("the corpus {} cannot be read: its {MARKER}: {why}", shown(root))),
     };
     let marker: Marker = serde_json::from_str(&text)
@@ -389,7 +418,9 @@ fn try_entry(path: &Path, protocol: &str) -> Result<Entry, String> {
         other => match (record_of(&path.with_extension(&RECORD_UNFINISHED[1..])), other) {
             (Ok(unfinished), _) if unfinished.text == hash => unfinished,
             (_, Ok(_)) => {
-                return Err("its record belongs to another text: the scenario was changed since it was kept".to_owned());
+                return Err(no_toml(path, &text).unwrap_or_else(|| {
+                    "its record belongs to another text: the scenario was changed since it was kept".to_owned()
+                }));
             }
             (_, Err(why)) => return Err(why),
         },
@@ -410,6 +441,13 @@ fn try_entry(path: &Path, protocol: &str) -> Result<Entry, String> {
         Ok([scenario]) => Ok(Entry { key, scenario, text, record }),
         Err(rows) => Err(format!("an entry has one row, and it has {}", rows.len())),
     }
+}
+
+/// What is said of a text that is not TOML at all.
+fn no_toml(path: &Path, text: &str) -> Option<String> {
+    let diagnostics = parse(&path.to_string_lossy(), text).err()?;
+    let first = diagnostics.list.iter().find(|one| one.code == NOT_TOML)?;
+    Some(format!("line {}: {}", diagnostics.position(first.span.start).0, first.message))
 }
 
 fn record_of(path: &Path) -> Result<Record, String> {

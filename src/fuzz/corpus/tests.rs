@@ -97,9 +97,10 @@ fn of_two_with_one_signature_the_shorter_is_kept() {
 fn a_folder_of_something_else_is_refused_and_stays_as_it_is() {
     let folder = Folder::new("foreign");
     fs::write(folder.0.join("letter.txt"), "dear").unwrap();
-    for error in [Corpus::open(&folder.0).unwrap_err(), Corpus::read(&folder.0).unwrap_err()] {
-        assert!(error.contains("is no corpus: it holds letter.txt, but no crmsim-corpus.json"), "{error}");
-    }
+    let written = Corpus::open(&folder.0).unwrap_err();
+    assert!(written.contains("is no corpus: it holds letter.txt, but no crmsim-corpus.json; choose"), "{written}");
+    let read = Corpus::read(&folder.0).unwrap_err();
+    assert!(read.ends_with(" is no corpus (it has no crmsim-corpus.json)"), "{read}");
     assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
     let error = Corpus::open(&folder.0.join("letter.txt")).unwrap_err();
     assert!(error.contains("the corpus") && error.contains("letter.txt"), "{error}");
