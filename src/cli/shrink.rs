@@ -105,11 +105,16 @@ type Refused = (Exit, String);
 
 /// Shrinks one failure of one row.
 pub fn shrink(args: &ShrinkArgs, out: &mut Output) -> Exit {
+    if args.path.is_dir() {
+        out.complain(&format!("error: {} is a folder: name one file\n", named(&args.path)));
+        return Exit::Wrong;
+    }
     let files = files::load(std::slice::from_ref(&args.path));
     files.complain(out);
     if files.any_wrong() {
         return Exit::Wrong;
     }
+    let is_profile = files.good.iter().flat_map(|file| &file.scenarios).any(|scenario| scenario.random.is_some());
     let selection = Selection { tags: &[], rules: &[], names: &args.name };
     let scenarios: Vec<Scenario> = selection
         .jobs(&files.good)
@@ -118,7 +123,7 @@ pub fn shrink(args: &ShrinkArgs, out: &mut Output) -> Exit {
         .filter(|scenario| args.row.is_none() || scenario.row == args.row)
         .map(|scenario| to_run(Scenario { seed: args.seed.unwrap_or(scenario.seed), ..scenario }))
         .collect();
-    match meant(&scenarios, args).and_then(|(scenario, signature)| one(scenario, &signature, args, out)) {
+    match meant(&scenarios, is_profile, args).and_then(|(scenario, signature)| one(scenario, &signature, args, out)) {
         Ok(exit) => exit,
         Err((exit, message)) => {
             out.complain(&format!("error: {message}\n"));
@@ -128,7 +133,11 @@ pub fn shrink(args: &ShrinkArgs, out: &mut Output) -> Exit {
 }
 
 /// The row and the failure that are meant.
-fn meant<'s>(scenarios: &'s [Scenario], args: &ShrinkArgs) -> Result<(&'s Scenario, Signature), Refused> {
+fn meant<'s>(
+    scenarios: &'s [Scenario],
+    is_profile: bool,
+    args: &ShrinkArgs,
+) -> Result<(&'s Scenario, Signature), Refused> {
     let wrong = |message: String| (Exit::Wrong, message);
     if let Some(path) = to_file(args)
         && path.exists()
@@ -154,6 +163,10 @@ fn meant<'s>(scenarios: &'s [Scenario], args: &ShrinkArgs) -> Result<(&'s Scenar
     let fits = |found: &[Signature]| args.signature.as_ref().is_none_or(|wanted| found.contains(wanted));
     let fitting: Vec<&(&Scenario, Vec<Signature>)> = failing.iter().filter(|(_, found)| fits(found)).collect();
     match fitting[..] {
+        [] if failing.is_empty() && is_profile => {
+            let (seed, other) = (scenarios[0].seed, if args.seed.is_some() { "another " } else { "" });
+            Err(wrong(format!("{file} is a profile, and its seed {seed} does not fail; give {other}`--seed N`")))
+        }
         [] if failing.is_empty() => Err(wrong(format!("{file} does not fail: there is nothing to shrink"))),
         [] => {
             let list: Vec<&Signature> = failing.iter().flat_map(|(_, found)| found).collect();
@@ -270,7 +283,11 @@ fn written(path: &Path, text: &str) -> Result<(), String> {
 
 fn summary(shrunk: &Shrunk, args: &ShrinkArgs, out: &mut Output) {
     let (before, after) = (shrunk.steps_before, shrunk.scenario.steps.len());
-    out.complain(&format!("{} became {after} in {}\n", many(before, "step"), many(shrunk.runs as usize, "run")));
+    let runs = many(shrunk.runs as usize, "run");
+    out.complain(&match after == before && shrunk.minimal {
+        true => format!("{}: that is as short as it gets, after {runs}\n", many(before, "step")),
+        false => format!("{} became {after} in {runs}\n", many(before, "step")),
+    });
     if !shrunk.minimal {
         out.complain(&format!("stopped at the {} runs of --max-runs: it might become shorter\n", args.max_runs));
     }

@@ -34,6 +34,7 @@ fn what_is_written_replays_by_itself() {
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
     assert!(run.out.contains("1 known"), "{}", run.out);
     let again = folder.run(&["shrink", "short.toml"]);
+    assert!(again.err.contains("\n2 steps: that is as short as it gets, after "), "{}", again.err);
     let told = "to keep it, save it as ";
     let name = again.err.split(told).nth(1).and_then(|rest| rest.split(", ").next()).expect(told);
     folder.write(name, &again.out);
@@ -68,6 +69,19 @@ items = [{ id = "zoe", kind = "contact", side = "both" }]
 steps = [{ do = "sync", on = "desk" }]
 "#;
 
+/// A profile of which every seed holds.
+const PROFILE: &str = r#"format = 1
+name = "holds"
+why = "Nothing but syncs."
+clients = [{ id = "desk", user = "ann", role = "primary" }]
+[random]
+items = [1, 1]
+steps = [2, 3]
+kinds = { contact = 1 }
+weights = { others = 0, sync = 1 }
+phases = { fault-free = 100, single-fault = 0, rare-fault = 0, away = 0 }
+"#;
+
 #[test]
 fn what_does_not_fail_and_what_cannot_be_written_is_refused() {
     let folder = Folder::new("shrink-refuses");
@@ -75,6 +89,16 @@ fn what_does_not_fail_and_what_cannot_be_written_is_refused() {
     let ended = folder.run(&["shrink", "good.toml"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("good.toml does not fail"), "{}", ended.err);
+    for (args, says) in [
+        (&["shrink", "."][..], "error: . is a folder: name one file\n"),
+        (&["shrink", "holds.toml"], "holds.toml is a profile, and its seed 0 does not fail; give `--seed N`\n"),
+        (&["shrink", "holds.toml", "--seed", "1"], "its seed 1 does not fail; give another `--seed N`\n"),
+    ] {
+        folder.write("holds.toml", PROFILE);
+        let ended = folder.run(args);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
+        assert!(ended.err.contains(says), "{}", ended.err);
+    }
     folder.write("mended.toml", MENDED);
     let ended = folder.run(&["shrink", "mended.toml"]);
     assert_eq!(ended.code, Some(2));
