@@ -133,8 +133,13 @@ fn selected(only: &[String]) -> Result<Vec<Mutant>, String> {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if let Some(cell) = only.iter().find(|cell| !mutants.iter().any(|mutant| below(mutant, cell))) {
-        let near = nearest(cell, mutants.iter().map(|mutant| mutant.cell.as_str()));
-        let help = near.map_or("`crmsim mutants` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+        let alone = cell.split_once('=').map(|(alone, _)| alone.trim());
+        let alone = alone.filter(|alone| mutants.iter().any(|mutant| below(mutant, alone)));
+        let help = match alone.or_else(|| nearest(cell, mutants.iter().map(|mutant| mutant.cell.as_str()))) {
+            Some(near) if alone.is_some() => format!("a cell is named without its value: `{near}`"),
+            Some(near) => format!("did you mean `{near}`? docs/mutants.md lists them"),
+            None => "docs/mutants.md lists them, as `merge-winner` or `deletion/contact-in-crm`".to_owned(),
+        };
         return Err(format!("there is no cell `{}`; {help}", cell.escape_debug()));
     }
     let chosen = |mutant: &Mutant| only.is_empty() || only.iter().any(|cell| below(mutant, cell));

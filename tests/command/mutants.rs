@@ -122,7 +122,21 @@ fn what_is_wrong_is_said() {
     for (args, code, says) in [
         (&["mutants"][..], 2, "there is no such file"),
         (&["mutants", "broken"], 2, "broken/b.toml:1:1"),
-        (&["mutants", ".", "--only", "merge-winer"], 6, "there is no cell `merge-winer`; did you mean `merge-winner`?"),
+        (
+            &["mutants", ".", "--only", "merge-winer"],
+            6,
+            "there is no cell `merge-winer`; did you mean `merge-winner`? docs/mutants.md lists them",
+        ),
+        (
+            &["mutants", ".", "--only", "nope"],
+            6,
+            "there is no cell `nope`; docs/mutants.md lists them, as `merge-winner` or ",
+        ),
+        (
+            &["mutants", ".", "--only", "relink=none"],
+            6,
+            "there is no cell `relink=none`; a cell is named without its value: `relink`",
+        ),
         (&["mutants", ".", "--jobs", "0"], 2, "--jobs"),
         (&["mutants", ".", "--starts", "0"], 2, "--starts"),
         (&["mutants", ".", "--seeds", "-1"], 2, "-1"),
