@@ -171,8 +171,9 @@ impl Coverage {
             line(format!("{family:<width$}  {came:>3} of {of:>3}"));
         }
         let came = all.iter().filter(|mark| self.hits(**mark).is_some()).count();
-        let (marks, runs, idle) = (all.len(), self.runs, self.idle);
-        line(format!("{came} of {marks} marks in {runs} runs; nothing new in the last {idle}"));
+        let (marks, idle) = (all.len(), self.idle);
+        let runs = if self.runs == 1 { "1 run".to_owned() } else { format!("{} runs", self.runs) };
+        line(format!("{came} of {marks} marks in {runs}; nothing new in the last {idle}"));
         text
     }
 }

@@ -85,7 +85,8 @@ fn the_documented_protocol_fails_within_few_seeds_and_what_is_kept_fails_by_itse
     assert!((1..=6).contains(&steps), "shrunk to {steps} steps:\n{kept}");
 
     let again = folder.run(&args);
-    says(&again, 0, &["known"]);
+    says(&again, 0, &[" known\n"]);
+    assert!(!again.out.contains("FAILED"), "{}", again.out);
     assert!(!again.out.contains("new  ") && !again.out.contains("replay"), "{}", again.out);
     says(&folder.run(&["fuzz", "small.toml", "--seeds", "0..30"]), 0, &["30 runs: 30 held"]);
 }
@@ -255,6 +256,7 @@ fn the_end_of_the_time_ends_shrinking_too() {
         &ended,
         1,
         &[
+            " marks in 1 run; nothing new",
             "of the new failures might become shorter; `crmsim shrink FILE",
             "go on: crmsim fuzz small.toml --seeds 7..100 ",
         ],

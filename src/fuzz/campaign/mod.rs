@@ -298,6 +298,12 @@ impl Campaign {
         Key { protocol: self.protocols[case.profile].clone(), signature: signature.clone() }
     }
 
+    /// Whether a run fails, and only as somebody knew before.
+    fn is_all_known(&self, case: Case, result: &CaseResult) -> bool {
+        let is_known = |signature| self.known.contains(&self.key(case, signature));
+        result.same != Some(false) && !result.signatures.is_empty() && result.signatures.iter().all(is_known)
+    }
+
     fn is_new(&self, key: &Key) -> bool {
         !self.known.contains(key) && !self.place.contains_key(key)
     }
@@ -330,6 +336,7 @@ impl Campaign {
         match result.verdict {
             Verdict::Held | Verdict::Stopped => self.verdicts.held += 1,
             Verdict::Known => self.verdicts.known += 1,
+            Verdict::Failed if self.is_all_known(case, &result) => self.verdicts.known += 1,
             Verdict::Failed => self.verdicts.failed += 1,
         }
         if result.same == Some(false) {

@@ -66,9 +66,9 @@ pub struct ProfileName {
 pub struct Verdicts {
     /// Everything held.
     pub held: u64,
-    /// It failed exactly as the profile declares.
+    /// It failed exactly as the profile declares, or only in ways that the corpus had before.
     pub known: u64,
-    /// Something failed.
+    /// It failed in a way that is new.
     pub failed: u64,
     /// crmsim itself failed.
     pub broken: u64,
