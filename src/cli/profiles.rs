@@ -47,7 +47,9 @@ fn is_name(path: &Path) -> bool {
 
 fn no_such(name: &str) -> String {
     let names = SHIPPED.iter().map(|(name, _)| *name);
+    let file = format!("{name}.toml");
     let help = match nearest(name, names.clone()) {
+        _ if Path::new(&file).is_file() => format!("did you mean `{}`?", plain(&file)),
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("shipped are {}", names.collect::<Vec<_>>().join(", ")),
     };

@@ -59,17 +59,23 @@ impl FromStr for Seeds {
             return Err("a range of seeds is written `A..B`, as 0..1_000, or `A..=B` with B as its last".to_owned());
         };
         let from = number(from, "first")?;
-        let end = match end.strip_prefix('=') {
-            _ if end.is_empty() => SEEDS,
-            Some(last) => number(last, "last")? + 1,
-            None => number(end, "end")?,
+        let reversed = |dots: &str, to: u64| {
+            Err(format!("the range is reversed: {from} comes after {to}; write {to}{dots}{from}"))
         };
-        match from.cmp(&end) {
-            std::cmp::Ordering::Less => Ok(Seeds { from, end }),
-            std::cmp::Ordering::Equal => Err(format!("the range is empty: the seed {end} is no longer in it")),
-            std::cmp::Ordering::Greater => {
-                Err(format!("the range is reversed: {from} comes after {end}; write {end}..{from}"))
-            }
+        match end.strip_prefix('=') {
+            _ if end.is_empty() => Ok(Seeds { from, end: SEEDS }),
+            Some(last) => match number(last, "last")? {
+                last if last < from => reversed("..=", last),
+                last => Ok(Seeds { from, end: last + 1 }),
+            },
+            None => match number(end, "end")? {
+                end if end < from => reversed("..", end),
+                end if end == from => Err(format!(
+                    "the range is empty, as {end} is no longer in it; for this one seed write {end}..={end} or {end}..{}",
+                    end + 1
+                )),
+                end => Ok(Seeds { from, end }),
+            },
         }
     }
 }
@@ -122,7 +128,8 @@ mod tests {
             ("0..-5", "found `-5`"),
             ("_1..5", "found `_1`"),
             ("0..1.5", "found `1.5`"),
-            ("3..3", "is empty"),
+            ("3..3", "is empty, as 3 is no longer in it; for this one seed write 3..=3 or 3..4"),
+            ("5..=4", "is reversed: 5 comes after 4; write 4..=5"),
             ("9..3", "write 3..9"),
             ("5..=3", "reversed"),
             ("0..9223372036854775809", "at most 9223372036854775807"),

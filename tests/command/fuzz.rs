@@ -299,7 +299,10 @@ fn wrong_command_lines_end_with_2_and_touch_nothing() {
     folder.write("full/letter.txt", "dear");
     for (args, says) in [
         (&["fuzz"][..], "--seeds"),
-        (&with(&["--seeds", "5..5"]), "the range is empty"),
+        (
+            &with(&["--seeds", "5..5"]),
+            "the range is empty, as 5 is no longer in it; for this one seed write 5..=5 or 5..6",
+        ),
         (&with(&["--seeds", "9..5"]), "write 5..9"),
         (&with(&["--seeds", "0..9223372036854775809"]), "2^63 - 1"),
         (&with(&["--seeds", "0..99999999999999999999"]), "too great"),
@@ -315,6 +318,7 @@ fn wrong_command_lines_end_with_2_and_touch_nothing() {
         (&with(&["--seeds", "0..1", "--corpus", "a.toml/below"]), "a.toml/below"),
         (&["fuzz", "a.toml", "--seeds", "0..1"], "a.toml is no profile: it has no `[random]`"),
         (&["fuzz", "calmm", "--seeds", "0..1"], "did you mean `calm`?"),
+        (&["fuzz", "small", "--seeds", "0..1"], "did you mean `small.toml`?"),
         (&["fuzz", "zero.toml", "--seeds", "0..1"], "zero.toml"),
     ] {
         let ended = folder.run(args);
