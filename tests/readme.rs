@@ -1,5 +1,6 @@
 //! The README's own blocks are run, so that it cannot rot: commands by trycmd, scenarios here, Rust by the doctests.
 
+use crmsim::fuzz::to_run;
 use crmsim::{Options, Verdict, execute};
 
 #[test]
@@ -18,7 +19,7 @@ fn the_scenarios_in_the_readme_hold() {
     for block in blocks {
         let scenarios = crmsim::scenario::parse("-", block).unwrap_or_else(|errors| panic!("{}", errors.render(false)));
         for scenario in scenarios {
-            let run = execute(&scenario, Options::default());
+            let run = execute(&to_run(scenario), Options::default());
             assert_eq!(run.verdict, Verdict::Held, "{:?}", run.failures);
         }
     }

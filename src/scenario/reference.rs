@@ -79,7 +79,10 @@ pub fn reference() -> Vec<Section> {
              items, the protocol) is kept in each, and the rest is drawn. A size is the least and the most, both included, such \
              as `steps = [20, 200]`. A weight is a whole number from 0 to 1000, which counts next to the other weights, such as \
              `weights = { edit = 10, delete = 2 }`; a word with 0 never comes up, a word that is not named has the generator's \
-             own weight, or that of `others`. Where nothing that has a weight can happen, a minute passes (`advance`), and `crmsim \
+             own weight, or that of `others`; the generator's own stand in `src/fuzz/generate/swarm.rs`, from 1 for `settle` to 40 for \
+             `edit`. Nothing in `faults` leaves out an act: `crash`, `lose-cache` and the other misfortunes that are acts go \
+             with a weight of 0 in `weights`, or with `phases = { fault-free = 100, single-fault = 0, rare-fault = 0 }`. What is \
+             shared comes to another's Outlook only by a filter that asks for more than what is their own. Where nothing that has a weight can happen, a minute passes (`advance`), and `crmsim \
              fuzz` warns where that is much. A profile has no steps, rows, waivers and sweeps. `rules`, `known`, `violates`, \
              `also` and `golden` speak of the run of its own `seed`, which is what `crmsim run` runs.",
             texts::RANDOM,

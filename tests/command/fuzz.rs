@@ -332,6 +332,7 @@ fn wrong_command_lines_end_with_2_and_touch_nothing() {
 #[test]
 fn a_campaign_that_stagnates_does_not_say_that_more_seeds_would_bring_nothing() {
     let folder = folder("fuzz-stagnates", "hardened");
+    folder.write("small.toml", SMALL.replace("BASE", "hardened").replace("[8, 12]", "[1, 1]"));
     let ended = folder.run(&with(&["--until-covered=1", "--no-shrink"]));
     let told = " runs, so more seeds are unlikely to bring the marks that have not come and are not declared rare: ";
     assert!(ended.out.contains("stopped: nothing new in ") && ended.out.contains(told), "{}", ended.out);
@@ -348,6 +349,15 @@ fn the_gate_says_that_a_profile_of_ones_own_may_rule_marks_out() {
         4,
         &["NOT COVERED  ", "the gate is meant for the shipped profiles all together; others may rule marks out\n"],
     );
+}
+
+#[test]
+fn the_profile_that_the_help_shows_runs() {
+    let folder = Folder::new("fuzz-skeleton");
+    let help = folder.run(&["fuzz", "--help"]).out;
+    let shown = help.lines().skip_while(|line| *line != "  format = 1").take_while(|line| line.starts_with("  "));
+    folder.write("mine.toml", shown.map(|line| format!("{}\n", line.trim())).collect::<String>());
+    says(&folder.run(&["fuzz", "mine.toml", "--seeds", "0..2"]), 0, &["seeds 0..2 of mine.toml: 2 runs: 2 held\n"]);
 }
 
 #[test]

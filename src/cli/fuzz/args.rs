@@ -23,6 +23,20 @@ Examples:
   crmsim fuzz --until-covered --gate --coverage    until every rule and every event came by
   crmsim generate --seed 7 | crmsim run -      one of the scenarios, looked at closely
 
+A profile of one's own; `crmsim words random` has all keys:
+  format = 1
+  name = \"mine\"
+  why = \"Contacts and tasks of two people, who lose replies and nothing else.\"
+  [random]
+  users = [2, 2]
+  clients = [2, 3]
+  steps = [20, 60]
+  kinds = { others = 0, contact = 2, task = 1 }
+  weights = { edit = 30, crash = 0, lose-cache = 0 }
+  faults = { others = 0, lose-reply = 1 }
+A word that is left out has the generator's own weight, or that of `others`. Crashes and lost caches are acts:
+`weights` switches them off, and `faults` does not.
+
 Each seed runs once in each profile, with every invariant on. A failure is told apart by its signature
 (which invariant, the shape of what violates it, the roles that had a part), and is new where the corpus
 has no entry with that signature under that protocol. What is new is kept at once, run again in a second
