@@ -168,7 +168,7 @@ impl Maximal {
         (slot.there, slot.purged, slot.ended_by) = (false, purged, row.ended_by);
         let unseen = purged && matches!(slot.state, State::Untracking { .. });
         if slot.state == State::Linked && !told {
-            self.unnoticed.insert(id);
+            self.unnoticed.insert((row.mailbox, id), 0);
         }
         if unseen {
             self.model.give_up("an untracked item that was purged before anybody looked");

@@ -9,7 +9,7 @@ use super::{Invariant, View, Violations};
 use crate::journal::{ClientChange, Fact, What};
 use crate::model::{Answer, ClientId, ItemId, Kind, LineageId, Privilege, Right, Role, UserId};
 use crate::outlook::{Client, Operation};
-use crate::protocol::switches::{DeactivatedFilter, PartyResolution, SecondaryManualSync};
+use crate::protocol::switches::{DeactivatedFilter, MissingItem, PartyResolution, SecondaryManualSync};
 use crate::sim::{FlatMap, FlatSet, Span, Time};
 
 /// How often the model synchronizes everybody at the end; it settles long before.
@@ -27,8 +27,8 @@ pub struct Maximal {
     cycles: FlatMap<ClientId, Time>,
     /// Items whose acts were being sent when the last event was over.
     sending: FlatSet<ItemId>,
-    /// Lineages with a deletion that no client was told of.
-    unnoticed: FlatSet<LineageId>,
+    /// Lineages with a deletion that no client of the mailbox was told of, and how many whole cycles there were since.
+    unnoticed: FlatMap<(UserId, LineageId), u32>,
     /// When a person last acted on an item.
     acted: FlatMap<ItemId, Time>,
     checked: bool,
@@ -150,6 +150,9 @@ impl Maximal {
             What::CycleEnded { client, answer, .. } => {
                 let began = self.cycles.remove(&client).unwrap_or(at);
                 self.ended(view, client, answer, |model, point| model.synchronize(point), began);
+                if answer == Answer::Ok {
+                    self.looked(view, client);
+                }
             }
             What::ImmediateEnded { client, item, answer } => {
                 let Some(id) = self.of_item.get(&item).copied() else { return };
@@ -163,11 +166,10 @@ impl Maximal {
     /// Something happened to a client as a whole.
     fn take_change(&mut self, view: View<'_>, client: ClientId, change: ClientChange) {
         let mailbox = view.world.clients.get(client.index()).map(|client| client.mailbox);
-        if change.ends_work() {
+        if let Some(mailbox) = mailbox.filter(|_| change.ends_work()) {
             // What it was not told of by now it finds one cycle or another.
-            let late = mailbox.map(|mailbox| self.model.deleted_of_late(mailbox)).unwrap_or_default();
-            for id in late {
-                self.unnoticed.insert(id);
+            for id in self.model.deleted_of_late(mailbox) {
+                self.unnoticed.insert((mailbox, id), 0);
             }
         }
         match change {
@@ -182,10 +184,34 @@ impl Maximal {
                 mailbox.into_iter().for_each(|mailbox| self.model.unsettle(mailbox));
             }
             _ if !self.cycles.is_empty() || !self.sending.is_empty() => self.model.give_up("a disturbed operation"),
-            ClientChange::Uninstalled if !self.unnoticed.is_empty() => {
+            ClientChange::Uninstalled
+                if mailbox.is_some_and(|mailbox| {
+                    let waits = self.unnoticed.iter().any(|((user, _), _)| *user == mailbox);
+                    waits && primary_of(view, mailbox).is_none()
+                }) =>
+            {
                 self.model.give_up("a machine that was set aside before it noticed a deletion");
             }
             _ => {}
+        }
+    }
+
+    /// A cycle ended well: reconciliation looked at a few pairs. When it has come round to all of them, as often as a miss must
+    /// be seen, the next cycle has carried every deletion out.
+    fn looked(&mut self, view: View<'_>, client: ClientId) {
+        let switches = &view.protocol.switches;
+        let synchronizes = |client: &&Client| client.role.synchronizes() && switches.change_detection.reconcile;
+        let Some(client) = view.world.clients.get(client.index()).filter(synchronizes) else { return };
+        let looks = if switches.missing_item == MissingItem::VerifyStoreThenTwice { 2 } else { 1 };
+        let mapped = u32::try_from(view.world.cache(client.id).map_count()).unwrap_or(u32::MAX);
+        let whole = mapped.max(1).div_ceil(switches.reconcile_batch.max(1)).saturating_mul(looks).saturating_add(1);
+        let own = self.unnoticed.iter().filter(|((user, _), _)| *user == client.mailbox);
+        let waiting: Vec<_> = own.map(|(key, cycles)| (*key, cycles.saturating_add(1))).collect();
+        for (key, cycles) in waiting {
+            match cycles < whole {
+                true => drop(self.unnoticed.insert(key, cycles)),
+                false => drop(self.unnoticed.remove(&key)),
+            }
         }
     }
 
@@ -248,7 +274,7 @@ impl Maximal {
         if !self.cycles.is_empty() || id.is_some() && self.sending.iter().any(being_sent) {
             self.model.give_up("an act while an operation ran");
         }
-        if id.is_some_and(|id| self.unnoticed.contains(&id)) {
+        if id.is_some_and(|id| self.unnoticed.iter().any(|((_, unnoticed), _)| *unnoticed == id)) {
             self.model.give_up("an act after a deletion that nobody noticed yet");
         }
     }

@@ -433,6 +433,26 @@ fn an_edit_that_arrives_changed_is_not_what_the_model_says() {
 }
 
 #[test]
+fn a_deletion_that_was_to_be_noticed_long_ago_is_no_excuse_for_a_machine_taken_off() {
+    // Reconciliation looks twice, and the next cycle carries the deletion out.
+    for (taken_off, cycles, differs) in [(DESK, 0, false), (DESK, 2, false), (DESK, 3, true), (OFFICE, 0, true)] {
+        let mut bench = Bench::new(Protocol::default());
+        let (_, item) = bench.pair(Kind::Task);
+        bench.tell(What::Step { step: 0 });
+        bench.wait(60);
+        bench.world.clients[DESK.index()].addin = false;
+        bench.delete_item(item, By::User(ANN));
+        bench.world.clients[DESK.index()].addin = true;
+        (0..cycles).for_each(|_| bench.cycle(DESK));
+        bench.world.clients[taken_off.index()].installed = false;
+        bench.tell(What::Client { client: taken_off, change: ClientChange::Uninstalled });
+        bench.settled();
+        let found = bench.violated().contains(&"maximal");
+        assert_eq!(found, differs, "the record is still there after {cycles} cycles of {taken_off:?}");
+    }
+}
+
+#[test]
 fn the_model_says_when_it_does_not_cover_a_run() {
     let mut bench = Bench::begun();
     let mut maximal = Maximal::default();
