@@ -136,16 +136,15 @@ impl Converged {
         let crm = forms.form(Side::Crm, row.kind, record.content);
         // A kind that is switched off goes up and never comes down: only Outlook's own changes must have arrived.
         let other = if switched_on { crm } else { outlook };
-        // Nor does anybody's own change go up that an update of the meeting brought: it waits to be compared with CRM.
+        // Nor does anybody's own change go up that an update of the meeting brought and that is no word against CRM: it waits to be compared with CRM.
         let brought = view.world.brought(row.item).filter(|_| !switched_on);
+        let no_word = brought.map_or_else(Vec::new, |brought| forms.no_word(row.kind, brought, item.link.base));
         for (one, other, what) in [(outlook, crm, "CRM"), (item.link.base, other, "OriginalXML")] {
             if !switched_on && what == "CRM" {
                 continue;
             }
             let mut differences = forms.differences(one, other);
-            differences.retain(|(field, _)| {
-                brought.is_none_or(|brought| forms.get(brought.base, *field) != forms.get(outlook, *field))
-            });
+            differences.retain(|(field, _)| !no_word.contains(&(*field, forms.get(outlook, *field))));
             if let Some((field, _)) = differences.first().copied() {
                 let (left, right) = (forms.get(one, field), forms.get(other, field));
                 let texts = (forms.show(left), forms.show(right));

@@ -2,6 +2,7 @@
 
 use super::lineage::{Copy, Edit, Synced};
 use crate::engine::world::World;
+use crate::mailbox::Brought;
 use crate::model::mapping::{self, Directions};
 use crate::model::{ContentId, Contents, Direction, FieldId, Kind, Side, Value};
 
@@ -58,6 +59,12 @@ impl Forms {
         let (before, after) = (self.form(side, kind, edit.before), self.form(side, kind, edit.after));
         let changed = self.contents.diff(before, after).into_iter();
         changed.map(|(field, after)| Change { field, before: self.contents.get(before, field), after }).collect()
+    }
+
+    /// What an update of a meeting wrote that is no word against CRM.
+    pub fn no_word(&mut self, kind: Kind, brought: Brought, base: ContentId) -> Vec<(FieldId, Value)> {
+        let columns = brought.columns(kind, &mut self.contents, &self.directions);
+        brought.no_word(&columns, base, &self.contents)
     }
 
     /// One field of something that synchronization wrote.

@@ -58,7 +58,8 @@ pub struct Edit {
     /// Whether the copy has left the lineage since; what was typed there is judged where it went.
     pub parted: bool,
     /// Whether Exchange brought it, as an update of the meeting, from an item of the same record: nobody typed it here. It
-    /// replaces what the item said, and is to be found wherever its sender's edits are.
+    /// Whether Exchange brought it, as an update of the meeting, from an item of the same record: nobody typed it here, and it is
+    /// no word against an edit in another copy.
     pub brought: bool,
     /// The number of the fact.
     pub fact: usize,

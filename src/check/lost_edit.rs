@@ -28,7 +28,7 @@ impl Invariant for NoLostEdit {
             let mut edits: Vec<Changed> =
                 lineage.edits.iter().map(|edit| (*edit, forms.changes(lineage.kind, edit))).collect();
             edits.sort_by_key(|(edit, _)| edit.fact);
-            for at in (0..edits.len()).filter(|at| !edits[*at].0.parted && !edits[*at].0.brought) {
+            for at in (0..edits.len()).filter(|at| !edits[*at].0.parted) {
                 self.check(view, &mut forms, (id, lineage), (&edits, at), violations);
             }
         }

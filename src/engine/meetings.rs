@@ -108,10 +108,10 @@ impl Runner<'_> {
         if changes.is_empty() {
             return;
         }
-        let how = (Arc::make_mut(&mut world.contents), &self.protocol.directions);
+        let contents = Arc::make_mut(&mut world.contents);
         let before = &world.predecessors;
         let replaces = |record, gone| is_before(before, record, gone);
-        world.mailboxes.bring(copy, (item, &changes), world.now, how, replaces, &mut world.journal);
+        world.mailboxes.bring(copy, (item, &changes), world.now, contents, replaces, &mut world.journal);
         self.announce(copy, None);
     }
 }

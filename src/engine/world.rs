@@ -314,8 +314,10 @@ impl World {
         for (_, item) in self.mailboxes.all() {
             (self.contents.hash(item.content), self.contents.hash(item.link.base)).hash(&mut hasher);
             let link = Link { base: Contents::EMPTY, ..item.link };
-            let brought = item.brought.map(|brought| Brought { base: Contents::EMPTY, ..brought });
-            item.brought.map(|brought| self.contents.hash(brought.base)).hash(&mut hasher);
+            let said = |brought: Brought| [brought.original, brought.before, brought.after];
+            item.brought.map(|brought| said(brought).map(|content| self.contents.hash(content))).hash(&mut hasher);
+            let none = Contents::EMPTY;
+            let brought = item.brought.map(|brought| Brought { original: none, before: none, after: none, ..brought });
             Item { content: Contents::EMPTY, link, brought, ..*item }.hash(&mut hasher);
         }
         let server = &self.server;

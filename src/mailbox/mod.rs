@@ -82,26 +82,54 @@ impl Link {
 }
 
 /// What an organizer's update of a meeting wrote into an attendee's item that nobody has compared with CRM yet. Exchange
-/// brought it, and no attendee typed it; whoever typed it has an item of the same record, from where it goes to CRM.
+/// brought it, and no attendee typed it; the organizer, who may have, has an item of the same record.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Brought {
     /// The `crmid` that the update carries, which is that of the item that it was sent from.
     pub record: CrmId,
-    /// OriginalXML as it would be had it gone to CRM and come from there.
-    pub base: ContentId,
+    /// The OriginalXML that it carries likewise.
+    pub original: ContentId,
+    /// What the attendee's item said before the first such update.
+    pub before: ContentId,
+    /// The same with what the updates wrote.
+    pub after: ContentId,
     /// The item's [`Item::edited`] by that update.
     pub edited: u64,
 }
 
 impl Brought {
-    /// OriginalXML with what the update wrote, as far as one of these forms still says it: of an item, what differs from that was
-    /// typed there; of a record, what differs from that was typed in CRM.
+    /// What the update wrote, under its CRM names.
     #[must_use]
-    pub fn heard(&self, base: ContentId, forms: &[ContentId], contents: &mut Contents) -> ContentId {
-        let mut heard = contents.diff(base, self.base);
-        heard.retain(|(field, value)| forms.iter().any(|form| contents.get(*form, *field) == *value));
-        contents.with(base, &heard)
+    pub fn columns(&self, kind: Kind, contents: &mut Contents, directions: &Directions) -> Vec<(FieldId, Value)> {
+        let [before, after] =
+            [self.before, self.after].map(|content| mapping::from_outlook(contents, directions, kind, content));
+        contents.diff(before, after)
     }
+
+    /// What of that is no word against CRM, which said `base` here: what the organizer's item only repeated of its OriginalXML,
+    /// since not even the organizer typed it, and what the organizer typed over something else than CRM had said. The parts of a
+    /// time are one value.
+    #[must_use]
+    pub fn no_word(&self, columns: &[(FieldId, Value)], base: ContentId, contents: &Contents) -> Vec<(FieldId, Value)> {
+        let group = |field: &FieldId| mapping::group_of(*field);
+        let typed: Vec<_> = columns
+            .iter()
+            .filter(|(field, value)| contents.get(self.original, *field) != *value)
+            .map(|(field, _)| group(field))
+            .collect();
+        let over: Vec<_> = contents.diff(base, self.original).iter().map(|(field, _)| group(field)).collect();
+        let word = |field: &FieldId| typed.contains(&group(field)) && !over.contains(&group(field));
+        columns.iter().filter(|(field, _)| !word(field)).copied().collect()
+    }
+}
+
+/// OriginalXML with columns that an update of a meeting wrote, as far as one of these forms still says them: of an item, what
+/// differs from that was typed there; of a record, what differs from that was typed in CRM.
+#[must_use]
+pub fn heard(base: ContentId, columns: &[(FieldId, Value)], forms: &[ContentId], contents: &mut Contents) -> ContentId {
+    let still = |(field, value): &&(FieldId, Value)| forms.iter().any(|form| contents.get(*form, *field) == *value);
+    let heard: Vec<_> = columns.iter().filter(still).copied().collect();
+    contents.with(base, &heard)
 }
 
 /// An item of a mailbox.
@@ -379,20 +407,21 @@ impl Mailboxes {
         id: ItemId,
         (from, set): (ItemId, &[(FieldId, Value)]),
         now: Time,
-        (contents, directions): (&mut Contents, &Directions),
+        contents: &mut Contents,
         replaces: impl Fn(CrmId, CrmId) -> bool,
         journal: &mut Journal,
     ) {
-        let Item { kind, content: old, link, brought, .. } = self.items[id.index()];
+        let Item { content: old, brought, .. } = self.items[id.index()];
         let Item { mailbox: sender, link: from, .. } = self.items[from.index()];
         self.edit(id, set, (By::User(sender), now), contents, journal);
         let item = &mut self.items[id.index()];
         if let Some(record) = from.record.filter(|_| from.state == LinkState::Tracked) {
-            let forms = [old, item.content].map(|content| mapping::from_outlook(contents, directions, kind, content));
-            let written = contents.diff(forms[0], forms[1]);
-            let before = brought.filter(|brought| brought.record == record).map_or(link.base, |brought| brought.base);
-            let base = contents.with(before, &written);
-            let brought = Item { brought: Some(Brought { record, base, edited: item.edited }), ..*item };
+            let earlier = brought.filter(|brought| brought.record == record);
+            let (before, after) = earlier.map_or((old, old), |brought| (brought.before, brought.after));
+            let written = contents.diff(old, item.content);
+            let after = contents.with(after, &written);
+            let brought = Brought { record, original: from.base, before, after, edited: item.edited };
+            let brought = Item { brought: Some(brought), ..*item };
             // An item that is of no record yet is an invitation still: what it says when it is tracked is its own.
             item.brought = brought.brought_by_its_record(replaces).or(item.brought);
         }

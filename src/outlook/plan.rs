@@ -10,7 +10,7 @@ use super::unanswered::{heard_base, note_sent};
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
-use crate::mailbox::{Folder, Item};
+use crate::mailbox::{Folder, Item, heard};
 use crate::model::{
     Answer, ClientId, ContentId, Contents, CrmId, Direction, FieldId, ItemId, Kind, RuleId, Side, UserId, Value,
     mapping, status,
@@ -330,10 +330,9 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
         mapping::from_outlook(env.contents, directions, item.kind, item.content),
         mapping::from_crm(env.contents, directions, found.content),
     );
-    // What was typed over an update of the meeting was typed over what CRM says, where that has come there.
     let base = heard_base(case, item.link.base, found, env);
-    let brought = item.brought.map(|brought| brought.heard(base, &[outlook, crm], env.contents));
-    let base = base_of_torn(item, brought.unwrap_or(base), outlook, env);
+    let (base, brought) = base_of_brought(item, (base, outlook, crm), found, env);
+    let base = base_of_torn(item, base, outlook, env);
     let forms = Forms { base, outlook, crm };
     let winner = match joins(case, item) {
         true => Verdict { what: Side::Crm, rule: rule!("DUP-GOID") },
@@ -357,8 +356,33 @@ pub(super) fn merge_copies(case: &Case, item: Item, found: Found, env: &mut Env<
         side: conflict.loser,
         rule,
     };
-    let facts: Vec<What> = merge.conflicts.iter().map(|conflict| lost(conflict, winner.rule)).collect();
+    let mut facts: Vec<What> = merge.conflicts.iter().map(|conflict| lost(conflict, winner.rule)).collect();
+    let gives_way = |(field, _): &&(FieldId, Value)| merge.to_outlook.iter().any(|(down, _)| down == field);
+    facts.extend(brought.iter().filter(gives_way).map(|(field, value)| {
+        lost(&Conflict { field: *field, loser: Side::Outlook, lost: *value }, rule!("DUP-GOID"))
+    }));
     Merged { forms, merge, facts }
+}
+
+/// OriginalXML for a merge of an item into which an update of the meeting wrote, and what of that CRM's values count against.
+/// While nobody changed the record since it was seen here, what the organizer typed is sent as an edit: nobody else may ever
+/// bring it. Somebody who did spoke since, perhaps the organizer, and what was brought is no word against that. What was typed
+/// over an update was typed over what CRM says, where that has come there.
+fn base_of_brought(
+    item: Item,
+    (base, outlook, crm): (ContentId, ContentId, ContentId),
+    found: Found,
+    env: &mut Env<'_>,
+) -> (ContentId, Vec<(FieldId, Value)>) {
+    let Some(brought) = item.brought else { return (base, Vec::new()) };
+    let written = brought.columns(item.kind, env.contents, &env.protocol.directions);
+    let no_word = match item.link.version == found.version {
+        true => brought.no_word(&written, item.link.base, env.contents),
+        false => written,
+    };
+    let base = heard(base, &no_word, &[outlook, crm], env.contents);
+    let still = |(field, value): &(FieldId, Value)| env.contents.get(outlook, *field) == *value;
+    (base, no_word.into_iter().filter(still).collect())
 }
 
 /// OriginalXML for a merge. What a save that power cut in two left in the item came from CRM and is nobody's edit: in the columns

@@ -7,7 +7,7 @@
 use super::cache::{CrmChange, MapRow, OutlookChange, Row};
 use super::client::{Env, Own};
 use crate::journal::LinkState;
-use crate::mailbox::{Folder, Item, Link};
+use crate::mailbox::{Folder, Item, Link, heard};
 use crate::model::{Answer, CrmId, ItemId, mapping};
 use crate::protocol::switches::{MeetingUpdate, MergeBaseUpdate, MissingItem, PurgedItem, ReactivatedContact, Relink};
 
@@ -252,18 +252,19 @@ impl Reading {
         }
     }
 
-    /// What an update of the meeting wrote, sent from an item of the same record, is no edit of this item: its sender's client
-    /// brings it to CRM, and what CRM says then counts here, as for everything that nobody typed here. Else every attendee's client
-    /// would send it once more, over what was said since.
+    /// What an update of the meeting wrote, sent from an item of the same record, and the organizer only repeated or typed over
+    /// something else than CRM says, is no edit of this item: what CRM says counts, as for everything that nobody typed here. What
+    /// else the organizer typed is an edit as long as nobody changed the record since it was seen here, which only the record tells.
     fn heed_the_organizer(&mut self, env: &mut Env<'_>) {
         let organizers = env.protocol.switches.meeting_update == MeetingUpdate::Organizers;
-        if let Some((_, item)) = self.item.as_mut().filter(|(_, item)| item.folder == Folder::Synchronized) {
-            item.brought =
-                item.brought_by_its_record(|record, gone| replaces(record, gone, env)).filter(|_| organizers);
-            if let Some(brought) = item.brought {
-                let form = mapping::from_outlook(env.contents, &env.protocol.directions, item.kind, item.content);
-                item.link.base = brought.heard(item.link.base, &[form], env.contents);
-            }
+        let Some((_, item)) = self.item.as_mut() else { return };
+        item.brought = item.brought_by_its_record(|record, gone| replaces(record, gone, env)).filter(|_| organizers);
+        if let Some(brought) = item.brought.filter(|_| item.folder == Folder::Synchronized) {
+            let directions = &env.protocol.directions;
+            let form = mapping::from_outlook(env.contents, directions, item.kind, item.content);
+            let columns = brought.columns(item.kind, env.contents, directions);
+            let no_word = brought.no_word(&columns, item.link.base, env.contents);
+            item.link.base = heard(item.link.base, &no_word, &[form], env.contents);
         }
     }
 

@@ -51,7 +51,7 @@ impl Maximal {
             }
             What::ItemChanged { item, before, after, by: By::User(_) } => {
                 self.in_slot(view, fact.at, item, |maximal, content| maximal.edited(view, content, before, after));
-                self.brought(view, item, before, after);
+                self.brought(view, item);
             }
             What::ItemDeleted { item, purged, by: By::User(_) } => self.deleted(view, fact.at, item, purged),
             What::ItemMoved { .. } => self.model.give_up("an item that was moved"),
@@ -111,23 +111,25 @@ impl Maximal {
         self.model.contents.with(content, &own)
     }
 
-    /// What an update of the meeting wrote is nobody's edit of this item, where its sender's is of the same record: the model's
-    /// item says it as if it had come from CRM.
-    fn brought(&mut self, view: View<'_>, item: ItemId, before: ContentId, after: ContentId) {
+    /// What an update of the meeting wrote that is no word against CRM, and that was sent from an item of the same record, is
+    /// nobody's edit: the model's item says it as if it had come from CRM.
+    fn brought(&mut self, view: View<'_>, item: ItemId) {
         let row = *view.world.mailboxes.item(item);
         let brought = view.world.brought(item).filter(|brought| brought.edited == row.edited);
         let organizers = view.protocol.switches.meeting_update == MeetingUpdate::Organizers;
-        if brought.is_none() || !organizers {
-            return;
-        }
+        let Some(mut brought) = brought.filter(|_| organizers) else { return };
         let Some(id) = view.ledger.lineage_of_item(item) else { return };
-        let [before, after] = [before, after].map(|content| {
-            let own = self.model.translate(&view.world.contents, content);
-            self.model.item_form(row.kind, own)
-        });
+        for content in [&mut brought.original, &mut brought.before, &mut brought.after] {
+            *content = self.model.translate(&view.world.contents, *content);
+        }
+        let [before, after] = [brought.before, brought.after].map(|content| self.model.item_form(row.kind, content));
         let written = self.model.contents.diff(before, after);
         let Some(mut slot) = self.model.line(id, row.kind).slots.get(&row.mailbox).copied() else { return };
-        slot.base = self.model.contents.with(slot.base, &written);
+        let no_word = brought.no_word(&written, slot.base, &self.model.contents);
+        if no_word.len() < written.len() {
+            self.model.give_up("an edit of an organizer that an update of the meeting brings before it is in CRM");
+        }
+        slot.base = self.model.contents.with(slot.base, &no_word);
         self.model.line(id, row.kind).slots.insert(row.mailbox, slot);
     }
 

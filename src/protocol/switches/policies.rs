@@ -236,7 +236,8 @@ words! {
     MeetingUpdate {
         /// The attendee's: the client finds the item changed, and sends it.
         Attendees = "attendees",
-        /// The organizer's, whose client brings it to CRM; in the attendee's item what CRM says counts.
+        /// The organizer's: as long as nobody changed the record since the attendee's client saw it, the client sends what the
+        /// organizer typed over what CRM says; else, and for what the organizer's item only repeats, what CRM says counts.
         Organizers = "organizers",
     }
 }
