@@ -99,8 +99,8 @@ pub fn load_to_run(paths: &[PathBuf]) -> Files {
     let mut files = load(paths);
     for file in &mut files.good {
         for profile in file.scenarios.iter().filter(|scenario| scenario.random.is_some()) {
-            let Count { acts, filled } = generate_counted(profile.seed, profile).1;
-            if filled * 2 > acts {
+            let count @ Count { acts, filled } = generate_counted(profile.seed, profile).1;
+            if count.is_idle() {
                 let name = plain(&file.path);
                 files.notes.push(format!("{name}: only time passes in {filled} of the {acts} acts of its own seed"));
             }

@@ -43,9 +43,9 @@ pub struct GenerateArgs {
 /// Prints the scenario of a seed.
 pub fn generate(args: &GenerateArgs, out: &mut Output) -> Exit {
     match drawn(args) {
-        Ok((scenario, Count { acts, filled })) => {
+        Ok((scenario, count @ Count { acts, filled })) => {
             out.print(&scenario.to_toml());
-            if filled * 2 > acts {
+            if count.is_idle() {
                 out.complain(&format!(
                     "warning: only time passes in {filled} of the {acts} acts: nothing else that the profile lets come up could happen\n"
                 ));

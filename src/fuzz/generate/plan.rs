@@ -63,6 +63,14 @@ pub struct Count {
     pub filled: usize,
 }
 
+impl Count {
+    /// Whether hardly anything could happen: that such a scenario holds says little.
+    #[must_use]
+    pub fn is_idle(self) -> bool {
+        self.filled * 2 > self.acts
+    }
+}
+
 /// A step that is drawn: its word with everything but its name.
 pub struct Drawn {
     pub body: Body,
