@@ -360,11 +360,7 @@ fn untracked_withheld(case: &Case, delete_record: bool, env: &mut Env<'_>) -> Pl
     let told = tells.then_some(Op::SendTracking(Tracking::GivenUp)).into_iter().chain([unlinked]);
     // Whose the record is by now cannot be read; the item says whose it was.
     let owned = case.item.and_then(|(_, item)| item.link.owner) == Some(case.user);
-    let deletes = match switches.untrack_deletes {
-        UntrackDeletes::Asks => delete_record,
-        UntrackDeletes::NonOwnerDeletes => delete_record || !owned,
-        UntrackDeletes::OwnerOnly => delete_record && owned,
-    };
+    let deletes = switches.untrack_deletes.deletes(delete_record, owned);
     if deletes {
         let known = case.map.is_some_and(|map| map.deleted_locally);
         let told = told.filter(|_| !known);

@@ -1,7 +1,7 @@
 //! Which deletions propagate (rules.md, A.9): pure decisions over one small table.
 
 use super::Verdict;
-use super::switches::{AppointmentCrmDelete, CanceledTask, Switches, UntrackDeletes};
+use super::switches::{AppointmentCrmDelete, CanceledTask, Switches};
 use crate::model::codes::words;
 use crate::model::{Kind, RuleId, status};
 use crate::rule;
@@ -163,11 +163,7 @@ impl DeletionTable {
     pub fn after_outlook(&self, switches: &Switches, facts: EndedInOutlook) -> Verdict<RecordFate> {
         match facts.how {
             Ended::Untracked { delete_record } => {
-                let deleted = match switches.untrack_deletes {
-                    UntrackDeletes::Asks => delete_record,
-                    UntrackDeletes::NonOwnerDeletes => delete_record || !facts.owned,
-                    UntrackDeletes::OwnerOnly => delete_record && facts.owned,
-                };
+                let deleted = switches.untrack_deletes.deletes(delete_record, facts.owned);
                 match facts.kind {
                     // An untracked appointment has the conditions of a deleted one, and the user's yes (D-13).
                     Kind::Appointment if deleted => self.appointment_ended(facts),
@@ -263,6 +259,7 @@ fn untrack_rule(kind: Kind) -> RuleId {
 mod tests {
     use super::*;
     use crate::protocol::switches::Base;
+    use crate::protocol::switches::UntrackDeletes;
 
     fn outlook(kind: Kind, how: Ended, record_status: i64, item_status: Option<i64>) -> EndedInOutlook {
         let (owned, in_future, by_owner_or_organizer) = (true, true, true);

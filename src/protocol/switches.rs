@@ -325,6 +325,18 @@ impl Switches {
     }
 }
 
+impl UntrackDeletes {
+    /// Whether an untracking deletes the record (D-12, D-13): by whether its user asked for that, and owns the record.
+    #[must_use]
+    pub fn deletes(self, asked: bool, owned: bool) -> bool {
+        match self {
+            UntrackDeletes::Asks => asked,
+            UntrackDeletes::NonOwnerDeletes => asked || !owned,
+            UntrackDeletes::OwnerOnly => asked && owned,
+        }
+    }
+}
+
 impl Default for Switches {
     /// The hardened protocol, which a scenario without `[protocol]` has.
     fn default() -> Self {
