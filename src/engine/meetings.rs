@@ -1,7 +1,8 @@
 //! Meetings: an appointment with attendees stands in several mailboxes, and all its copies carry one GlobalObjectId.
 //!
 //! Exchange brings invitations and updates to the attendees; synchronization has no part in that. A copy that an invitation
-//! brings is tentative, belongs to the organizer, and is not marked for CRM.
+//! brings is tentative, belongs to the organizer, and is not marked for CRM. Whoever sends a meeting first organizes it, and
+//! Outlook lets nobody else send its updates: an attendee may change his own copy only.
 
 use std::sync::Arc;
 
@@ -31,12 +32,22 @@ impl Runner<'_> {
         let invited: Vec<UserId> = args.names(Key::With).iter().map(|name| self.user_named(Some(name))).collect();
         let row = *self.world.mailboxes.item(item);
         let Some(meeting) = row.meeting else { return Err("only an appointment can become a meeting".to_owned()) };
+        if let Some(organizer) = self.world.mailboxes.organizers.get(&meeting).copied()
+            && organizer != row.mailbox
+        {
+            let (name, names) = (self.world.names.item(item), &self.world.names);
+            let [sender, owner] = [organizer, row.mailbox].map(|user| names.user(user));
+            return Err(format!("`{sender}` organizes `{name}`, and `{owner}` cannot send it"));
+        }
         let listed = self.add_attendees(item, &invited);
         self.edit_item(id, item, &[(REQUIRED, listed)]);
         let organizer = self.world.contents.get(row.content, mapping::PARTIES[0]);
         let organizes = |user: UserId| self.world.mailboxes.addresses.get(user.index()) == Some(&organizer);
         let others: Vec<UserId> =
             invited.into_iter().filter(|user| *user != row.mailbox && !organizes(*user)).collect();
+        if !others.is_empty() {
+            self.world.mailboxes.organizers.insert(meeting, row.mailbox);
+        }
         for user in others {
             let there = self.world.mailboxes.of_meeting(user, meeting).next();
             match there {

@@ -328,7 +328,7 @@ impl World {
             self.mailboxes.purged(UserId(user as u8)).for_each(|entry| entry.hash(&mut hasher));
         }
         (&self.clients, &self.caches, &self.marks, self.last_mark, &self.saved).hash(&mut hasher);
-        (&self.transactions, &server.open).hash(&mut hasher);
+        (&self.transactions, &server.open, &self.mailboxes.organizers).hash(&mut hasher);
         (self.queue.in_order(), &self.flights, self.requests, self.now).hash(&mut hasher);
         (self.draws, &self.names.ranks, &self.names.records_of).hash(&mut hasher);
         hasher.finish()

@@ -215,6 +215,8 @@ pub struct Mailboxes {
     saves: FlatMap<ItemId, (Time, ClientId)>,
     /// Who made an item in a mailbox that is not the person's own.
     makers: FlatMap<ItemId, UserId>,
+    /// From whose mailbox each meeting was sent, where it was: nobody else can send its updates.
+    pub organizers: FlatMap<MeetingId, UserId>,
 }
 
 /// The contents tables of one mailbox: its marked items in two orders.
