@@ -11,7 +11,7 @@ use super::runner::Runner;
 use super::world::is_before;
 use crate::journal::By;
 use crate::mailbox::{Folder, Item, Link};
-use crate::model::{ClientId, Contents, FieldId, ItemId, Kind, Surface, UserId, Value, mapping, status};
+use crate::model::{ClientId, Contents, FieldId, ItemId, Kind, MeetingId, Surface, UserId, Value, mapping, status};
 use crate::protocol::UserAct;
 use crate::scenario::model::Args;
 use crate::scenario::vocabulary::{Act, Key};
@@ -32,13 +32,7 @@ impl Runner<'_> {
         let invited: Vec<UserId> = args.names(Key::With).iter().map(|name| self.user_named(Some(name))).collect();
         let row = *self.world.mailboxes.item(item);
         let Some(meeting) = row.meeting else { return Err("only an appointment can become a meeting".to_owned()) };
-        if let Some(organizer) = self.world.mailboxes.organizers.get(&meeting).copied()
-            && organizer != row.mailbox
-        {
-            let (name, names) = (self.world.names.item(item), &self.world.names);
-            let [sender, owner] = [organizer, row.mailbox].map(|user| names.user(user));
-            return Err(format!("`{sender}` organizes `{name}`, and `{owner}` cannot send it"));
-        }
+        self.may_send(row, meeting)?;
         let listed = self.add_attendees(item, &invited);
         self.edit_item(id, item, &[(REQUIRED, listed)]);
         let organizer = self.world.contents.get(row.content, mapping::PARTIES[0]);
@@ -58,6 +52,22 @@ impl Runner<'_> {
         self.announce(item, Some(id));
         self.acted(id, item, UserAct::Update, how.0, how.1);
         Ok(())
+    }
+
+    /// Refuses what lies in the mailbox of somebody else than its organizer: whoever sent it first, or else whom it names.
+    fn may_send(&self, row: Item, meeting: MeetingId) -> Result<(), Refused> {
+        let world = &self.world;
+        let named = world.contents.get(row.content, mapping::PARTIES[0]);
+        let users = (0..world.names.users.len()).map(|user| UserId(user as u8));
+        let mut named = users.filter(|user| world.mailboxes.addresses.get(user.index()) == Some(&named));
+        let sender = world.mailboxes.organizers.get(&meeting).copied().or_else(|| named.next());
+        match sender {
+            Some(sender) if sender != row.mailbox => {
+                let [sender, holder] = [sender, row.mailbox].map(|user| world.names.user(user));
+                Err(format!("`{sender}` organizes the meeting, and `{holder}` cannot send it"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Accepts or declines an invitation: the attendee's own copy shows the time as busy, or goes.
