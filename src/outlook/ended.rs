@@ -433,6 +433,12 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
     let mut edits = env.contents.diff(item.link.base, form);
     // What a save left behind that power cut in two came from CRM, and is nobody's edit.
     edits.retain(|(field, _)| directions.of(*field) == Direction::Both && !item.is_torn());
+    // Nobody typed here what an update of the meeting brought, so it keeps nothing alive; but it goes with the item.
+    let mut brought =
+        item.brought.map_or_else(Vec::new, |brought| brought.columns(item.kind, env.contents, directions));
+    brought.retain(|(field, value)| {
+        env.contents.get(form, *field) == *value && !edits.iter().any(|edit| edit.0 == *field)
+    });
     let go = [Op::DeleteItem, Op::Unmap, Op::DropRow];
     let deleted = vec![(Side::Outlook, Did::Deleted)];
     match (edits.is_empty(), env.protocol.switches.delete_versus_edit, found) {
@@ -453,6 +459,7 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
         (false, DeleteVersusEdit::EditWins, Some(found)) => {
             let Merged { forms, merge, mut facts } = merge_copies(case, item, found, env);
             if merge.to_crm.is_empty() {
+                facts.extend(lost_edits(case, Side::Outlook, &brought, rule));
                 facts.push(case.note(Note::DeletedInOutlook, rule));
                 return Plan { script: go.to_vec(), did: deleted, facts };
             }
@@ -463,6 +470,7 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
         }
         (_, _, _) => {
             let mut facts = lost_edits(case, Side::Outlook, &edits, rule);
+            facts.extend(lost_edits(case, Side::Outlook, &brought, rule));
             facts.push(case.note(Note::DeletedInOutlook, rule));
             Plan { script: go.to_vec(), did: deleted, facts }
         }

@@ -146,3 +146,32 @@ fn a_run_without_end_is_cut_sooner_where_a_file_has_many_rows() {
     );
     assert!(!ended.out.contains("what happened"), "{}", ended.out);
 }
+
+#[test]
+fn a_meeting_is_sent_by_its_organizer_only() {
+    let meeting = |organizer: &str, by: &str| {
+        let items = format!(
+            "items = [{{ id = \"talk\", kind = \"appointment\", side = \"outlook\", organizer = \"{organizer}\" }}]"
+        );
+        let text = format!(
+            "format = 1\nname = \"known\"\nwhy = \"Outlook\"\nstart = 2011-03-01T09:00:00Z\n\
+             clients = [\n  {{ id = \"desk\", user = \"ann\", role = \"primary\" }},\n  \
+             {{ id = \"laptop\", user = \"bob\", role = \"primary\" }},\n]\n{items}\n\
+             steps = [\n  {{ do = \"meet\", item = \"talk\", on = \"desk\", with = [\"bob\"] }},\n  \
+             {{ do = \"edit\", item = \"talk\", on = \"{by}\", set = {{ organizer = \"\" }} }},\n  \
+             {{ do = \"meet\", item = \"talk\", on = \"{by}\", with = [\"ann\", \"bob\"] }},\n]\n\
+             [protocol]\nbase = \"hardened\"\n"
+        );
+        run("meeting", &text)
+    };
+    let (code, out) = meeting("ann", "desk");
+    assert_eq!(code, Some(0), "{out}");
+    // Also where his copy does not say any more who organizes it.
+    let (code, out) = meeting("ann", "laptop");
+    assert_eq!(code, Some(1), "{out}");
+    has(&out, &["  found     `ann` organizes the meeting, and `bob` cannot send it\n"]);
+    // Nobody sent it yet, and it names somebody else.
+    let (code, out) = meeting("bob", "desk");
+    assert_eq!(code, Some(1), "{out}");
+    has(&out, &["  found     `bob` organizes the meeting, and `ann` cannot send it\n"]);
+}
