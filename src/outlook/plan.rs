@@ -537,12 +537,15 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     let obsolete = case.retracked.then_some(Op::DropRemoval);
     let linked = Op::Map { linked: true, deleted_locally: false, visited: false };
     plan.script.extend(obsolete.into_iter().chain([linked, Op::DropRow]));
+    // The mapping row says first that they are a pair: where the client dies in between, it goes on from that, and what becomes
+    // of the item or the record until then is the end of a pair.
+    let mut first: Vec<Op> = note_base(env).into_iter().collect();
     if case.map.is_none() && case.row.crm_change == CrmChange::None {
         // No page listed the record, and none would say that it left the filter, or is deleted: the server had told it to the
         // cache that was lost. It is to look again. The mapping comes next, so that this is said once, whatever else fails.
-        let mapped = Op::Map { linked: true, deleted_locally: false, visited: false };
-        plan.script.splice(0..0, [Op::SendHold, mapped]);
+        first = vec![Op::SendHold, Op::Map { linked: true, deleted_locally: false, visited: false }];
     }
+    plan.script.splice(0..0, first);
     // Another record was to be made for the item, under the id that it carries until now.
     let reserved = Some(item).filter(Item::awaits_record).and_then(|item| item.link.record);
     if let Some(reserved) = reserved.filter(|reserved| Some(*reserved) != case.row.record) {
