@@ -51,17 +51,21 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
     env.journal.follow(rule!("DEL-WHEN"));
-    if case.withheld {
-        // Only a contact gets here: CRM keeps it whoever may read it, and it never comes back (DEL-OUT-CON-2).
-        return keep_record(case, rule!("DEL-OUT-CON-1"), env);
-    }
     let verifies = switches.missing_item == MissingItem::VerifyStoreThenTwice;
+    let moved_away = case.readable().filter(|item| verifies && item.is_moved());
+    if case.withheld {
+        // Only a contact gets here: CRM keeps it whoever may read it, and what was deleted never comes back (DEL-OUT-CON-2).
+        return match moved_away {
+            Some(item) => moved(case, item, env),
+            None => keep_record(case, rule!("DEL-OUT-CON-1"), env),
+        };
+    }
     let Some(Some(found)) = case.found else {
         if case.row.crm_change == CrmChange::Upsert {
             return not_found();
         }
         // An item that was only moved may come back, and has no record any more.
-        let moved = case.readable().is_some_and(|item| verifies && item.folder == Folder::Elsewhere);
+        let moved = moved_away.is_some_and(|item| item.folder == Folder::Elsewhere);
         let tells = switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
         // What somebody makes in the record's place does not come beside it; nor does a record that a create met unheard.
         let gone = case.row.record.filter(|_| moved);
@@ -72,7 +76,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         let script = forget.chain(unmap).chain([Op::Unlist, Op::DropRow]).collect();
         return Plan { script, ..Plan::default() };
     };
-    if let Some(item) = case.readable().filter(|item| verifies && item.is_moved()) {
+    if let Some(item) = moved_away {
         return moved(case, item, env);
     }
     env.journal.follow(rule!("CACHE-DEL"));
