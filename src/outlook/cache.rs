@@ -29,11 +29,11 @@ pub struct MapRow {
 }
 
 impl MapRow {
-    /// Whether the pair was let go, and a create was sent since for the item under another id: then the row says nothing of
-    /// what becomes of that.
+    /// Whether the pair was let go, and the item has got the id of another record since: then the row says nothing of what
+    /// becomes of that.
     #[must_use]
     pub fn is_of_before(&self, link: &Link) -> bool {
-        !self.linked && link.reserved && link.record.is_some_and(|record| record != self.record)
+        !self.linked && link.record.is_some_and(|record| record != self.record)
     }
 
     /// What others see of the row.
@@ -307,12 +307,6 @@ impl Cache {
         by_item.or_else(|| record.or(mapped_record).and_then(|record| self.row_by_record.get(&record))).copied()
     }
 
-    /// The row that names a record.
-    #[must_use]
-    pub fn row_of_record(&self, record: CrmId) -> Option<ChangeId> {
-        self.row_by_record.get(&record).copied()
-    }
-
     /// Writes a row, as a new one where `id` is not given. The table has one row for an item: where one was written since
     /// somebody found that there is none, the two are one, and what only the older says stays.
     pub fn put_row(&mut self, id: Option<ChangeId>, row: Row) -> ChangeId {
@@ -338,10 +332,11 @@ impl Cache {
     /// Drops a row.
     pub fn drop_row(&mut self, id: ChangeId) -> Option<Row> {
         let row = self.rows.remove(&id)?;
-        if let Some(item) = row.item {
+        // Two rows can name one record while its item is let go: each is found by what it was written for last.
+        if let Some(item) = row.item.filter(|item| self.row_by_item.get(item) == Some(&id)) {
             self.row_by_item.remove(&item);
         }
-        if let Some(record) = row.record {
+        if let Some(record) = row.record.filter(|record| self.row_by_record.get(record) == Some(&id)) {
             self.row_by_record.remove(&record);
         }
         Some(row)

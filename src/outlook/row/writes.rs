@@ -108,9 +108,9 @@ impl RowWork {
             }
             Op::DropRow => self.drop_row(own),
             Op::DropRemoval => {
-                let other = own.cache.row_of_record(self.record?).filter(|other| *other != self.change)?;
-                let gone = own.cache.row(other).is_some_and(|row| row.crm_change == CrmChange::Removed);
-                gone.then_some(Write::DropRow(other))
+                let gone = |row: &Row| row.record == self.record && row.crm_change == CrmChange::Removed;
+                let mut others = own.cache.rows().filter(|(change, row)| *change != self.change && gone(row));
+                others.next().map(|(other, _)| Write::DropRow(other))
             }
             Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendWithdrawal(..) => None,
             Op::SendHold | Op::SendDelete | Op::ReadAgain | Op::FailRow(_) => None,
