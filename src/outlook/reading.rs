@@ -144,9 +144,14 @@ impl Reading {
         });
         let let_go = |link: Link| link.state == LinkState::WasTracked && !link.by_person;
         let again = again.filter(|item| !ended || !let_go(env.mailboxes.item(*item).link));
-        let marked = |item: &ItemId| env.mailboxes.item(*item).link.state == LinkState::Pending;
-        if let Some(again) = again.filter(marked) {
-            // It has another EntryId since it was mapped, and a person tracks it again.
+        let marked = |link: Link| link.state == LinkState::Pending;
+        let linked = self.map.is_some_and(|map| map.linked);
+        let same = |item: &ItemId| {
+            let link = env.mailboxes.item(*item).link;
+            marked(link) || linked && let_go(link)
+        };
+        if let Some(again) = again.filter(same) {
+            // It has another EntryId since it was mapped, and a person tracks it again, or it was about to be let go of.
             row.item = Some(again);
         } else if let Some(again) = again {
             // The client died when it had made the item again and not mapped it yet.
@@ -197,11 +202,12 @@ impl Reading {
             item.link.record = Some(record);
             return;
         }
-        let is_old = |record| record != linked;
-        if self.row.record.is_some_and(is_old) || self.map.is_some_and(|map| is_old(map.record)) {
-            self.map = self.map.filter(|map| !is_old(map.record));
-            (self.row.record, self.row.crm_change) = (Some(linked), CrmChange::Upsert);
+        if self.row.record.is_some_and(|record| record != linked) {
+            // What a page listed was the old one.
+            self.row.crm_change = CrmChange::None;
         }
+        self.row.record = Some(linked);
+        self.map = self.map.filter(|map| map.record == linked);
     }
 
     /// Finds the record by the mapping row, or by the crmid on the item.
@@ -219,7 +225,7 @@ impl Reading {
         let unanswered = self.item.is_some_and(|(_, item)| item.awaits_record()) && !self.is_live();
         if let Some(link) = self.link()
             && self.row.record.is_none_or(|record| link.record == Some(record))
-            && (unanswered || link.state == LinkState::WasTracked)
+            && (unanswered || link.state != LinkState::Pending)
         {
             self.map = self.map.filter(|map| !map.is_of_before(&link));
         }
