@@ -24,8 +24,9 @@ pub(super) fn ends_withheld(case: &Case) -> bool {
         || case.readable().is_some_and(|item| item.deleted_by_synchronization());
     match case.row.outlook_change {
         OutlookChange::Untracked | OutlookChange::UntrackedDelete => true,
-        _ if let_go => true,
+        // Whatever was let go before: a person tracks it again, and the record is there.
         _ if case.live().is_some_and(|item| item.link.state == LinkState::Pending) => false,
+        _ if let_go => true,
         OutlookChange::Deleted => case.row.kind == Kind::Contact,
         _ if case.item.is_some() && case.live().is_none() => case.row.kind == Kind::Contact,
         _ => case.row.crm_change == CrmChange::Removed,
