@@ -271,9 +271,10 @@ pub(super) fn create_record(case: &Case, env: &mut Env<'_>) -> Plan {
     let columns = env.contents.fields_of(form).to_vec();
     follow_mappings(case.row.kind, &columns, env);
     let mut script = Vec::new();
-    let anew = case.found == Some(None) && item.link.record.is_some() && item.link.record == case.row.record;
-    if anew {
-        script.push(instead_of_gone(item, env));
+    // What was not heard of may still be under way: only the create itself tells, under the same id, whether its record is gone.
+    let known = case.found == Some(None) && item.link.record.is_some() && item.link.record == case.row.record;
+    if known && instead_of_gone(item, env) == Op::MarkAnew {
+        script.push(Op::MarkAnew);
     }
     let nameless = item.link.record.is_none() || script.contains(&Op::MarkAnew);
     if nameless && env.protocol.switches.create_identity == CreateIdentity::ClientAssigned {

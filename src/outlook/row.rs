@@ -174,6 +174,8 @@ impl RowWork {
             (Stage::Retrieving, Outcome::Reply(reply)) => {
                 return match reply {
                     Reply::Found(found) if found.comes_down || !self.is_listed(own) => {
+                        // What was seen is no such thing as gone: a create that does not find it is doubted once more.
+                        self.missed &= !self.awaits_record(env);
                         self.decide(Some(Some(found)), own, env)
                     }
                     // It was listed while it could come down, and waits until it can again (PRV-SYNC).
@@ -263,13 +265,14 @@ impl RowWork {
         }
     }
 
-    /// Whether the request that was just answered was to create a record under an id that the item carries.
+    /// Whether the item is to get a record under an id that it carries.
+    fn awaits_record(&self, env: &Env<'_>) -> bool {
+        self.item.is_some_and(|item| env.mailboxes.item(item).awaits_record())
+    }
+
+    /// Whether the request that was just answered was to create that.
     fn creating(&self, env: &Env<'_>) -> bool {
-        let pending = |item: ItemId| {
-            let link = env.mailboxes.item(item).link;
-            link.state == LinkState::Pending && link.record.is_some()
-        };
-        self.item.is_some_and(pending) && matches!(self.script.front(), Some(Op::LinkItem(_)))
+        self.awaits_record(env) && matches!(self.script.front(), Some(Op::LinkItem(_)))
     }
 
     /// Whether an answer means that the target is another than the plan knew: it changed, or a create that the client
