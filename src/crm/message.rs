@@ -128,6 +128,8 @@ pub enum Ask {
         expected: Option<u64>,
         /// The update's name, where its client notes what it sends (`sent-update`).
         name: Option<UpdateName>,
+        /// Which of the columns an update of the meeting wrote into the item, and from whose mailbox that was sent.
+        organizers: Option<(UserId, Vec<(FieldId, Value)>)>,
     },
     /// Update of the user's tracking of a record; the record itself stays as it is.
     SetTracking {
@@ -267,7 +269,7 @@ pub struct Found {
     pub own: OwnWrite,
 }
 
-/// What the clients of one user wrote into a record last. It is kept with the user's subscription, so that also a client that
+/// What the clients of one user wrote into a record last, or another's sent that the user typed as organizer. It is kept with the user's subscription, so that also a client that
 /// lost its cache learns of an update whose answer nobody heard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct OwnWrite {

@@ -339,7 +339,7 @@ impl Server {
                 };
                 self.create_for((user, request.decided), (new, *replaces), (contents, protocol, journal))
             }
-            Ask::Update { record, columns, expected, name } => match self.checked(*record, *expected) {
+            Ask::Update { record, columns, expected, name, organizers } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
                 Ok(row) => {
                     let before = row.content;
@@ -349,7 +349,13 @@ impl Server {
                     if let Some(name) = *name {
                         self.subscriptions[user.index()].carried_out.insert((*record, name));
                     }
-                    self.note_own(user, *record, before);
+                    let after = self.record(*record).content;
+                    self.note_own(user, *record, (before, after));
+                    if let Some((organizer, typed)) = organizers {
+                        // The organizer's own item still waits to be sent, and what of it is in CRM is no news there.
+                        let after = contents.with(before, typed);
+                        self.note_own(*organizer, *record, (before, after));
+                    }
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
             },
@@ -473,7 +479,8 @@ impl Server {
         if unseen.is_some() {
             return Reply::Failed(Answer::Duplicate);
         }
-        self.note_own(user, record, self.record(record).content);
+        let content = self.record(record).content;
+        self.note_own(user, record, (content, content));
         Reply::Written { record, version: self.record(record).version }
     }
 
@@ -560,9 +567,9 @@ impl Server {
     }
 
     /// Notes that a record says what the user's own clients wrote last, whether they hear of it or not.
-    fn note_own(&mut self, user: UserId, record: CrmId, before: ContentId) {
-        let Record { version, content, .. } = *self.record(record);
-        self.subscriptions[user.index()].wrote.insert(record, OwnWrite { version, before, after: content });
+    fn note_own(&mut self, user: UserId, record: CrmId, (before, after): (ContentId, ContentId)) {
+        let version = self.record(record).version;
+        self.subscriptions[user.index()].wrote.insert(record, OwnWrite { version, before, after });
     }
 
     /// The record, if it exists and has the version that a write names.

@@ -87,6 +87,8 @@ impl Link {
 pub struct Brought {
     /// The `crmid` that the update carries, which is that of the item that it was sent from.
     pub record: CrmId,
+    /// From whose mailbox it was sent.
+    pub organizer: UserId,
     /// The OriginalXML that it carries likewise.
     pub original: ContentId,
     /// What the attendee's item said before the first such update.
@@ -422,7 +424,8 @@ impl Mailboxes {
             let (before, after) = earlier.map_or((old, old), |brought| (brought.before, brought.after));
             let written = contents.diff(old, item.content);
             let after = contents.with(after, &written);
-            let brought = Brought { record, original: from.base, before, after, edited: item.edited };
+            let brought =
+                Brought { record, organizer: sender, original: from.base, before, after, edited: item.edited };
             let brought = Item { brought: Some(brought), ..*item };
             // An item that is of no record yet is an invitation still: what it says when it is tracked is its own.
             item.brought = brought.brought_by_its_record(replaces).or(item.brought);

@@ -8,7 +8,7 @@ use super::client::{Env, Own};
 use crate::crm::message::Found;
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item};
-use crate::model::{CrmId, ItemId};
+use crate::model::{CrmId, FieldId, ItemId, UserId, Value};
 use crate::protocol::switches::{MeetingIdentity, MissingItem, Relink};
 use crate::rule;
 
@@ -72,4 +72,17 @@ pub fn moved_away(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId>
     let verifies = env.protocol.switches.missing_item == MissingItem::VerifyStoreThenTwice;
     let (_, map) = own.cache.map_of_record(record).filter(|(_, map)| verifies && map.linked)?;
     (env.mailboxes.item(map.item).folder == Folder::Elsewhere).then_some(map.item)
+}
+
+/// Which columns of an update the item says because an update of its meeting wrote them, and from whose mailbox that came.
+pub fn of_organizer(
+    item: Option<(ItemId, Item)>,
+    columns: &[(FieldId, Value)],
+    env: &mut Env<'_>,
+) -> Option<(UserId, Vec<(FieldId, Value)>)> {
+    let (_, item) = item?;
+    let brought = item.brought?;
+    let mut typed = brought.columns(item.kind, env.contents, &env.protocol.directions);
+    typed.retain(|change| columns.contains(change));
+    Some((brought.organizer, typed)).filter(|(_, typed)| !typed.is_empty())
 }

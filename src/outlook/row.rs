@@ -514,7 +514,10 @@ impl RowWork {
                 let replaces = gone.map(|gone| (gone, self.version)).filter(|_| env.protocol.switches.checks_writes());
                 Ask::Create { kind, record: reserved, meeting, columns, replaces }
             }
-            Op::SendUpdate(columns) => Ask::Update { record: self.record?, columns, expected, name: self.name.take() },
+            Op::SendUpdate(columns) => {
+                let organizers = meeting::of_organizer(self.case.and_then(|case| case.item), &columns, env);
+                Ask::Update { record: self.record?, columns, expected, name: self.name.take(), organizers }
+            }
             Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },
             Op::SendWithdrawal(record, tracking) => Ask::SetTracking { record, tracking },
             Op::SendHold => Ask::Hold { record: self.record?, version: self.version },
