@@ -99,9 +99,20 @@ impl Runner<'_> {
                 let content = crate::model::mapping::write_to_outlook(contents, kind, empty, &columns);
                 let link = link.unwrap_or(Link::NONE);
                 let folder = Folder::Synchronized;
-                let (change, edited, ended_by, brought) = (0, 0, None, None);
-                let new =
-                    Item { kind, mailbox, folder, content, modified, change, edited, meeting, ended_by, brought, link };
+                let new = Item {
+                    kind,
+                    mailbox,
+                    folder,
+                    content,
+                    modified,
+                    change: 0,
+                    edited: 0,
+                    written: 0,
+                    meeting,
+                    ended_by: None,
+                    brought: None,
+                    link,
+                };
                 let item = world.mailboxes.create(new, Some(record), by, &mut world.journal);
                 let alias = world.names.of_record.get(record.index()).copied().unwrap_or(0);
                 world.names.name_item(item, alias);

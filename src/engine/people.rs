@@ -90,6 +90,7 @@ impl Runner<'_> {
             modified: clock,
             change: 0,
             edited: 0,
+            written: 0,
             meeting,
             ended_by,
             brought,

@@ -152,6 +152,8 @@ pub struct Item {
     pub change: u64,
     /// The same of its last save by a person that changed what CRM may learn of.
     pub edited: u64,
+    /// The same of its last save by synchronization that wrote fields, whether or not all of the save came to be.
+    pub written: u64,
     /// `GlobalObjectId` of an appointment.
     pub meeting: Option<MeetingId>,
     /// Who deleted or untracked it last, where a person did.
@@ -452,6 +454,7 @@ impl Mailboxes {
             }
         };
         self.save(id, change, by, journal);
+        self.items[id.index()].written = self.items[id.index()].change;
     }
 
     /// Sets what synchronization keeps on an item.

@@ -2,7 +2,7 @@
 
 use crate::crm::UpdateName;
 use crate::journal::{MapView, RowView};
-use crate::mailbox::Link;
+use crate::mailbox::{Link, Synchronized};
 use crate::model::{Answer, ContentId, CrmId, ItemId, Kind, MapId};
 use crate::sim::{FlatMap, FlatSet, Time};
 
@@ -100,6 +100,20 @@ pub struct Sent {
     pub name: UpdateName,
 }
 
+/// A save that takes something down to an item and writes its OriginalXML with it, as it is noted before it is made. Power can
+/// fail in the middle: then the fields are there and what synchronization keeps on the item is not.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Saved {
+    /// OriginalXML before the save, and the record's version that it belongs to.
+    pub before: Synchronized,
+    /// The same after it.
+    pub after: Synchronized,
+    /// The item's [`crate::mailbox::Item::written`] before it, by which the store says whether it wrote the fields.
+    pub written: u64,
+    /// The item's [`crate::mailbox::Item::edited`] before it.
+    pub edited: u64,
+}
+
 /// A row of OutlookSyncTable: one an item, not one a change. It names the item and the record themselves rather than a
 /// mapping row, because either may not be mapped yet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -124,6 +138,8 @@ pub struct Row {
     pub error: Option<Answer>,
     /// The last update, where it is noted before it is sent; it stands here until the answer came.
     pub sent: Option<Sent>,
+    /// The last save that writes fields and OriginalXML of the item, where it is noted before it is made.
+    pub saved: Option<Saved>,
     /// Whether the mass-deletion guard holds it.
     pub hold: Hold,
     /// How often the row was written; a row that is written while it is processed is not dropped at the end.
@@ -145,6 +161,7 @@ impl Row {
             priority: false,
             error: None,
             sent: None,
+            saved: None,
             hold: Hold::None,
             writes: 0,
         }
@@ -152,7 +169,8 @@ impl Row {
 
     /// The row with what an older row of the same item says and it does not.
     fn joined(self, older: &Row) -> Row {
-        let mut row = Row { priority: self.priority || older.priority, sent: self.sent.or(older.sent), ..self };
+        let priority = self.priority || older.priority;
+        let mut row = Row { priority, sent: self.sent.or(older.sent), saved: self.saved.or(older.saved), ..self };
         (row.item, row.record) = (self.item.or(older.item), self.record.or(older.record));
         if self.outlook_change == OutlookChange::None {
             (row.outlook_change, row.outlook_time) = (older.outlook_change, older.outlook_time);

@@ -9,6 +9,7 @@ pub mod client;
 pub mod cycle;
 pub mod detect;
 mod ended;
+mod follow;
 pub mod guard;
 pub mod immediate;
 pub mod intent;
@@ -16,6 +17,7 @@ mod meeting;
 pub mod plan;
 mod reading;
 pub mod row;
+mod saved;
 mod unanswered;
 
 pub use cache::{Cache, MapRow, Row};

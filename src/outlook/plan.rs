@@ -6,6 +6,8 @@
 use super::cache::{CrmChange, MapRow, OutlookChange, Row, Sent};
 use super::client::Env;
 use super::ended::{deleted_locally, ended_in_outlook, let_go, removed, untracked};
+use super::follow::follow_mappings;
+use super::saved::{base_of_torn, note_saved};
 use super::unanswered::{heard_base, note_sent};
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
@@ -51,6 +53,8 @@ pub enum Op {
     CreateItem(Vec<(FieldId, Value)>, Option<ContentId>),
     /// Note in the row what CRM will say once the update that follows was carried out.
     NoteSent(Sent),
+    /// Note in the row what OriginalXML becomes with the save that follows.
+    NoteSaved(ContentId),
     /// Write columns of the item, and in the same save OriginalXML where it is given.
     SaveItem(Vec<(FieldId, Value)>, Option<ContentId>),
     /// Write OriginalXML.
@@ -146,6 +150,8 @@ pub struct Case {
     pub withheld: bool,
     /// Whether the item is among the mailbox's recoverable items: it was purged.
     pub listed: bool,
+    /// Whether the last save of the item was made by half, and its OriginalXML is yet to be written there.
+    pub half_saved: bool,
 }
 
 impl Case {
@@ -386,17 +392,6 @@ fn base_of_brought(
     (base, no_word.into_iter().filter(still).collect())
 }
 
-/// OriginalXML for a merge. What a save that power cut in two left in the item came from CRM and is nobody's edit: in the columns
-/// that it wrote the item counts as unchanged, and takes what CRM says now.
-fn base_of_torn(item: Item, base: ContentId, outlook: ContentId, env: &mut Env<'_>) -> ContentId {
-    if !item.is_torn() || env.protocol.switches.merge_base_update != MergeBaseUpdate::AfterBoth {
-        return base;
-    }
-    let mut left = env.contents.diff(base, outlook);
-    left.retain(|(field, _)| env.protocol.directions.of(*field) == Direction::Both);
-    env.contents.with(base, &left)
-}
-
 /// Whether an appointment was found by its meeting and never synchronized with this record: what it says came with an
 /// invitation or from another record and is no edit of this one, so CRM's values count.
 fn joins(case: &Case, item: Item) -> bool {
@@ -431,7 +426,15 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
     let brought = item.brought.is_some();
     let behind = switches.maps_original_xml() && case.map.is_some() && noted != Some(base);
     plan.script = match (to_outlook.is_empty(), to_crm.is_empty(), switches.merge_base_update) {
-        (true, true, _) if base == item.link.base && !checked && !owner_moved && tracked && !behind && !brought => {
+        (true, true, _)
+            if base == item.link.base
+                && !checked
+                && !owner_moved
+                && tracked
+                && !behind
+                && !brought
+                && !case.half_saved =>
+        {
             env.journal.follow(rule!("CYC-ECHO"));
             vec![]
         }
@@ -451,11 +454,13 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         // The mapping row learns of it next: were the item purged before, the record would look edited.
         (false, true, MergeBaseUpdate::AfterBoth) => {
             last = Some(Op::LinkItem(base));
-            vec![Op::SaveItem(to_outlook, Some(base))]
+            let save = Op::SaveItem(to_outlook, Some(base));
+            note_saved(base, env).into_iter().chain([save]).collect()
         }
         (false, false, MergeBaseUpdate::AfterBoth) => {
             let half = env.contents.with(forms.base, &to_outlook);
-            let down = [Op::SaveItem(to_outlook, Some(half))].into_iter().chain(note_base(env));
+            let save = Op::SaveItem(to_outlook, Some(half));
+            let down = note_saved(half, env).into_iter().chain([save]).chain(note_base(env));
             let sent = send_update(to_crm, forms.outlook, env);
             let up = note_sent(case, half, base, env).into_iter().chain([sent, Op::LinkItem(base)]);
             down.chain(up).collect()
@@ -570,29 +575,4 @@ pub(super) fn create_item(case: &Case, found: Found, env: &mut Env<'_>) -> Plan 
     };
     script.extend([Op::Map { linked: true, deleted_locally: false, visited: false }, Op::DropRow]);
     Plan { script, did: vec![(Side::Outlook, Did::Added)], facts: Vec::new() }
-}
-
-/// Says which mapping rows a write follows.
-fn follow_mappings(kind: Kind, columns: &[(FieldId, Value)], env: &mut Env<'_>) {
-    for rule in [rule!("MOD-TWO-COPIES"), rule!("MOD-DIR"), rule!("MAP-FIXED")] {
-        env.journal.follow(rule);
-    }
-    for (field, _) in columns {
-        if let Some(rule) = field.field().rule {
-            env.journal.follow(rule);
-        }
-    }
-    if kind == Kind::Task && columns.iter().any(|(field, _)| field.name() == "statuscode") {
-        env.journal.follow(rule!("D-07"));
-    }
-    if kind == Kind::Task && columns.iter().any(|(field, _)| field.name() == "scheduledend") {
-        env.journal.follow(rule!("MAP-task-reminder"));
-        env.journal.follow(rule!("MAP-REMIND"));
-    }
-    if kind == Kind::Appointment && columns.iter().any(|(field, _)| field.name() == "prioritycode") {
-        env.journal.follow(rule!("D-06"));
-    }
-    if columns.iter().any(|(field, _)| field.name() == "parentcustomerid") {
-        env.journal.follow(rule!("SET-COMPANY"));
-    }
 }

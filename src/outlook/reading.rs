@@ -6,6 +6,7 @@
 
 use super::cache::{CrmChange, MapRow, OutlookChange, Row};
 use super::client::{Env, Own};
+use super::saved;
 use crate::journal::LinkState;
 use crate::mailbox::{Folder, Item, Link, heard};
 use crate::model::{Answer, CrmId, ItemId, mapping};
@@ -24,16 +25,19 @@ pub struct Reading {
     pub retracked: bool,
     /// Whether what changed in the item can only be the half of a save by synchronization: what CRM says is to be read.
     torn: bool,
+    /// Whether the last save of the item was made by half: OriginalXML, as it is read here, is not yet on the item.
+    pub half_saved: bool,
 }
 
 /// Reads a row. `changed` says that its target was found changed on the way: a write was refused for that, or a create met
 /// the record that an earlier try had made.
 pub fn read(row: Row, changed: bool, own: &Own<'_>, env: &mut Env<'_>) -> Reading {
-    let mut reading = Reading { row, map: None, item: None, retracked: false, torn: false };
+    let mut reading = Reading { row, map: None, item: None, retracked: false, torn: false, half_saved: false };
     if changed {
         reading.mean_the_reserved_record(env);
     }
     reading.find_map_and_item(own, env);
+    reading.half_saved = reading.item.as_mut().is_some_and(|(_, item)| saved::complete(row.saved, item));
     reading.find_record(changed, env);
     reading.heed_the_item(env);
     if changed && reading.row.crm_change == CrmChange::None {
@@ -281,7 +285,7 @@ impl Reading {
     #[must_use]
     pub fn needs_record(&self, immediate: bool, comes_down: bool) -> bool {
         let gone = self.item.is_some() && !self.is_live();
-        let open_question = self.row.sent.is_some() || self.row.error == Some(Answer::NotFound);
+        let open_question = self.row.sent.is_some() || self.half_saved || self.row.error == Some(Answer::NotFound);
         let brought = comes_down && self.item.is_some_and(|(_, item)| item.brought.is_some());
         if gone || self.retracked || open_question || brought || self.row.crm_change != CrmChange::None {
             return true;

@@ -319,6 +319,7 @@ impl RowWork {
             found: None,
             withheld: false,
             listed: reading::is_listed_as_purged(self.item, own, env),
+            half_saved: reading.half_saved,
         });
         let comes_down = own.settings.kinds[reading.row.kind as usize];
         match self.record.filter(|_| reading.needs_record(self.immediate, comes_down)) {

@@ -260,7 +260,7 @@ switches! {
     write_check: WriteCheck = "write-check", None, Version;
     /// Whether the mailbox compares an item with what a save or a deletion was computed from.
     save_check: SaveCheck = "save-check", None, Content;
-    /// What a client still knows of an update whose answer never came.
+    /// What a client still knows of a write that it did not see through.
     sent_update: SentUpdate = "sent-update", Forgotten, Noted;
     /// Where OriginalXML is kept.
     original_xml: OriginalXml = "original-xml", OnItem, InMappingToo;

@@ -235,10 +235,20 @@ impl Bench {
         let owner = origin.map(|record| self.world.server.record(record).owner);
         let link = Link { state, record: origin, base, owner, ..Link::NONE };
         let mailbox = if by == By::Sync(OFFICE) { BOB } else { ANN };
-        let modified = self.world.now;
-        let (folder, change, meeting, ended_by, brought) = (Folder::Synchronized, 0, None, None, None);
-        let new =
-            Item { kind, mailbox, folder, content, modified, change, edited: 0, meeting, ended_by, brought, link };
+        let new = Item {
+            kind,
+            mailbox,
+            folder: Folder::Synchronized,
+            content,
+            modified: self.world.now,
+            change: 0,
+            edited: 0,
+            written: 0,
+            meeting: None,
+            ended_by: None,
+            brought: None,
+            link,
+        };
         let item = self.world.mailboxes.create(new, origin, by, &mut self.world.journal);
         self.name(Some(item), None);
         self.event();

@@ -5,6 +5,7 @@ use super::{
     OutlookChange, Own, Row, RowWork, Write,
 };
 use crate::outlook::cache::Sent;
+use crate::outlook::saved;
 use crate::rule;
 
 impl RowWork {
@@ -62,7 +63,7 @@ impl RowWork {
             Op::UnlinkItem | Op::ForgetItem | Op::MarkAnew => {
                 let item = self.item?;
                 let before = env.mailboxes.item(item).link;
-                let mut link = before;
+                let mut link = self.heard(before);
                 if op == Op::ForgetItem && link.state == LinkState::Pending {
                     // A person tracked it again while the untracking was under way.
                     return None;
@@ -101,6 +102,13 @@ impl RowWork {
                 self.name = Some(name);
                 let sent = Sent { version: self.version, name, ..sent };
                 Some(Write::PutRow(Some(self.change), Row { sent: Some(sent), ..row }))
+            }
+            Op::NoteSaved(after) => {
+                let row = own.cache.row(self.change).copied()?;
+                let saved = saved::note(&env.mailboxes.item(self.item?), (after, self.version));
+                // The script's own write is no sign that the item changed meanwhile.
+                self.writes += 1;
+                Some(Write::PutRow(Some(self.change), Row { saved: Some(saved), ..row }))
             }
             Op::KeepRow => {
                 let row = own.cache.row(self.change).copied()?;
@@ -145,6 +153,7 @@ impl RowWork {
             priority: false,
             error: None,
             sent: None,
+            saved: None,
             hold: Hold::None,
             ..row
         };
@@ -169,6 +178,13 @@ impl RowWork {
             closed: self.closed,
             edited: item.map_or(0, |_| self.edited()),
         }
+    }
+
+    /// What is kept on the item, with the OriginalXML that the half of a save that was made belongs to.
+    fn heard(&self, link: Link) -> Link {
+        let read = self.case.filter(|case| case.half_saved).and_then(|case| case.item);
+        let read = read.filter(|(item, _)| Some(*item) == self.item);
+        read.map_or(link, |(_, item)| Link { base: item.link.base, version: item.link.version, ..link })
     }
 
     /// When a person had saved the item last, as it was read; one that the client made itself nobody had.

@@ -305,11 +305,13 @@ words! {
     }
 }
 words! {
-    /// What a client still knows of an update whose answer never came.
+    /// What a client still knows of a write that it did not see through: an update whose answer never came, a save of which only
+    /// the fields are there.
     SentUpdate {
-        /// Nothing: what CRM says then looks like an edit in CRM.
+        /// Nothing: what CRM says then looks like an edit in CRM, and what the item says like an edit in Outlook.
         Forgotten = "forgotten",
-        /// Its columns, noted in OutlookSyncTable before it is sent, under a name by which CRM says whether it was carried out.
+        /// Its columns, noted in OutlookSyncTable before it is sent, under a name by which CRM says whether it was carried out, or
+        /// before it is saved, with the item's last save by synchronization, by which the store says it.
         Noted = "noted",
     }
 }
