@@ -277,7 +277,7 @@ pub struct OwnWrite {
     pub version: u64,
     /// The record's columns before.
     pub before: ContentId,
-    /// The same after it; a create leaves both alike.
+    /// The same after it; before a create there was nothing.
     pub after: ContentId,
 }
 

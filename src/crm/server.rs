@@ -480,7 +480,7 @@ impl Server {
             return Reply::Failed(Answer::Duplicate);
         }
         let content = self.record(record).content;
-        self.note_own(user, record, (content, content));
+        self.note_own(user, record, (Contents::EMPTY, content));
         Reply::Written { record, version: self.record(record).version }
     }
 

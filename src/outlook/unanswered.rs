@@ -6,7 +6,7 @@ use super::plan::{Case, Op};
 use crate::crm::message::Found;
 use crate::journal::LinkState;
 use crate::mailbox::Item;
-use crate::model::{ContentId, mapping};
+use crate::model::{ContentId, Contents, mapping};
 use crate::protocol::switches::SentUpdate;
 
 /// The row says what an update sends before it is sent (`sent-update`).
@@ -27,13 +27,16 @@ pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut E
 }
 
 /// The same where the note of the update went with the cache, is in that of another machine, or gave way to that of the next
-/// try. An item that has been linked until now and does not know the version that the user's own clients wrote last was what
-/// that was sent from: CRM says which columns those were.
+/// try, and where a create was carried out. An item that has been linked until now, or awaits that record, and does not know the
+/// version that the user's own clients wrote last was what that was sent from: CRM says which columns those were.
 fn told_base(case: &Case, (base, known): (ContentId, u64), found: Found, env: &mut Env<'_>) -> ContentId {
     let ends = matches!(case.row.outlook_change, OutlookChange::Untracked | OutlookChange::UntrackedDelete);
-    let linked = |item: &Item| item.link.record == case.row.record && (ends || item.link.state == LinkState::Tracked);
+    let waits = |item: &Item| matches!(item.link.state, LinkState::Tracked | LinkState::Pending);
+    let linked = |item: &Item| item.link.record == case.row.record && (ends || waits(item));
     let noted = env.protocol.switches.sent_update == SentUpdate::Noted;
-    let item = case.readable().filter(linked).filter(|_| noted && !case.retracked);
+    // What was tracked again was let go of before, but for what waits for the record that was made for it.
+    let goes_on = !case.retracked || found.own.before == Contents::EMPTY;
+    let item = case.readable().filter(linked).filter(|_| noted && goes_on);
     if item.is_none() || known >= found.own.version {
         return base;
     }
