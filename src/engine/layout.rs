@@ -9,7 +9,9 @@ use crate::crm::server::NewRecord;
 use crate::crm::{Entry, Filter, Life, Server};
 use crate::journal::{By, EntryCause, EntryState, Journal, LinkState, What};
 use crate::mailbox::{Folder, Item as MailItem, Link, Mailboxes};
-use crate::model::{ClientId, Contents, CrmId, FieldId, ItemId, Kind, Right, Rights, Role, UserId, Value, mapping};
+use crate::model::{
+    ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, Right, Rights, Role, UserId, Value, mapping,
+};
 use crate::outlook::cache::MapRow;
 use crate::outlook::client::Settings;
 use crate::outlook::{Client, Memory};
@@ -231,14 +233,40 @@ fn place(world: &mut World, protocol: &Protocol, item: &model::Item, alias: &str
             }
         }
         Where::Both => {
-            let record = place_record(world, protocol, item.kind, (owner, number), &set);
+            let own = said_by_the_item(world, protocol, item.kind, &set);
+            let both: Vec<_> = set.iter().chain(&own).copied().collect();
+            let record = place_record(world, protocol, item.kind, (owner, number), &both);
             share(world, record, &item.shared_with);
             if item.tracked {
                 track(world, holder, record);
             }
-            place_linked(world, protocol, record, (holder, number), &set);
+            place_linked(world, protocol, record, (holder, number), (&set, &own));
         }
     }
+}
+
+/// What an item of both sides says by fields that Outlook alone has, under the names that CRM has for it: an address that is
+/// its mailing address. The two are equal, so the record says it too.
+fn said_by_the_item(
+    world: &mut World,
+    protocol: &Protocol,
+    kind: Kind,
+    set: &[(FieldId, Value)],
+) -> Vec<(FieldId, Value)> {
+    let contents = world.contents_mut();
+    let (in_crm, own): (Vec<_>, Vec<_>) = set.iter().partition(|(field, _)| field.field().in_crm);
+    let start = with_mailing_address(contents, kind, &own);
+    let written = mapping::write_to_outlook(contents, kind, start, &in_crm);
+    let content = mapping::set_in_outlook(contents, kind, written, &own);
+    let [before, after] =
+        [written, content].map(|content| mapping::from_outlook(contents, &protocol.directions, kind, content));
+    contents.diff(before, after)
+}
+
+/// An item that says nothing yet but which of its addresses is the mailing address, where it is said: CRM's address goes there.
+fn with_mailing_address(contents: &mut Contents, kind: Kind, own: &[(FieldId, Value)]) -> ContentId {
+    let mailing: Vec<_> = own.iter().filter(|(field, _)| field.name() == "mailing").copied().collect();
+    mapping::set_in_outlook(contents, kind, Contents::EMPTY, &mailing)
 }
 
 /// Shares a record as the scenario says, by its owner.
@@ -325,7 +353,7 @@ fn place_item(
 }
 
 /// The fields of an item that a person makes in Outlook: a task is not started, an appointment shows its time as busy.
-pub fn new_item_content(contents: &mut Contents, kind: Kind, set: &[(FieldId, Value)]) -> crate::model::ContentId {
+pub fn new_item_content(contents: &mut Contents, kind: Kind, set: &[(FieldId, Value)]) -> ContentId {
     let empty = match kind {
         Kind::Contact => Contents::EMPTY,
         Kind::Task | Kind::Appointment => {
@@ -342,7 +370,7 @@ fn place_linked(
     protocol: &Protocol,
     record: CrmId,
     (holder, alias): (UserId, u32),
-    set: &[(FieldId, Value)],
+    (set, own): (&[(FieldId, Value)], &[(FieldId, Value)]),
 ) {
     let row = *world.server.record(record);
     let company = world.clients.iter().any(|client| client.mailbox == holder && client.settings.update_company);
@@ -356,11 +384,12 @@ fn place_linked(
         columns.retain(|(field, _)| !down(*field));
         base = contents.with(base, &hidden);
     }
-    let written = mapping::write_to_outlook(contents, row.kind, Contents::EMPTY, &columns);
+    // What the item says by fields of its own is there by those.
+    columns.retain(|(field, _)| !own.iter().any(|(of, _)| of == field));
     let own: Vec<(FieldId, Value)> = set.iter().copied().filter(|(field, _)| !field.field().in_crm).collect();
+    let start = with_mailing_address(contents, row.kind, &own);
+    let written = mapping::write_to_outlook(contents, row.kind, start, &columns);
     let content = if own.is_empty() { written } else { mapping::set_in_outlook(contents, row.kind, written, &own) };
-    // What only the item says was typed by a person, and goes up.
-    let edited = u64::from(!mapping::read_alike(contents, row.kind, written, content));
     let link = Link {
         state: LinkState::Tracked,
         record: Some(record),
@@ -380,7 +409,7 @@ fn place_linked(
         content,
         modified: world.now,
         change: 0,
-        edited,
+        edited: 0,
         written: 0,
         meeting: row.meeting,
         ended_by: None,
