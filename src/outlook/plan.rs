@@ -222,9 +222,10 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         // The item was let go when its owner moved it, and is still there.
         return Plan { script: vec![Op::DropRow], ..Plan::default() };
     }
-    // An unlinked item that is gone says nothing; its record comes down anew.
+    // An unlinked item that is gone says nothing; its record comes down anew. One that a person had tracked again was to be linked.
     let was_let_go = || case.readable().is_some_and(|item| item.left_when_let_go());
-    let still_linked = case.map.map_or_else(|| !was_let_go(), |map| map.linked);
+    let tracked_again = case.retracked && (case.readable().is_some() || case.listed);
+    let still_linked = case.map.map_or_else(|| !was_let_go(), |map| map.linked || tracked_again);
     let gone_in_outlook = case.item.is_some() && case.live().is_none() && still_linked;
     if case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook {
         return ended_in_outlook(case, env);
