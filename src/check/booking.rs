@@ -195,7 +195,10 @@ impl Ledger {
         let of_row = |trouble: &Trouble| {
             let same = trouble.row.client == row.client && trouble.ignored == ignored;
             let named = OfRow { item: trouble.row.item.map(|item| self.named_now(item)), ..trouble.row };
-            same && self.is_of_pair(&named, (item, row.record))
+            // What is written about a record alone is no change of an item that was to get another in its place.
+            let pending = named.item.is_some_and(|item| self.link_state(item) == LinkState::Pending);
+            let other = ignored && item.is_none() && pending;
+            same && !other && self.is_of_pair(&named, (item, row.record))
         };
         let (ended, left): (Vec<Trouble>, _) = troubles.into_iter().partition(of_row);
         self.lineages[id.index()].troubles = left;

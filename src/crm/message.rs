@@ -138,12 +138,13 @@ pub enum Ask {
         /// What becomes of the tracking.
         tracking: Tracking,
     },
-    /// The user's mailbox holds an item of a record that no page listed: whatever becomes of it is to be told from now on.
+    /// The user's mailbox holds an item of a record that no page listed: whatever becomes of it is to be told from now on. Or it
+    /// holds one still whose removal failed.
     Hold {
         /// The record.
         record: CrmId,
-        /// The version that the item knows.
-        version: u64,
+        /// The version that the item knows; `None` where its removal failed: that it left was told, what comes next was not.
+        version: Option<u64>,
     },
     /// Delete.
     Delete {

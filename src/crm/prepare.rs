@@ -323,6 +323,11 @@ fn acknowledge(subscription: &mut Subscription, rows: Vec<(CrmId, Entry)>, journ
     for (record, entry) in rows {
         let state = if entry.state == EntryState::Remove { EntryState::Absent } else { EntryState::Done };
         move_entry(subscription, record, Entry { state, ..entry }, EntryCause::Acknowledge, journal);
+        if subscription.kept.remove(&record) && state == EntryState::Absent {
+            // A client has its item still. Of no version: should the record come back, it is told whatever changed meanwhile.
+            let kept = Entry { state: EntryState::Done, version: 0, ..entry };
+            move_entry(subscription, record, kept, EntryCause::Create, journal);
+        }
     }
 }
 

@@ -402,7 +402,7 @@ impl Server {
             },
             Ask::Hold { record, version } => {
                 self.note_held(user, *record, *version, journal);
-                Reply::Written { record: *record, version: *version }
+                Reply::Done
             }
             Ask::Delete { record, expected } => match self.checked(*record, *expected) {
                 Err(answer) => Reply::Failed(answer),
@@ -554,15 +554,24 @@ impl Server {
     }
 
     /// A user's client has an item of a record of which SyncEntry knows nothing: it gets a row, and the next PrepareSync
-    /// looks whether it belongs there.
-    fn note_held(&mut self, user: UserId, record: CrmId, version: u64, journal: &mut Journal) {
-        let Record { kind, order, .. } = *self.record(record);
+    /// looks whether it belongs there. Where a removal failed that is told already, it is the next change that is looked at.
+    fn note_held(&mut self, user: UserId, record: CrmId, version: Option<u64>, journal: &mut Journal) {
+        let Record { kind, order, life, .. } = *self.record(record);
         let subscription = &mut self.subscriptions[user.index()];
-        if subscription.state(record) == EntryState::Absent {
-            let prepared = subscription.prepares();
-            let entry = Entry { kind, state: EntryState::Done, version, prepared, order };
-            move_entry(subscription, record, entry, EntryCause::Create, journal);
-            subscription.held.insert(record);
+        match (subscription.state(record), version) {
+            (_, None) if life != Life::Live => {}
+            (EntryState::Absent, _) => {
+                let prepared = subscription.prepares();
+                let entry = Entry { kind, state: EntryState::Done, version: version.unwrap_or(0), prepared, order };
+                move_entry(subscription, record, entry, EntryCause::Create, journal);
+                if version.is_some() {
+                    subscription.held.insert(record);
+                }
+            }
+            (EntryState::Remove, None) => {
+                subscription.kept.insert(record);
+            }
+            _ => {}
         }
     }
 

@@ -65,6 +65,8 @@ pub struct Subscription {
     pub wrote: FlatMap<CrmId, OwnWrite>,
     /// The records that got a row of SyncEntry since, because an item of theirs was found in the mailbox.
     pub held: FlatSet<CrmId>,
+    /// The records whose removal a client could not carry out, until the page that listed it is acknowledged.
+    pub kept: FlatSet<CrmId>,
     /// SubscriptionSyncInfo, one row a synchronization; the last is still running until its last acknowledgement.
     pub sync_info: Vec<SyncInfo>,
     entries: FlatMap<CrmId, Entry>,
@@ -101,6 +103,7 @@ impl Subscription {
             carried_out: FlatSet::default(),
             wrote: FlatMap::default(),
             held: FlatSet::default(),
+            kept: FlatSet::default(),
             sync_info: Vec::new(),
             entries: FlatMap::default(),
             waiting: Default::default(),

@@ -23,7 +23,7 @@ use crate::crm::{Ask, Reply, Request, UpdateName};
 use crate::journal::{Cause, LinkState, What};
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
-use crate::protocol::switches::{CreateIdentity, MeetingIdentity, MissingRecord, Relink};
+use crate::protocol::switches::{Acknowledge, CreateIdentity, MeetingIdentity, MissingRecord, Relink};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -90,6 +90,7 @@ enum Stage {
     Retrieving,
     Asking,
     Running,
+    Holding(Answer),
     Failing(Answer),
 }
 
@@ -157,6 +158,10 @@ impl RowWork {
     /// The next step, given what came of the last.
     pub fn next(&mut self, outcome: Outcome, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let answered = match (self.stage, outcome) {
+            (Stage::Holding(_), Outcome::Reply(Reply::Failed(answer))) if answer.ends_cycle() => {
+                return RowStep::Abort(answer);
+            }
+            (Stage::Holding(answer), _) => return self.note_failure(answer, own, env),
             (Stage::Failing(_), Outcome::Failed { answer, .. }) => return RowStep::Abort(answer),
             (Stage::Failing(answer), _) => return RowStep::Failed(answer),
             // Without its cache file a client can do nothing more.
@@ -521,7 +526,7 @@ impl RowWork {
             }
             Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },
             Op::SendWithdrawal(record, tracking) => Ask::SetTracking { record, tracking },
-            Op::SendHold => Ask::Hold { record: self.record?, version: self.version },
+            Op::SendHold => Ask::Hold { record: self.record?, version: Some(self.version) },
             Op::SendDelete => Ask::Delete { record: self.record?, expected },
             other => return self.write(other, kind, own, env).map(Intent::Write),
         };
@@ -539,6 +544,26 @@ impl RowWork {
         if answer.ends_cycle() {
             return RowStep::Abort(answer);
         }
+        match self.kept_back(own, env) {
+            Some(record) => {
+                self.stage = Stage::Holding(answer);
+                self.send(Ask::Hold { record, version: None }, own)
+            }
+            None => self.note_failure(answer, own, env),
+        }
+    }
+
+    /// The record whose removal fails for the first time, while its item is linked: what becomes of it next would not be told any
+    /// more, and the row that waits may be ignored.
+    fn kept_back(&self, own: &Own<'_>, env: &Env<'_>) -> Option<CrmId> {
+        let tells = env.protocol.switches.acknowledge == Acknowledge::ById;
+        let row = own.cache.row(self.change).filter(|row| tells && row.crm_change == CrmChange::Removed)?;
+        let linked = |record: &CrmId| own.cache.map_of_record(*record).is_some_and(|(_, map)| map.linked);
+        row.record.filter(linked).filter(|_| row.error.is_none())
+    }
+
+    /// Notes why the row failed.
+    fn note_failure(&mut self, answer: Answer, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Failed(answer) };
         env.journal.follow(rule!("CYC-PENDING"));
         env.journal.write(What::RowFailed { client: own.id, item: row.item, record: row.record, answer });
