@@ -187,9 +187,15 @@ impl Ledger {
         OfRow { client: world.keeper(client), item, record, fact: self.facts }
     }
 
-    /// Takes out what failed about a row, of what its user ignored or of the rest.
+    /// Takes out what failed about a row, of what its user ignored or of the rest. A row that named a record alone can name the
+    /// item too by now, which is of another lineage until the two are linked.
     fn end_troubles(&mut self, row: OfRow, ignored: bool) -> Vec<Trouble> {
-        let Some(id) = self.lineage_of(row.item, row.record) else { return Vec::new() };
+        let of_item = self.lineage_of(row.item, None);
+        let of_record = self.lineage_of(None, row.record).filter(|id| of_item != Some(*id));
+        of_item.into_iter().chain(of_record).flat_map(|id| self.end_troubles_of(id, row, ignored)).collect()
+    }
+
+    fn end_troubles_of(&mut self, id: LineageId, row: OfRow, ignored: bool) -> Vec<Trouble> {
         let item = row.item.map(|item| self.named_now(item));
         let troubles = std::mem::take(&mut self.lineages[id.index()].troubles);
         let of_row = |trouble: &Trouble| {

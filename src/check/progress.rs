@@ -244,9 +244,11 @@ fn waits(view: View<'_>, user: UserId, record: CrmId) -> bool {
     clients.into_iter().any(|client| {
         let cache = view.world.cache(client.id);
         let row = cache.row_of(None, Some(record)).and_then(|row| cache.row(row));
-        // What is made in its place is decided together with it: one item has one row.
-        let instead = |row: &Row| row.record.is_some_and(|made| view.world.replaces(made, record));
-        let mut rows = row.into_iter().chain(cache.rows().map(|(_, row)| row).filter(|row| instead(row)));
+        // What is made in its place is decided together with it: one item has one row. But one that was linked only now can have
+        // a row of its own still, beside that of the record.
+        let names = |of: CrmId| of == record || view.world.replaces(of, record);
+        let of_record = |row: &&Row| row.record.is_some_and(names);
+        let mut rows = row.into_iter().chain(cache.rows().map(|(_, row)| row).filter(of_record));
         rows.any(|row| row.crm_change != CrmChange::None)
     })
 }
