@@ -227,11 +227,11 @@ impl Cycle {
     }
 
     fn scan(&mut self, own: &Own<'_>, env: &mut Env<'_>) -> Option<Intent> {
-        if detect::is_another_store(own, env, self.began_change) {
-            // What was listed a moment ago is not there any more, and nothing is to be made of that.
-            self.to_scan.clear();
-        }
         let Some(item) = self.to_scan.pop_front() else { return self.go(Phase::Prepare) };
+        if detect::is_another_store(own, env, self.began_change) {
+            // What was listed a moment ago is not there any more: nothing is to be made of that, nor is it to count as seen.
+            return Some(Intent::Finish(Answer::StoreUnavailable, self.report));
+        }
         match detect::notice(own, item, env.mailboxes, env.protocol, env.contents) {
             Noticed::Nothing => None,
             Noticed::Put(id, row) => {

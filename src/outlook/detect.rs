@@ -12,10 +12,11 @@ use crate::model::{Contents, ItemId, Told};
 use crate::protocol::Protocol;
 use crate::protocol::switches::{MissingItem, PurgedItem, Relink};
 
-/// Whether the store is not the one whose items are mapped: its change number is behind what the client saw, or what it saw
+/// Whether the store is not the one whose items the cache names: its change number is behind what the client saw, or what it saw
 /// when the cycle `began`. Where a missing item is not believed at once, nothing that such a store does not show is.
 pub fn is_another_store(own: &Own<'_>, env: &Env<'_>, began: u64) -> bool {
-    let seen = own.cache.last_change.max(began).max(u64::from(own.cache.map_count() > 0));
+    let knows_items = || own.cache.map_count() > 0 || own.cache.rows().any(|(_, row)| row.item.is_some());
+    let seen = own.cache.last_change.max(began).max(u64::from(knows_items()));
     let verifies = env.protocol.switches.missing_item == MissingItem::VerifyStoreThenTwice;
     verifies && env.mailboxes.change(own.mailbox) < seen
 }

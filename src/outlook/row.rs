@@ -3,6 +3,7 @@
 //! A row is read, its record is retrieved where that is needed, a plan is made, and the plan's operations are carried out
 //! one by one. An error of the row ends the row, never the cycle; no answer, or a busy server, ends the cycle.
 
+mod failed;
 mod stale;
 mod writes;
 
@@ -68,6 +69,8 @@ pub struct RowWork {
     base: Option<ContentId>,
     /// The item's fields as the plan knows them; where saves are checked, others end the plan.
     seen: Option<ContentId>,
+    /// The item that carried the record's id when the row was read.
+    carried: Option<ItemId>,
     /// Whether another item of the mailbox is linked to the meeting's record: then this one gets its own.
     twin: bool,
     /// Whether the last request was to withdraw an id under which no record was made.
@@ -139,6 +142,7 @@ impl RowWork {
             item: None,
             base: None,
             seen: None,
+            carried: None,
             twin: false,
             withdraws: false,
             name: None,
@@ -311,6 +315,7 @@ impl RowWork {
         let reading = reading::read(row, self.changed, own, env);
         (self.record, self.item) = (reading.row.record, reading.row.item);
         self.seen = reading.item.map(|(_, item)| item.content);
+        self.carried = self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
         self.case = Some(Case {
             client: own.id,
             user: own.user,
@@ -535,41 +540,6 @@ impl RowWork {
             env.journal.follow(rule!("D-20"));
         }
         Some(Intent::Send(self.request(ask, own)))
-    }
-
-    /// Ends the row with an error (CYC-RETRY), or the whole operation.
-    fn fail(&mut self, answer: Answer, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
-        // Either way the row stays and is taken up again.
-        env.journal.follow(rule!("CYC-RETRY"));
-        if answer.ends_cycle() {
-            return RowStep::Abort(answer);
-        }
-        match self.kept_back(own, env) {
-            Some(record) => {
-                self.stage = Stage::Holding(answer);
-                self.send(Ask::Hold { record, version: None }, own)
-            }
-            None => self.note_failure(answer, own, env),
-        }
-    }
-
-    /// The record whose removal fails for the first time, while its item is linked: what becomes of it next would not be told any
-    /// more, and the row that waits may be ignored.
-    fn kept_back(&self, own: &Own<'_>, env: &Env<'_>) -> Option<CrmId> {
-        let tells = env.protocol.switches.acknowledge == Acknowledge::ById;
-        let row = own.cache.row(self.change).filter(|row| tells && row.crm_change == CrmChange::Removed)?;
-        let linked = |record: &CrmId| own.cache.map_of_record(*record).is_some_and(|(_, map)| map.linked);
-        row.record.filter(linked).filter(|_| row.error.is_none())
-    }
-
-    /// Notes why the row failed.
-    fn note_failure(&mut self, answer: Answer, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
-        let Some(row) = own.cache.row(self.change).copied() else { return RowStep::Failed(answer) };
-        env.journal.follow(rule!("CYC-PENDING"));
-        env.journal.write(What::RowFailed { client: own.id, item: row.item, record: row.record, answer });
-        self.stage = Stage::Failing(answer);
-        let failed = Row { error: Some(answer), priority: false, sent: row.sent.filter(|_| !self.refused), ..row };
-        RowStep::Do(Intent::Write(Write::PutRow(Some(self.change), failed)))
     }
 
     fn send(&self, ask: Ask, own: &Own<'_>) -> RowStep {

@@ -13,6 +13,7 @@ impl RowWork {
         let tracked =
             |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);
         let carrying = || self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
+        let come = |item: &ItemId| env.mailboxes.live(*item).is_some() && Some(*item) != self.carried;
         match op {
             // It was moved, moved back or edited: whether it is let go of is another question now. So it is where another machine
             // has linked it anew.
@@ -31,7 +32,7 @@ impl RowWork {
                 };
                 checked && read.is_some_and(other)
             }
-            Op::CreateItem(..) => checked && relinks && carrying().filter(tracked).is_some(),
+            Op::CreateItem(..) => checked && relinks && carrying().is_some_and(|item| tracked(&item) || come(&item)),
             _ => false,
         }
     }
