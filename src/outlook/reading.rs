@@ -82,6 +82,17 @@ pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> 
     })
 }
 
+/// Whether the item of a record in whose place this one was made was untracked by a person, and CRM has not heard of it yet: it
+/// would have kept this one away.
+pub fn was_untracked_before(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> bool {
+    let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+    before(record, env).any(|gone| {
+        let item = env.mailboxes.carrying(own.mailbox, gone).filter(|_| relinks);
+        let link = item.and_then(|item| env.mailboxes.live(item)).map(|item| item.link);
+        link.is_some_and(|link| link.state == LinkState::WasTracked && link.by_person)
+    })
+}
+
 /// The item of a record that a person purged, found among the mailbox's recoverable items.
 pub fn listed_as_purged(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> {
     let lists = env.protocol.switches.purged_item == PurgedItem::StaysListed;

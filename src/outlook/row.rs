@@ -18,7 +18,7 @@ use super::intent::{Intent, Look, Made, Outcome, Write};
 use super::meeting::{self, Claim};
 use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
-use crate::crm::message::Found;
+use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::crm::{Ask, Reply, Request, UpdateName};
 use crate::journal::{Cause, LinkState, What};
@@ -412,6 +412,9 @@ impl RowWork {
             (case.item, case.map, case.row) = (Some(invited), None, row);
             (self.item, self.seen) = (Some(invited.0), Some(invited.1.content));
             self.plan = plan::plan(&case, env);
+        }
+        if makes_item(&self.plan) && self.record.is_some_and(|record| reading::was_untracked_before(record, own, env)) {
+            self.plan = Plan { script: vec![Op::SendTracking(Tracking::GivenUp), Op::DropRow], ..Plan::default() };
         }
         self.case = Some(case);
         let makes_item = makes_item(&self.plan);
