@@ -1,7 +1,7 @@
 //! PrepareSync, GetSyncData and PostSync (rules.md, A.6).
 
 use super::subscription::Full;
-use super::{Counts, Entry, Life, PageRow, Reply, Server, Subscription, SyncAction, SyncInfo};
+use super::{Counts, Entry, Life, PageRow, Record, Reply, Server, Subscription, SyncAction, SyncInfo};
 use crate::journal::{EntryCause, EntryState, Journal, What};
 use crate::model::{Contents, CrmId, Kind, Right, RuleId, UserId};
 use crate::protocol::Protocol;
@@ -234,6 +234,28 @@ impl Server {
         };
         journal.follow(rule);
         move_entry(subscription, record, next, EntryCause::Prepare, journal);
+    }
+
+    /// A user's client has an item of a record of which SyncEntry knows nothing: it gets a row, and the next PrepareSync
+    /// looks whether it belongs there. Where a removal failed that is told already, it is the next change that is looked at.
+    pub(super) fn note_held(&mut self, user: UserId, record: CrmId, version: Option<u64>, journal: &mut Journal) {
+        let Record { kind, order, life, .. } = *self.record(record);
+        let subscription = &mut self.subscriptions[user.index()];
+        match (subscription.state(record), version) {
+            (_, None) if life != Life::Live => {}
+            (EntryState::Absent, _) => {
+                let prepared = subscription.prepares();
+                let entry = Entry { kind, state: EntryState::Done, version: version.unwrap_or(0), prepared, order };
+                move_entry(subscription, record, entry, EntryCause::Create, journal);
+                if version.is_some() {
+                    subscription.held.insert(record);
+                }
+            }
+            (EntryState::Remove, None) => {
+                subscription.kept.insert(record);
+            }
+            _ => {}
+        }
     }
 
     /// Serves the first rows that wait, without those whose record is gone or may not be read by now (GSD-PAGE).

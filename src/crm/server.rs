@@ -553,28 +553,6 @@ impl Server {
         }
     }
 
-    /// A user's client has an item of a record of which SyncEntry knows nothing: it gets a row, and the next PrepareSync
-    /// looks whether it belongs there. Where a removal failed that is told already, it is the next change that is looked at.
-    fn note_held(&mut self, user: UserId, record: CrmId, version: Option<u64>, journal: &mut Journal) {
-        let Record { kind, order, life, .. } = *self.record(record);
-        let subscription = &mut self.subscriptions[user.index()];
-        match (subscription.state(record), version) {
-            (_, None) if life != Life::Live => {}
-            (EntryState::Absent, _) => {
-                let prepared = subscription.prepares();
-                let entry = Entry { kind, state: EntryState::Done, version: version.unwrap_or(0), prepared, order };
-                move_entry(subscription, record, entry, EntryCause::Create, journal);
-                if version.is_some() {
-                    subscription.held.insert(record);
-                }
-            }
-            (EntryState::Remove, None) => {
-                subscription.kept.insert(record);
-            }
-            _ => {}
-        }
-    }
-
     /// Notes that a record says what the user's own clients wrote last, whether they hear of it or not.
     fn note_own(&mut self, user: UserId, record: CrmId, (before, after): (ContentId, ContentId)) {
         let version = self.record(record).version;
