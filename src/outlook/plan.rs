@@ -163,21 +163,19 @@ impl Case {
         self.item.map(|(_, item)| item).filter(|item| item.folder != Folder::Purged)
     }
 
-    /// OriginalXML of an item that has ended: the item's own where it can be read, else what the mapping row or the mailbox's
-    /// recoverable item keeps of it.
+    /// The item where its properties can be read: in a folder, or among the mailbox's recoverable items.
+    pub(super) fn kept(&self) -> Option<Item> {
+        self.item.map(|(_, item)| item).filter(|item| self.listed || item.folder != Folder::Purged)
+    }
+
+    /// OriginalXML of an item that has ended: its own where that can be read, else what the mapping row keeps of it.
     pub(super) fn last_base(&self) -> Option<ContentId> {
-        let of_item = self.item.filter(|(_, item)| self.listed || item.folder != Folder::Purged);
-        let noted = self.map.and_then(|map| map.base);
-        match self.readable() {
-            Some(item) => Some(item.link.base),
-            None => noted.or(of_item.map(|(_, item)| item.link.base)),
-        }
+        self.kept().map(|item| item.link.base).or(self.map.and_then(|map| map.base))
     }
 
     /// Who ended the item, where the item still says so, be it among the recoverable items.
     pub(super) fn ended_by(&self) -> Option<UserId> {
-        let of_item = self.item.filter(|(_, item)| self.listed || item.folder != Folder::Purged);
-        of_item.and_then(|(_, item)| item.ended_by)
+        self.kept().and_then(|item| item.ended_by)
     }
 
     pub(super) fn note(&self, note: Note, rule: RuleId) -> What {

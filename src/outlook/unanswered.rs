@@ -18,7 +18,7 @@ pub(super) fn note_sent(case: &Case, before: ContentId, after: ContentId, env: &
 /// OriginalXML as it would be had the answer to the last update come: CRM says whether that was carried out. An item that knows
 /// a later version than the update was computed from has OriginalXML of its own again.
 pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut Env<'_>) -> ContentId {
-    let known = case.readable().map_or(0, |item| item.link.version);
+    let known = case.kept().map_or(0, |item| item.link.version);
     match case.row.sent.filter(|sent| sent.version >= known) {
         Some(sent) if found.carried_out => sent.after,
         Some(sent) => told_base(case, (sent.before, sent.version), found, env),
@@ -36,7 +36,7 @@ fn told_base(case: &Case, (base, known): (ContentId, u64), found: Found, env: &m
     let noted = env.protocol.switches.sent_update == SentUpdate::Noted;
     // What was tracked again was let go of before, but for what waits for the record that was made for it.
     let goes_on = !case.retracked || found.own.before == Contents::EMPTY;
-    let item = case.readable().filter(linked).filter(|_| noted && goes_on);
+    let item = case.kept().filter(linked).filter(|_| noted && goes_on);
     if item.is_none() || known >= found.own.version {
         return base;
     }
