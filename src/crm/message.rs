@@ -264,6 +264,8 @@ pub struct Found {
     pub meeting: Option<MeetingId>,
     /// Whether it may come down to the user's Outlook (PRV-SYNC).
     pub comes_down: bool,
+    /// Whether it belongs in the user's mailbox now, whatever a page said before (`requalify` = `by-membership`).
+    pub belongs: bool,
     /// Whether the update that the client asks about was carried out.
     pub carried_out: bool,
     /// What the user's own clients wrote last.

@@ -179,6 +179,18 @@ impl Server {
         }
     }
 
+    /// The same of one record between two PrepareSyncs.
+    pub(super) fn belongs(&self, user: UserId, record: CrmId, contents: &Contents, protocol: &Protocol) -> bool {
+        let excludes = protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer;
+        let readable = self.live(record).is_some() && self.allows(user, Right::Read, record);
+        readable
+            && match self.subscriptions[user.index()].tracked.get(&record) {
+                Some(true) => true,
+                Some(false) if excludes => false,
+                _ => self.in_filter(user, record, contents),
+            }
+    }
+
     /// Whether any of the user's active filters matches (PRE-UNION).
     #[must_use]
     pub fn in_filter(&self, user: UserId, record: CrmId, contents: &Contents) -> bool {

@@ -321,10 +321,14 @@ impl Server {
                 Some(row) => {
                     let Record { content, owner, version, modified_on, meeting, .. } = *row;
                     let comes_down = self.comes_down(user);
+                    let by_membership = protocol.switches.requalify == Requalify::ByMembership;
+                    let belongs = by_membership && self.belongs(user, *record, contents, protocol);
                     let subscription = &self.subscriptions[user.index()];
                     let carried_out = sent.is_some_and(|name| subscription.carried_out.contains(&(*record, name)));
                     let own = subscription.wrote.get(record).copied().unwrap_or(OwnWrite::NONE);
-                    Reply::Found(Found { content, owner, version, modified_on, meeting, comes_down, carried_out, own })
+                    let found =
+                        Found { content, owner, version, modified_on, meeting, comes_down, belongs, carried_out, own };
+                    Reply::Found(found)
                 }
             },
             Ask::Create { kind, record, meeting, columns, replaces } => {

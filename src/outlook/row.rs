@@ -397,7 +397,12 @@ impl RowWork {
         }
         self.plan = plan::plan(&case, env);
         let unheard = self.short || !own.settings.kinds[case.row.kind as usize];
-        if unheard && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && self.plan.deletes() {
+        if case.row.crm_change == CrmChange::Removed && found.flatten().is_some_and(|found| found.belongs) {
+            // It had left when a page said so, and belongs in the mailbox again.
+            case.row.crm_change = CrmChange::Upsert;
+        }
+        let deletes_item = self.plan.script.contains(&Op::DeleteItem);
+        if unheard && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && deletes_item {
             // Whether it belongs there again by now, no page says.
             self.plan = Plan { script: vec![Op::KeepRow], ..Plan::default() };
         }
