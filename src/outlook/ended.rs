@@ -72,7 +72,8 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         let gone = case.row.record.filter(|_| moved);
         let unheard = unheard_id(case, env).filter(|id| gone != Some(*id));
         let told = gone.into_iter().chain(unheard).filter(|_| tells).map(|id| Op::SendWithdrawal(id, Tracking::Off));
-        let forget = told.chain(moved.then_some(Op::ForgetItem));
+        // The item goes first: nothing was given up yet where it is in its place again by now.
+        let forget = moved.then_some(Op::ForgetItem).into_iter().chain(told);
         let unmap = case.map.map(|_| Op::Unmap);
         let script = forget.chain(unmap).chain([Op::Unlist, Op::DropRow]).collect();
         return Plan { script, ..Plan::default() };

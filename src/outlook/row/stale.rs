@@ -22,7 +22,7 @@ impl RowWork {
                 let read = self.folder().zip(self.seen);
                 checked && (item.map(|item| (item.folder, item.content)) != read || self.linked_anew(env))
             }
-            Op::ForgetItem => checked && self.linked_anew(env),
+            Op::ForgetItem => checked && (self.linked_anew(env) || self.moved_tracked(env)),
             // It was untracked, and is to get no record any more; or another machine has chosen an id for it since.
             Op::Reserve(_) | Op::ReserveAnew | Op::MarkAnew => {
                 let read = self.case.and_then(|case| case.item);
@@ -50,4 +50,12 @@ impl RowWork {
     pub(super) fn folder(&self) -> Option<Folder> {
         self.case.and_then(|case| case.item).map(|(_, item)| item.folder)
     }
+    /// Whether the item was tracked when the row was read and lies elsewhere by now: one that is in its place again was not moved
+    /// away, and what is to become of it is another question.
+    fn moved_tracked(&self, env: &Env<'_>) -> bool {
+        self.case.and_then(|case| case.item).is_some_and(|(id, read)| {
+            read.link.state == LinkState::Tracked && env.mailboxes.item(id).folder != read.folder
+        })
+    }
+
 }
