@@ -81,6 +81,10 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     if let Some(item) = moved_away {
         return moved(case, item, env);
     }
+    if case.readable().is_some_and(|item| verifies && item.left_when_let_go()) {
+        // It was moved away and back before, and the client died when it had unlinked it: it is let go of all the same.
+        return let_go(env);
+    }
     env.journal.follow(rule!("CACHE-DEL"));
     let lost = edits_in_crm(case, found, env);
     let verdict = env.protocol.deletion.after_outlook(switches, facts_of_end(case, Ended::Deleted, found, env));
