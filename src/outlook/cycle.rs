@@ -201,11 +201,13 @@ impl Cycle {
                     env.mailboxes.changed_since(own.mailbox, own.cache.last_change).collect()
                 }
             };
-            if own.cache.fresh && env.protocol.switches.relink == Relink::CrmidOnItem {
+            // A cycle that ended without having seen a change, or linked anything, was in an empty store.
+            let unseen = own.cache.fresh || own.cache.last_change == 0 && own.cache.map_count() == 0;
+            if unseen && env.protocol.switches.relink == Relink::CrmidOnItem {
                 // With the cache went the knowledge of deletions; the items outside the synchronized folders still have it.
                 self.to_scan.extend(env.mailboxes.gone_carrying(own.mailbox));
             }
-            if own.cache.fresh && env.protocol.switches.purged_item == PurgedItem::StaysListed {
+            if unseen && env.protocol.switches.purged_item == PurgedItem::StaysListed {
                 self.to_scan.extend(env.mailboxes.purged(own.mailbox).map(|(_, item)| item));
             }
             if self.leaves_out(own, env) {
