@@ -233,6 +233,12 @@ impl Reading {
         let known = |map: MapRow| map.linked || relinks_unlinked && !map.deleted_locally;
         self.retracked = self.is_state(LinkState::Pending) && self.map.is_some_and(known);
 
+        let own = |link: Link| self.row.record.is_none_or(|record| link.record == Some(record));
+        let of_before = |link: Link| own(link) && self.map.is_some_and(|map| map.is_of_before(&link));
+        if self.is_state(LinkState::Tracked) && self.link().is_some_and(of_before) {
+            // The client died when it had linked the item to a record of its own and not mapped it yet.
+            self.map = None;
+        }
         let named = self.map.filter(|map| map.linked || map.deleted_locally || self.retracked);
         self.row.record = self.row.record.or(named.map(|map| map.record));
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
