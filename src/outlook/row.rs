@@ -49,6 +49,8 @@ pub struct RowWork {
     decided: u64,
     /// Whether the record was found changed on the way, although no page listed it.
     changed: bool,
+    /// Whether a create was answered with a record that is there already.
+    met: bool,
     /// Whether the last update was answered with a refusal: then what the row says of it is no open question any more.
     refused: bool,
     /// Whether the last request was an update, or a create.
@@ -128,6 +130,7 @@ impl RowWork {
             decided: 0,
             read: None,
             changed: false,
+            met: false,
             refused: false,
             updates: false,
             creates: false,
@@ -207,7 +210,7 @@ impl RowWork {
                         meeting::moved_away(record, own, env).filter(|moved| self.item != Some(*moved)) =>
             {
                 env.journal.follow(rule!("DET-EVENTS"));
-                (self.tries, self.changed) = (self.tries + 1, true);
+                (self.tries, self.changed, self.met) = (self.tries + 1, true, true);
                 self.script = [Op::LetGo(moved), Op::Adopt(record), Op::ReadAgain].into();
                 Ok(())
             }
@@ -228,7 +231,7 @@ impl RowWork {
             // Another attendee has tracked the meeting: the item is to be linked to that record.
             (_, Outcome::Reply(Reply::Exists { record })) if self.tries < TRIES => {
                 self.tries += 1;
-                self.changed = true;
+                (self.changed, self.met) = (true, true);
                 self.script = [Op::Adopt(record), Op::ReadAgain].into();
                 Ok(())
             }
@@ -254,6 +257,7 @@ impl RowWork {
             Err(answer) if self.tries < TRIES && self.may_read_again(answer, env) => {
                 self.tries += 1;
                 self.changed = true;
+                self.met |= answer == Answer::Duplicate;
                 self.refused |= self.updates && answer == Answer::Changed;
                 self.look(own, env)
             }
@@ -262,7 +266,7 @@ impl RowWork {
                 self.tries += 1;
                 let item = self.item.map(|item| env.mailboxes.item(item));
                 let anew = item.filter(|_| !self.doubts(env)).map(|item| plan::instead_of_gone(item, env));
-                (self.missed, self.changed) = (true, false);
+                (self.missed, self.changed, self.met) = (true, false, false);
                 self.script = anew.into_iter().chain([Op::ReadAgain]).collect();
                 self.run(own, env)
             }
@@ -360,13 +364,17 @@ impl RowWork {
         let mut case = self.case.expect("a row is read before it is decided");
         // A repeated create found its record there: the item is linked to it, by what was sent with the first.
         let is_there = found.flatten().is_some() || case.withheld;
-        if self.changed
+        if self.met
             && is_there
             && let Some((_, item)) = &mut case.item
             && item.link.state == LinkState::Pending
         {
             item.link.state = LinkState::Tracked;
             case.retracked = true;
+            if item.folder != Folder::Synchronized {
+                // It was tracked by the time that it was deleted, or moved away.
+                case.row.outlook_change = OutlookChange::Deleted;
+            }
             if !case.withheld {
                 // The record is tracked by hand from now on: that it had left the filter is over.
                 case.row.crm_change = CrmChange::Upsert;
@@ -387,6 +395,10 @@ impl RowWork {
             // An update met no record before, and there is still none, whether or not a page says so.
             case.row.crm_change = CrmChange::Removed;
         }
+        if case.row.crm_change == CrmChange::Removed && found.flatten().is_some_and(|found| found.belongs) {
+            // It had left when a page said so, and belongs in the mailbox again.
+            case.row.crm_change = CrmChange::Upsert;
+        }
         if let Some(Some(found)) = found {
             (self.owner, self.version, self.meeting) = (Some(found.owner), found.version, found.meeting);
             self.closed = status::is_closed(case.row.kind, statuscode(env.contents, case.row.kind, found.content));
@@ -397,10 +409,6 @@ impl RowWork {
         }
         self.plan = plan::plan(&case, env);
         let unheard = self.short || !own.settings.kinds[case.row.kind as usize];
-        if case.row.crm_change == CrmChange::Removed && found.flatten().is_some_and(|found| found.belongs) {
-            // It had left when a page said so, and belongs in the mailbox again.
-            case.row.crm_change = CrmChange::Upsert;
-        }
         let deletes_item = self.plan.script.contains(&Op::DeleteItem);
         if unheard && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && deletes_item {
             // Whether it belongs there again by now, no page says.
