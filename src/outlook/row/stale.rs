@@ -13,7 +13,8 @@ impl RowWork {
         let tracked =
             |item: &ItemId| env.mailboxes.live(*item).is_some_and(|item| item.link.state == LinkState::Tracked);
         let carrying = || self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
-        let come = |item: &ItemId| env.mailboxes.live(*item).is_some() && Some(*item) != self.carried;
+        // Another machine made it, be it that a person has deleted it again already.
+        let come = |item: &ItemId| Some(*item) != self.carried;
         match op {
             // It was moved, moved back or edited: whether it is let go of is another question now. So it is where another machine
             // has linked it anew.
@@ -46,10 +47,6 @@ impl RowWork {
         })
     }
 
-    /// Where the item lay when the row was read.
-    pub(super) fn folder(&self) -> Option<Folder> {
-        self.case.and_then(|case| case.item).map(|(_, item)| item.folder)
-    }
     /// Whether the item was tracked when the row was read and lies elsewhere by now: one that is in its place again was not moved
     /// away, and what is to become of it is another question.
     fn moved_tracked(&self, env: &Env<'_>) -> bool {
@@ -58,4 +55,8 @@ impl RowWork {
         })
     }
 
+    /// Where the item lay when the row was read.
+    pub(super) fn folder(&self) -> Option<Folder> {
+        self.case.and_then(|case| case.item).map(|(_, item)| item.folder)
+    }
 }
