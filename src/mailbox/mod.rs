@@ -292,7 +292,11 @@ impl Mailboxes {
     pub fn carrying(&self, mailbox: UserId, record: CrmId) -> Option<ItemId> {
         let from = self.boxes[mailbox.index()].by_record.range_from(&(record, ItemId(0)));
         let carrying = from.take_while(|(of, _)| *of == record).map(|(_, item)| *item);
-        carrying.min_by_key(|id| {
+        // Nor does one in Deleted Items count in whose place another was made that was purged since.
+        let purged = self.boxes[mailbox.index()].purged.range_from(&(record, ItemId(0))).next();
+        let last = purged.filter(|(of, _)| *of == record).map(|(_, item)| self.item(*item).link.version);
+        let counts = |item: &Item| item.folder != Folder::DeletedItems || last.is_none_or(|at| item.link.version >= at);
+        carrying.filter(|id| counts(&self.item(*id))).min_by_key(|id| {
             let item = self.item(*id);
             let let_go = item.link.state == LinkState::WasTracked && !item.link.by_person;
             // Of those that were deleted one after the other, each was made in the place of the one before: the last counts.
@@ -492,9 +496,14 @@ impl Mailboxes {
         };
         self.save(id, change, by, journal);
         let Item { mailbox, link, .. } = self.items[id.index()];
+        // One that lies in Deleted Items since before this was made in its place.
+        let older = |other: ItemId| {
+            let other = self.item(other);
+            other.folder == Folder::DeletedItems && other.link.version < link.version
+        };
         if let (Some(record), true) = (link.record, purged && !by.is_sync())
             && matches!(link.state, LinkState::Tracked | LinkState::Pending)
-            && self.carrying(mailbox, record).is_none()
+            && self.carrying(mailbox, record).is_none_or(older)
         {
             self.boxes[mailbox.index()].purged.insert((record, id));
         }
