@@ -347,7 +347,8 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
             if !known && env.protocol.switches.deleted_locally == DeletedLocally::ClientFlagAndServer {
                 // Should somebody's edit bring the record back, it does not come to where its item was untracked.
                 let [map, _] = forget;
-                script.splice(0..0, [Op::SendTracking(Tracking::GivenUp), map]);
+                // With the mapping row the item's own word loses its meaning; the row keeps the wish until it is done.
+                script.splice(0..0, [Op::NoteEnd, Op::SendTracking(Tracking::GivenUp), map]);
             }
             Plan { script, did: vec![(Side::Crm, Did::Deleted)], facts }
         }

@@ -84,6 +84,8 @@ pub enum Op {
     Unmap,
     /// Read the row again and plan anew.
     ReadAgain,
+    /// Note in the row how its item ended, as the item says.
+    NoteEnd,
     /// Let the row wait for the next cycle.
     KeepRow,
     /// Let the row wait with this error.

@@ -110,6 +110,14 @@ impl RowWork {
                 self.writes += 1;
                 Some(Write::PutRow(Some(self.change), Row { saved: Some(saved), ..row }))
             }
+            Op::NoteEnd => {
+                let row = own.cache.row(self.change).copied()?;
+                let outlook_change = self.case?.row.outlook_change;
+                // The script's own write is no sign that the item changed meanwhile.
+                self.writes += u32::from(row.outlook_change != outlook_change);
+                let noted = Row { outlook_change, ..row };
+                (noted != row).then_some(Write::PutRow(Some(self.change), noted))
+            }
             Op::KeepRow => {
                 let row = own.cache.row(self.change).copied()?;
                 Some(Write::PutRow(Some(self.change), Row { priority: false, ..row }))
