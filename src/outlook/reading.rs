@@ -239,6 +239,13 @@ impl Reading {
             // The client died when it had linked the item to a record of its own and not mapped it yet.
             self.map = None;
         }
+        let ended = self.is_state(LinkState::WasTracked) && self.link().is_some_and(|link| link.by_person);
+        if let Some(link) = self.link().filter(|link| ended && self.map.is_some_and(|map| map.is_of_before(link)))
+            && self.row.record == self.map.map(|map| map.record)
+        {
+            // Its owner let the row's record go before, and marked the item again since: what was untracked is that.
+            (self.row.record, self.row.crm_change, self.map) = (link.record, CrmChange::None, None);
+        }
         let named = self.map.filter(|map| map.linked || map.deleted_locally || self.retracked);
         self.row.record = self.row.record.or(named.map(|map| map.record));
         let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
