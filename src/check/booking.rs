@@ -500,18 +500,23 @@ impl Ledger {
         }
     }
 
-    /// Begins a new lineage with an item. What people wrote into it goes along; its past with its record does not.
+    /// Begins a new lineage with an item. What people wrote into it goes along, and how it ended since it was marked for the
+    /// new one; its past with its record does not.
     fn part(&mut self, item: ItemId) {
         let Some(old) = self.lineage_of_item(item) else { return };
         let id = self.begin(self.lineages[old.index()].kind);
         self.place(item, id);
-        if let Some(mark) = self.marks.get(&item).copied() {
-            self.marks.insert(item, Mark { had: None, ..mark });
-        }
+        let mark = self.marks.get(&item).copied().unwrap_or_default();
+        self.marks.insert(item, Mark { had: None, ..mark });
         let copy = Copy::Item(item);
-        self.lineages[old.index()].items.retain(|other| *other != item);
+        let left = &mut self.lineages[old.index()];
+        left.items.retain(|other| *other != item);
+        let since = |end: &Ending| end.copy == copy && mark.state == LinkState::Pending && end.fact > mark.since;
+        let (endings, before) = std::mem::take(&mut left.endings).into_iter().partition(since);
+        left.endings = before;
         self.take_edits_along((item, old), (item, id));
         let lineage = &mut self.lineages[id.index()];
+        lineage.endings = endings;
         lineage.items.push(item);
         lineage.births.push(Birth { copy, client: None, fact: self.facts });
         self.take_troubles_along(item, (old, id));
