@@ -313,7 +313,7 @@ pub(super) fn untracked(case: &Case, env: &mut Env<'_>) -> Plan {
         // While the record waits to be deleted, the item keeps its crmid: it says so even when the cache is lost.
         let [map, forget] = forget;
         let last = if may_delete { Op::KeepRow } else { forget };
-        let mut script = vec![Op::SendTracking(Tracking::Off), map, last];
+        let mut script = vec![Op::NoteEnd, Op::SendTracking(Tracking::Off), map, last];
         if !may_delete {
             script.push(Op::DropRow);
         }
