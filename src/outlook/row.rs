@@ -24,7 +24,7 @@ use crate::crm::{Ask, Reply, Request, UpdateName};
 use crate::journal::{Cause, LinkState, What};
 use crate::mailbox::{Folder, Item, Link};
 use crate::model::{Answer, Call, ContentId, Contents, CrmId, ItemId, Kind, MeetingId, Side, UserId, status};
-use crate::protocol::switches::{Acknowledge, CreateIdentity, MeetingIdentity, MissingRecord, Relink};
+use crate::protocol::switches::{Acknowledge, CreateIdentity, MeetingIdentity, MissingRecord, Relink, Requalify};
 use crate::rule;
 
 /// How often a row is read again because its target changed under it, before it waits for the next cycle.
@@ -363,7 +363,10 @@ impl RowWork {
     fn decide(&mut self, found: Option<Option<Found>>, own: &Own<'_>, env: &mut Env<'_>) -> RowStep {
         let mut case = self.case.expect("a row is read before it is decided");
         // A repeated create found its record there: the item is linked to it, by what was sent with the first.
-        let is_there = found.flatten().is_some() || case.withheld;
+        // A server that tracks the record for its user has it belong in the mailbox; any other answered something else.
+        let by_membership = env.protocol.switches.requalify == Requalify::ByMembership;
+        let tracked = found.flatten().is_some_and(|found| found.belongs || !by_membership);
+        let is_there = tracked || case.withheld;
         if self.met
             && is_there
             && let Some((_, item)) = &mut case.item
