@@ -444,7 +444,7 @@ impl Mailboxes {
     pub fn write(
         &mut self,
         id: ItemId,
-        (columns, base): (&[(FieldId, Value)], Option<Synchronized>),
+        (columns, base): (&[(FieldId, Value)], Option<(CrmId, Synchronized)>),
         by: By,
         contents: &mut Contents,
         journal: &mut Journal,
@@ -453,8 +453,9 @@ impl Mailboxes {
         let content = mapping::write_to_outlook(contents, kind, content, columns);
         let change = |item: &mut Item| {
             item.content = content;
-            if let Some((base, version)) = base {
-                (item.link.base, item.link.version, item.brought) = (base, version, None);
+            if let Some((record, (base, version))) = base {
+                (item.link.record, item.link.base, item.link.version) = (Some(record), base, version);
+                item.brought = None;
             }
         };
         self.save(id, change, by, journal);

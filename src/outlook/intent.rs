@@ -100,14 +100,14 @@ pub enum Write {
         /// The meeting that the record is of.
         meeting: Option<MeetingId>,
     },
-    /// Columns of an item; in the same save OriginalXML and the version that it belongs to, where they are given.
+    /// Columns of an item; in the same save OriginalXML, with the record and its version that it belongs to, where they are given.
     SaveItem {
         /// The item.
         item: ItemId,
         /// The columns.
         columns: Vec<(FieldId, Value)>,
-        /// OriginalXML and the record's version.
-        base: Option<(ContentId, u64)>,
+        /// The record, OriginalXML and the record's version.
+        base: Option<(CrmId, (ContentId, u64))>,
         /// What the item must still say, and where it must lie, where saves are checked: else the store refuses the save.
         seen: Option<(ContentId, Folder)>,
     },

@@ -23,7 +23,7 @@ impl RowWork {
                 Some(Write::CreateItem { kind, columns, link, record, meeting: self.meeting })
             }
             Op::SaveItem(columns, base) => {
-                let base = base.map(|base| (base, self.version));
+                let base = self.record.zip(base).map(|(record, base)| (record, (base, self.version)));
                 Some(Write::SaveItem { item: self.item?, columns, base, seen: self.expected(env) })
             }
             Op::DeleteItem => Some(Write::DeleteItem { item: self.item?, seen: self.expected(env) }),
