@@ -2,7 +2,7 @@
 //!
 //! A save says itself what the item must still say. Whatever only marks an item is compared here, just before it is written.
 
-use super::{Env, Folder, Item, ItemId, LinkState, Op, Own, Relink, RowWork};
+use super::{CrmId, Env, Folder, Item, ItemId, LinkState, Op, Own, Relink, RowWork, reading};
 
 impl RowWork {
     /// Whether saves are checked and the mailbox changed since the plan was made from it: the item lies elsewhere, or another
@@ -29,7 +29,7 @@ impl RowWork {
                 let read = self.case.and_then(|case| case.item);
                 let other = |(id, item): (ItemId, Item)| {
                     let now = env.mailboxes.item(id).link;
-                    now.state != item.link.state || now.record.is_some() && now.record != item.link.record
+                    now.state != item.link.state || now.record.is_some() && !same_record(&item, now.record, env)
                 };
                 checked && read.is_some_and(other)
             }
@@ -42,7 +42,7 @@ impl RowWork {
     fn linked_anew(&self, env: &Env<'_>) -> bool {
         self.case.and_then(|case| case.item).is_some_and(|(id, read)| {
             let now = env.mailboxes.item(id).link;
-            let same = read.link.state == LinkState::Tracked && read.link.record == now.record;
+            let same = read.link.state == LinkState::Tracked && same_record(&read, now.record, env);
             now.state == LinkState::Tracked && !same
         })
     }
@@ -59,4 +59,11 @@ impl RowWork {
     pub(super) fn folder(&self) -> Option<Folder> {
         self.case.and_then(|case| case.item).map(|(_, item)| item.folder)
     }
+}
+
+/// Whether an item still carries the id of the record that it was read with: its own, or that of a record in whose place the
+/// row's was made.
+fn same_record(read: &Item, now: Option<CrmId>, env: &Env<'_>) -> bool {
+    let replaced = |new: CrmId| now.is_some_and(|old| reading::replaces(new, old, env));
+    read.link.record == now || read.link.record.is_some_and(replaced)
 }
