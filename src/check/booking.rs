@@ -8,7 +8,7 @@ use super::ledger::{Ledger, Mark};
 use super::lineage::{Assignment, Birth, Copy, Edit, Ending, How, Lineage, Loss, OfRow, Synced, Trouble};
 use crate::crm::record::statuscode;
 use crate::engine::world::World;
-use crate::journal::{By, Cause, LinkState, RowView, What};
+use crate::journal::{By, Cause, ClientChange, LinkState, RowView, What};
 use crate::mailbox::Folder;
 use crate::model::{Answer, ClientId, ContentId, Contents, CrmId, ItemId, Kind, LineageId, MeetingId, Side, UserId};
 
@@ -86,7 +86,9 @@ impl Ledger {
                 }
                 match row {
                     Some(row) => {
-                        self.noted.insert(row.item, self.facts);
+                        if !self.restoring {
+                            self.noted.insert(row.item, self.facts);
+                        }
                         if self.first_mapped_by.get(&(client, row.item)).is_none() {
                             self.first_mapped_by.insert((client, row.item), self.facts);
                         }
@@ -156,11 +158,14 @@ impl Ledger {
             What::ImmediateEnded { client, .. } => {
                 self.busy.remove(&client);
             }
+            What::SyncStateWritten { .. } => self.restoring = false,
             What::Client { client, change } => {
                 self.begun = true;
                 if change.ends_work() {
                     self.busy.remove(&client);
                 }
+                // What is told next is what the old copy says.
+                self.restoring = change == ClientChange::CacheRestored;
                 if change.empties_cache() {
                     let client = world.keeper(client);
                     self.lost_caches.push((client, self.facts));

@@ -36,8 +36,9 @@ pub struct Ledger {
     /// When each item was mapped first, and first in each cache file, in facts.
     pub(super) first_mapped: FlatMap<ItemId, usize>,
     pub(super) first_mapped_by: FlatMap<(ClientId, ItemId), usize>,
-    /// When a mapping row of each item was written last, in facts.
+    /// When a mapping row of each item was written last, in facts; what an old copy of the cache says is no note.
     pub(super) noted: FlatMap<ItemId, usize>,
+    pub(super) restoring: bool,
     pub(super) let_go: FlatMap<(ClientId, ItemId), usize>,
     /// By cache file (its keeper): when it was lost, and when cycles with it ended well, in facts.
     pub(super) lost_caches: Vec<(ClientId, usize)>,
