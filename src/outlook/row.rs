@@ -398,7 +398,9 @@ impl RowWork {
             // An update met no record before, and there is still none, whether or not a page says so.
             case.row.crm_change = CrmChange::Removed;
         }
-        if case.row.crm_change == CrmChange::Removed && found.flatten().is_some_and(|found| found.belongs) {
+        let comes_down = own.settings.kinds[case.row.kind as usize];
+        let belongs = comes_down && found.flatten().is_some_and(|found| found.belongs);
+        if case.row.crm_change == CrmChange::Removed && belongs {
             // It had left when a page said so, and belongs in the mailbox again.
             case.row.crm_change = CrmChange::Upsert;
         }
@@ -411,7 +413,7 @@ impl RowWork {
             self.version = case.item.map_or(0, |(_, item)| item.link.version);
         }
         self.plan = plan::plan(&case, env);
-        let unheard = self.short || !own.settings.kinds[case.row.kind as usize];
+        let unheard = self.short || !comes_down;
         let deletes_item = self.plan.script.contains(&Op::DeleteItem);
         if unheard && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && deletes_item {
             // Whether it belongs there again by now, no page says.
