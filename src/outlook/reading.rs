@@ -285,7 +285,8 @@ impl Reading {
             // It was missing when the row was written, and the store shows it now.
             self.row.outlook_change = OutlookChange::Upsert;
         }
-        if ended && link.state == LinkState::Pending && self.is_live() {
+        // Who marks the item again takes the untracking back, also where it is linked again by now and the row could not say so.
+        if ended && matches!(link.state, LinkState::Pending | LinkState::Tracked) && self.is_live() {
             self.row.outlook_change = OutlookChange::Upsert;
         }
     }
