@@ -31,6 +31,8 @@ pub struct Maximal {
     unnoticed: FlatMap<(UserId, LineageId), u32>,
     /// When a person last acted on an item.
     acted: FlatMap<ItemId, Time>,
+    /// The mailboxes whose last whole cycle had something to do: what that left, the next would have found.
+    unfinished: FlatSet<UserId>,
     checked: bool,
 }
 
@@ -111,17 +113,18 @@ impl Maximal {
         if view.world.clients.iter().any(|client| client.profile.is_some_and(|profile| profile != client.cache)) {
             self.model.give_up("roaming machines with caches of their own");
         }
-        let roaming = |client: &Client| primary_of(view, client.mailbox).filter(|_| client.role == Role::Roaming);
-        if view
-            .world
-            .clients
-            .iter()
-            .any(|client| roaming(client).is_some_and(|other| other.settings != client.settings))
-        {
-            self.model.give_up("roaming machines with different settings");
-        }
+        self.compare_settings(view);
         if view.world.clients.iter().any(|client| client.clock != Span::ZERO) {
             self.model.give_up("clocks that differ");
+        }
+    }
+
+    /// The machines of a roaming profile differ in what they let down: which of them works, the model does not ask.
+    fn compare_settings(&mut self, view: View<'_>) {
+        let roaming = |client: &Client| primary_of(view, client.mailbox).filter(|_| client.role == Role::Roaming);
+        let differs = |client: &Client| roaming(client).is_some_and(|other| other.settings != client.settings);
+        if view.world.clients.iter().any(differs) {
+            self.model.give_up("roaming machines with different settings");
         }
     }
 
@@ -149,7 +152,15 @@ impl Maximal {
             What::CycleStarted { client, .. } => drop(self.cycles.insert(client, at)),
             What::CycleEnded { client, answer, .. } => {
                 let began = self.cycles.remove(&client).unwrap_or(at);
-                self.ended(view, client, answer, |model, point| model.synchronize(point), began);
+                let mailbox = view.world.clients.get(client.index()).map(|client| client.mailbox);
+                let mut did = false;
+                self.ended(view, client, answer, |model, point| did = model.synchronize(point), began);
+                if let Some(mailbox) = mailbox.filter(|_| answer == Answer::Ok) {
+                    self.unfinished.remove(&mailbox);
+                    if did {
+                        self.unfinished.insert(mailbox);
+                    }
+                }
                 if answer == Answer::Ok {
                     self.looked(view, client);
                 }
@@ -181,16 +192,18 @@ impl Maximal {
             ClientChange::ClockSet => self.model.give_up("clocks that differ"),
             ClientChange::SettingsChanged => {
                 self.disturb(None);
+                self.compare_settings(view);
                 mailbox.into_iter().for_each(|mailbox| self.model.unsettle(mailbox));
             }
             _ if !self.cycles.is_empty() || !self.sending.is_empty() => self.model.give_up("a disturbed operation"),
             ClientChange::Uninstalled
                 if mailbox.is_some_and(|mailbox| {
                     let waits = self.unnoticed.iter().any(|((user, _), _)| *user == mailbox);
+                    let waits = waits || self.unfinished.contains(&mailbox);
                     waits && primary_of(view, mailbox).is_none()
                 }) =>
             {
-                self.model.give_up("a machine that was set aside before it noticed a deletion");
+                self.model.give_up("a machine that was set aside before it was through");
             }
             _ => {}
         }
