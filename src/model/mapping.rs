@@ -104,6 +104,8 @@ const MINUTES: FieldId = FieldId::named(Kind::Appointment, "scheduleddurationmin
 /// The longest duration of an appointment, in minutes.
 pub const MAX_MINUTES: i64 = 1_000_000;
 const ALL_DAY: FieldId = FieldId::named(Kind::Appointment, "isalldayevent");
+/// The parts of the time of an appointment.
+const TIME: [FieldId; 4] = [START, END, MINUTES, ALL_DAY];
 /// Who takes part in an appointment: lists of addresses.
 pub const PARTIES: [FieldId; 3] = [
     FieldId::named(Kind::Appointment, "organizer"),
@@ -125,7 +127,7 @@ const REMINDER: FieldId = FieldId::named(Kind::Task, "reminder");
 pub fn group_of(field: FieldId) -> FieldId {
     if is_address(field) {
         LINES[0]
-    } else if [END, MINUTES, ALL_DAY].contains(&field) {
+    } else if TIME.contains(&field) {
         START
     } else {
         field
@@ -138,12 +140,16 @@ pub fn is_address(field: FieldId) -> bool {
     LINES.contains(&field) || PARTS.contains(&field)
 }
 
-/// Adds to columns that go to CRM the rest of the street where a line of it is among them. A street is one text in Outlook,
-/// and CRM may hold it in other lines than the form has it: a line by itself would end up in another place of it.
-pub fn complete_street(contents: &Contents, form: ContentId, columns: &mut Vec<(FieldId, Value)>) {
-    if columns.iter().any(|(field, _)| LINES.contains(field)) {
-        columns.retain(|(field, _)| !LINES.contains(field));
-        columns.extend(LINES.iter().map(|line| (*line, contents.get(form, *line))));
+/// Adds to columns that go to CRM the rest of the street, and of the time of an appointment, where a part of it is among them.
+/// A street is one text in Outlook, and CRM may hold it in other lines than the form has it: a line by itself would end up in
+/// another place of it. So would an end beside a start that may not come down (PRV-SYNC).
+pub fn complete(contents: &Contents, directions: &Directions, form: ContentId, columns: &mut Vec<(FieldId, Value)>) {
+    for whole in [&LINES[..], &TIME[..]] {
+        if columns.iter().any(|(field, _)| whole.contains(field)) {
+            columns.retain(|(field, _)| !whole.contains(field));
+            let goes_up = whole.iter().filter(|field| directions.of(**field) == Direction::Both);
+            columns.extend(goes_up.map(|field| (*field, contents.get(form, *field))));
+        }
     }
 }
 

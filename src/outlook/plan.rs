@@ -477,7 +477,7 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
 
 /// The request that carries columns to CRM, of an item that says `form`.
 pub(super) fn send_update(mut columns: Vec<(FieldId, Value)>, form: ContentId, env: &Env<'_>) -> Op {
-    mapping::complete_street(env.contents, form, &mut columns);
+    mapping::complete(env.contents, &env.protocol.directions, form, &mut columns);
     Op::SendUpdate(columns)
 }
 
