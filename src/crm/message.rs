@@ -1,9 +1,8 @@
 //! The messages between a client and the server (tables.md, C.3).
 
+use super::own::OwnWrites;
 use crate::journal::Cause;
-use crate::model::{
-    Answer, Call, ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value,
-};
+use crate::model::{Answer, Call, ClientId, ContentId, CrmId, FieldId, ItemId, Kind, MeetingId, UserId, Value};
 use crate::sim::Time;
 
 /// Which rows of SyncEntry a page is made of.
@@ -101,7 +100,9 @@ pub enum Ask {
     Retrieve {
         /// The record.
         record: CrmId,
-        /// An update that was never answered: whether it was carried out is asked too.
+        /// The version that the item knows, or that an update was computed from which was never answered.
+        known: u64,
+        /// That update: whether it was carried out is asked too.
         sent: Option<UpdateName>,
     },
     /// Create.
@@ -266,25 +267,6 @@ pub struct Found {
     pub comes_down: bool,
     /// Whether it belongs in the user's mailbox now, whatever a page said before (`requalify` = `by-membership`).
     pub belongs: bool,
-    /// Whether the update that the client asks about was carried out.
-    pub carried_out: bool,
-    /// What the user's own clients wrote last.
-    pub own: OwnWrite,
-}
-
-/// What the clients of one user wrote into a record last, or another's sent that the user typed as organizer. It is kept with the user's subscription, so that also a client that
-/// lost its cache learns of an update whose answer nobody heard.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub struct OwnWrite {
-    /// The version that the record got by it; 0 where they never wrote it.
-    pub version: u64,
-    /// The record's columns before.
-    pub before: ContentId,
-    /// The same after it; before a create there was nothing.
-    pub after: ContentId,
-}
-
-impl OwnWrite {
-    /// They never wrote it.
-    pub const NONE: OwnWrite = OwnWrite { version: 0, before: Contents::EMPTY, after: Contents::EMPTY };
+    /// What the user's own clients wrote, as far as the client does not know of it.
+    pub own: OwnWrites,
 }

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod filter;
 pub mod message;
+pub mod own;
 pub mod parties;
 pub mod prepare;
 pub mod record;
@@ -16,7 +17,8 @@ pub mod versions;
 
 pub use access::ObjectAccess;
 pub use filter::{Filter, FilterChange};
-pub use message::{Ask, Counts, OwnWrite, PageRow, Reply, Request, SyncAction, Tracking, UpdateName};
+pub use message::{Ask, Counts, PageRow, Reply, Request, SyncAction, Tracking, UpdateName};
+pub use own::{OwnWrite, OwnWrites, Wrote};
 pub use record::{Life, Record};
 pub use server::Server;
 pub use subscription::{Entry, Subscription, SyncInfo};

@@ -5,7 +5,8 @@ use super::prepare::move_entry;
 use super::subscription::Full;
 use super::versions::VersionList;
 use super::{Ask, Entry, Filter, FilterChange, Life, ObjectAccess, Record, Reply, Request, Subscription, Tracking};
-use crate::crm::message::{Found, OwnWrite};
+use crate::crm::message::Found;
+use crate::crm::own::{OwnWrite, OwnWrites, Wrote};
 use crate::journal::{By, EntryCause, EntryState, Journal, What};
 use crate::model::{
     Answer, ContentId, Contents, CrmId, Direction, FieldId, Kind, MeetingId, Privileges, Right, UserId, Value, mapping,
@@ -315,7 +316,7 @@ impl Server {
                 self.post(user, (*kind, *action), page, protocol, journal);
                 Reply::Done
             }
-            Ask::Retrieve { record, sent } => match self.live(*record) {
+            Ask::Retrieve { record, known, sent } => match self.live(*record) {
                 None => Reply::Failed(Answer::NotFound),
                 Some(_) if !self.allows(user, Right::Read, *record) => Reply::Withheld,
                 Some(row) => {
@@ -323,12 +324,9 @@ impl Server {
                     let comes_down = self.comes_down(user);
                     let by_membership = protocol.switches.requalify == Requalify::ByMembership;
                     let belongs = by_membership && self.belongs(user, *record, contents, protocol);
-                    let subscription = &self.subscriptions[user.index()];
-                    let carried_out = sent.is_some_and(|name| subscription.carried_out.contains(&(*record, name)));
-                    let own = subscription.wrote.get(record).copied().unwrap_or(OwnWrite::NONE);
-                    let found =
-                        Found { content, owner, version, modified_on, meeting, comes_down, belongs, carried_out, own };
-                    Reply::Found(found)
+                    let writes = self.subscriptions[user.index()].wrote.get(record).map_or(&[][..], Vec::as_slice);
+                    let own = OwnWrites::since(writes, *known, *sent, contents);
+                    Reply::Found(Found { content, owner, version, modified_on, meeting, comes_down, belongs, own })
                 }
             },
             Ask::Create { kind, record, meeting, columns, replaces } => {
@@ -350,15 +348,12 @@ impl Server {
                     journal.follow(rule!("CYC-UPD"));
                     self.update(*record, columns, By::Sync(request.client), (contents, protocol, journal));
                     self.set_author(*record, user);
-                    if let Some(name) = *name {
-                        self.subscriptions[user.index()].carried_out.insert((*record, name));
-                    }
                     let after = self.record(*record).content;
-                    self.note_own(user, *record, (before, after));
+                    self.note_own(user, *record, (Wrote::Update(*name), before, after));
                     if let Some((organizer, typed)) = organizers {
                         // The organizer's own item still waits to be sent, and what of it is in CRM is no news there.
                         let after = contents.with(before, typed);
-                        self.note_own(*organizer, *record, (before, after));
+                        self.note_own(*organizer, *record, (Wrote::ForOrganizer, before, after));
                     }
                     Reply::Written { record: *record, version: self.record(*record).version }
                 }
@@ -484,7 +479,7 @@ impl Server {
             return Reply::Failed(Answer::Duplicate);
         }
         let content = self.record(record).content;
-        self.note_own(user, record, (Contents::EMPTY, content));
+        self.note_own(user, record, (Wrote::Create, Contents::EMPTY, content));
         Reply::Written { record, version: self.record(record).version }
     }
 
@@ -557,10 +552,13 @@ impl Server {
         }
     }
 
-    /// Notes that a record says what the user's own clients wrote last, whether they hear of it or not.
-    fn note_own(&mut self, user: UserId, record: CrmId, (before, after): (ContentId, ContentId)) {
-        let version = self.record(record).version;
-        self.subscriptions[user.index()].wrote.insert(record, OwnWrite { version, before, after });
+    /// Notes what a user's clients wrote into a record, whether they hear of it or not.
+    fn note_own(&mut self, user: UserId, record: CrmId, (wrote, before, after): (Wrote, ContentId, ContentId)) {
+        let write = OwnWrite { version: self.record(record).version, wrote, before, after };
+        let all = &mut self.subscriptions[user.index()].wrote;
+        let mut writes = all.get(&record).cloned().unwrap_or_default();
+        writes.push(write);
+        all.insert(record, writes);
     }
 
     /// The record, if it exists and has the version that a write names.

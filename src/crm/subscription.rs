@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Counts, OwnWrite, PageRow, SyncAction, UpdateName};
+use super::{Counts, OwnWrite, PageRow, SyncAction};
 use crate::journal::EntryState;
 use crate::model::{ClientId, CrmId, Kind, UserId};
 use crate::sim::{FlatMap, FlatSet, Time};
@@ -59,10 +59,8 @@ pub struct Subscription {
     pub decided: FlatMap<CrmId, u64>,
     /// The record that a create was answered with which asked for another id (DUP-GOID): whoever withdraws that id means it.
     pub joined: FlatMap<CrmId, CrmId>,
-    /// The updates of the user's clients that were carried out, by record, where they have a name.
-    pub carried_out: FlatSet<(CrmId, UpdateName)>,
-    /// What the user's clients wrote into a record last.
-    pub wrote: FlatMap<CrmId, OwnWrite>,
+    /// What the user's clients wrote into each record, in order.
+    pub wrote: FlatMap<CrmId, Vec<OwnWrite>>,
     /// The records that got a row of SyncEntry since, because an item of theirs was found in the mailbox.
     pub held: FlatSet<CrmId>,
     /// The records whose removal a client could not carry out, until the page that listed it is acknowledged.
@@ -100,7 +98,6 @@ impl Subscription {
             tracking_changed: FlatSet::default(),
             decided: FlatMap::default(),
             joined: FlatMap::default(),
-            carried_out: FlatSet::default(),
             wrote: FlatMap::default(),
             held: FlatSet::default(),
             kept: FlatSet::default(),

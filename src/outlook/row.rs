@@ -18,6 +18,7 @@ use super::intent::{Intent, Look, Made, Outcome, Write};
 use super::meeting::{self, Claim};
 use super::plan::{self, Case, Did, Op, Plan};
 use super::reading;
+use super::unanswered;
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::crm::{Ask, Reply, Request, UpdateName};
@@ -320,7 +321,7 @@ impl RowWork {
         (self.record, self.item) = (reading.row.record, reading.row.item);
         self.seen = reading.item.map(|(_, item)| item.content);
         self.carried = self.record.and_then(|record| env.mailboxes.carrying(own.mailbox, record));
-        self.case = Some(Case {
+        let case = Case {
             client: own.id,
             user: own.user,
             clock: own.clock,
@@ -334,13 +335,14 @@ impl RowWork {
             withheld: false,
             listed: reading::is_listed_as_purged(self.item, own, env),
             half_saved: reading.half_saved,
-        });
+        };
+        self.case = Some(case);
         let comes_down = own.settings.kinds[reading.row.kind as usize];
         match self.record.filter(|_| reading.needs_record(self.immediate, comes_down)) {
             Some(record) => {
                 self.stage = Stage::Retrieving;
-                let sent = reading.row.sent.map(|sent| sent.name);
-                self.send(Ask::Retrieve { record, sent }, own)
+                let (known, sent) = unanswered::known(&case);
+                self.send(Ask::Retrieve { record, known, sent: sent.map(|sent| sent.name) }, own)
             }
             None => self.decide(None, own, env),
         }
@@ -389,7 +391,7 @@ impl RowWork {
             if let Some(other) = self.doubted(&case, own, env) {
                 self.asked = case.item.map(|(item, _)| (item, found));
                 self.stage = Stage::Asking;
-                return self.send(Ask::Retrieve { record: other, sent: None }, own);
+                return self.send(Ask::Retrieve { record: other, known: 0, sent: None }, own);
             }
             (self.item, self.seen) = case.item.map(|(id, item)| (id, item.content)).unzip();
         }

@@ -6,7 +6,7 @@ use super::plan::{Case, Op};
 use crate::crm::message::Found;
 use crate::journal::LinkState;
 use crate::mailbox::Item;
-use crate::model::{ContentId, Contents, mapping};
+use crate::model::{ContentId, mapping};
 use crate::protocol::switches::SentUpdate;
 
 /// The row says what an update sends before it is sent (`sent-update`).
@@ -15,29 +15,36 @@ pub(super) fn note_sent(case: &Case, before: ContentId, after: ContentId, env: &
     noted.then_some(Op::NoteSent(Sent { before, after, version: 0, name: (case.client, env.now) }))
 }
 
-/// OriginalXML as it would be had the answer to the last update come: CRM says whether that was carried out. An item that knows
-/// a later version than the update was computed from has OriginalXML of its own again.
-pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut Env<'_>) -> ContentId {
-    let known = case.kept().map_or(0, |item| item.link.version);
-    match case.row.sent.filter(|sent| sent.version >= known) {
-        Some(sent) if found.carried_out => sent.after,
-        Some(sent) => told_base(case, (sent.before, sent.version), found, env),
-        None => told_base(case, (base, known), found, env),
-    }
+/// What a client that asks for a record knows of its own writes: the version that the item has, or that an update was computed
+/// from which was not answered, and the name of that. An item that knows a later version than the update was computed from has
+/// OriginalXML of its own again.
+pub(super) fn known(case: &Case) -> (u64, Option<Sent>) {
+    let version = case.kept().map_or(0, |item| item.link.version);
+    let sent = case.row.sent.filter(|sent| sent.version >= version);
+    (sent.map_or(version, |sent| sent.version), sent)
 }
 
-/// The same where the note of the update went with the cache, is in that of another machine, or gave way to that of the next
-/// try, and where a create was carried out. An item that has been linked until now, or awaits that record, and does not know the
-/// version that the user's own clients wrote last was what that was sent from: CRM says which columns those were.
-fn told_base(case: &Case, (base, known): (ContentId, u64), found: Found, env: &mut Env<'_>) -> ContentId {
+/// OriginalXML as it would be had the answers to the user's own updates come: CRM says whether the last was carried out.
+pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut Env<'_>) -> ContentId {
+    let base = match known(case).1 {
+        Some(sent) if found.own.carried_out => sent.after,
+        Some(sent) => sent.before,
+        None => base,
+    };
+    told_base(case, base, found, env)
+}
+
+/// The same where the note of an update went with the cache, is in that of another machine, or gave way to that of the next
+/// try, where a create was carried out, and where an attendee's client brought what the user typed as organizer. An item that
+/// has been linked until now, or awaits that record, was what was sent: CRM says which columns those were.
+fn told_base(case: &Case, base: ContentId, found: Found, env: &mut Env<'_>) -> ContentId {
     let ends = matches!(case.row.outlook_change, OutlookChange::Untracked | OutlookChange::UntrackedDelete);
     let waits = |item: &Item| matches!(item.link.state, LinkState::Tracked | LinkState::Pending);
     let linked = |item: &Item| item.link.record == case.row.record && (ends || waits(item));
     let noted = env.protocol.switches.sent_update == SentUpdate::Noted;
     // What was tracked again was let go of before, but for what waits for the record that was made for it.
-    let goes_on = !case.retracked || found.own.before == Contents::EMPTY;
-    let item = case.kept().filter(linked).filter(|_| noted && goes_on);
-    if item.is_none() || known >= found.own.version {
+    let goes_on = !case.retracked || found.own.created;
+    if !noted || !goes_on || !case.kept().is_some_and(|item| linked(&item)) {
         return base;
     }
     let directions = &env.protocol.directions;
