@@ -6,6 +6,7 @@ use super::{
 };
 use crate::outlook::cache::Sent;
 use crate::outlook::saved;
+use crate::outlook::unanswered::heard_base;
 use crate::rule;
 
 impl RowWork {
@@ -64,6 +65,13 @@ impl RowWork {
                 let item = self.item?;
                 let before = env.mailboxes.item(item).link;
                 let mut link = self.heard(before);
+                if op == Op::UnlinkItem
+                    && let Some(case) = &self.case
+                    && let Some(Some(found)) = case.found
+                {
+                    // What CRM says of an unanswered update nobody hears later: the row that notes it goes.
+                    link.base = heard_base(case, link.base, found, env);
+                }
                 if op == Op::ForgetItem && link.state == LinkState::Pending {
                     // A person tracked it again while the untracking was under way.
                     return None;
