@@ -33,11 +33,9 @@ impl Ledger {
             What::RecordChanged { record, before, after, by: By::User(by) } => {
                 self.edited(Copy::Record(record), before, after, (by, false));
             }
-            What::ItemChanged { item, after, .. } => self.synced((Some(item), None), Some(Copy::Item(item)), after),
-            What::BaseChanged { item, base, .. } => self.synced((Some(item), None), None, base),
-            What::RecordChanged { record, after, .. } => {
-                self.synced((None, Some(record)), Some(Copy::Record(record)), after);
-            }
+            What::ItemChanged { item, after, by, .. } => self.synced(Copy::Item(item), true, after, by),
+            What::BaseChanged { item, base, by } => self.synced(Copy::Item(item), false, base, by),
+            What::RecordChanged { record, after, by, .. } => self.synced(Copy::Record(record), true, after, by),
             What::ItemDeleted { item, purged, by } => {
                 self.ended(Copy::Item(item), How::Deleted { purged }, by, world);
             }
@@ -237,10 +235,12 @@ impl Ledger {
         }
     }
 
-    fn synced(&mut self, (item, record): (Option<ItemId>, Option<CrmId>), copy: Option<Copy>, content: ContentId) {
-        let fact = self.facts;
-        if let Some(lineage) = self.of(item, record) {
-            lineage.synced.push(Synced { copy, item, content, fact });
+    /// What synchronization wrote: the fields of a copy, or else an item's OriginalXML.
+    fn synced(&mut self, copy: Copy, fields: bool, content: ContentId, by: By) {
+        let (fact, item) = (self.facts, copy.item());
+        if let Some(lineage) = self.of(item, copy.record()) {
+            let copy = fields.then_some(copy);
+            lineage.synced.push(Synced { copy, item, content, client: client_of(by), fact });
         }
     }
 
@@ -288,7 +288,7 @@ impl Ledger {
         lineage.births.push(Birth { copy: Copy::Item(item), client: client_of(by), fact });
         match by {
             By::User(by) => self.edited(Copy::Item(item), Contents::EMPTY, content, (by, true)),
-            By::Sync(_) => self.synced((Some(item), None), Some(Copy::Item(item)), content),
+            By::Sync(_) => self.synced(Copy::Item(item), true, content, by),
         }
     }
 
@@ -330,7 +330,7 @@ impl Ledger {
         lineage.births.push(Birth { copy: Copy::Record(record), client: client_of(by), fact });
         match by {
             By::User(by) => self.edited(Copy::Record(record), Contents::EMPTY, content, (by, true)),
-            By::Sync(_) => self.synced((None, Some(record)), Some(Copy::Record(record)), content),
+            By::Sync(_) => self.synced(Copy::Record(record), true, content, by),
         }
     }
 

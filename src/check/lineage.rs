@@ -195,6 +195,8 @@ pub struct Synced {
     pub item: Option<ItemId>,
     /// What it said after.
     pub content: ContentId,
+    /// The client that wrote it.
+    pub client: Option<ClientId>,
     /// The number of the fact.
     pub fact: usize,
 }

@@ -4,7 +4,7 @@ use super::forms::{Change, Forms};
 use super::lineage::{Copy, Edit, Lineage, Synced};
 use super::{Invariant, View, Violations};
 use crate::model::mapping::group_of;
-use crate::model::{Direction, FieldId, LineageId, Side, Value};
+use crate::model::{ClientId, Direction, FieldId, LineageId, Side, Value};
 
 /// `no-lost-edit`.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ impl NoLostEdit {
                 || is_journaled(forms, lineage, edit, field, value)
                 || is_superseded(forms, lineage, edits, at, field)
                 || is_undo(forms, lineage, edits, (at, change))
-                || is_unchanged_elsewhere(forms, lineage, edits, (at, change))
+                || is_unchanged_elsewhere(view, forms, lineage, edits, (at, change))
             {
                 continue;
             }
@@ -164,6 +164,7 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
 /// for the merge there CRM never changed the field, and that edit arrives after this one without a conflict (MRG-ORIG). What
 /// CRM, or OriginalXML there, had said before this edit was on its way no more.
 fn is_unchanged_elsewhere(
+    view: View<'_>,
     forms: &mut Forms,
     lineage: &Lineage,
     edits: &[Changed],
@@ -189,7 +190,11 @@ fn is_unchanged_elsewhere(
                 let mut since = lineage.synced_between(*fact, other.fact).filter(in_crm);
                 *value == earlier.after && since.all(|synced| forms.says(lineage.kind, synced, change.field) == *value)
             });
-            let comes = |synced: &&Synced| own(synced) || said.is_none() && in_crm(synced);
+            // What a client of another mailbox sent is no arrival of this one either, though it be the same.
+            let mailbox = other.copy.item().map(|item| view.world.mailboxes.item(item).mailbox);
+            let sender = |client: ClientId| view.world.clients.get(client.index()).map(|client| client.mailbox);
+            let sent = |synced: &&Synced| in_crm(synced) && synced.client.and_then(sender) == mailbox;
+            let comes = |synced: &&Synced| own(synced) || said.is_none() && sent(synced);
             let mut arrived = lineage.synced_between(other.fact, edit.fact).filter(comes);
             // An item that was linked when it said nothing yet has had no OriginalXML written; one that never was has none.
             let mut linked = lineage.linked.iter().filter(|(item, _)| Some(*item) == other.copy.item());
