@@ -94,7 +94,30 @@ fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, c
     let mut others = others.chain(lineage.births.iter().map(|birth| birth.copy));
     others.any(|other| {
         let form = forms.of(view.world, other);
-        other != edit.copy && forms.get(form, change.field) == change.after
+        other != edit.copy
+            && (forms.get(form, change.field) == change.after
+                || said_too(view, forms, lineage, (edit.copy, other), change))
+    })
+}
+
+/// Whether an item that is still there said the same when synchronization deleted a copy, though nothing brought it there: it was
+/// typed on both sides. What became of it in the item is judged there.
+fn said_too(
+    view: View<'_>,
+    forms: &mut Forms,
+    lineage: &Lineage,
+    (copy, other): (Copy, Copy),
+    change: &Change,
+) -> bool {
+    let there = other.item().is_some_and(|item| view.world.mailboxes.live(item).is_some());
+    let end = lineage.endings.iter().filter(|ending| ending.copy == copy).map(|ending| ending.fact).max();
+    let Some(end) = end.filter(|_| there) else { return false };
+    let typed = lineage.edits.iter().filter(|edit| edit.copy == other).map(|edit| (edit.fact, edit.after));
+    let written = lineage.synced_between(0, end).filter(|synced| synced.copy == Some(other));
+    let said = typed.chain(written.map(|synced| (synced.fact, synced.content))).filter(|(fact, _)| *fact < end).max();
+    said.is_some_and(|(_, content)| {
+        let form = forms.form(other.side(), lineage.kind, content);
+        forms.get(form, change.field) == change.after
     })
 }
 
