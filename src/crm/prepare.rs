@@ -251,10 +251,9 @@ impl Server {
     /// A user's client has an item of a record of which SyncEntry knows nothing: it gets a row, and the next PrepareSync
     /// looks whether it belongs there. Where a removal failed that is told already, it is the next change that is looked at.
     pub(super) fn note_held(&mut self, user: UserId, record: CrmId, version: Option<u64>, journal: &mut Journal) {
-        let Record { kind, order, life, .. } = *self.record(record);
+        let Record { kind, order, .. } = *self.record(record);
         let subscription = &mut self.subscriptions[user.index()];
         match (subscription.state(record), version) {
-            (_, None) if life != Life::Live => {}
             (EntryState::Absent, _) => {
                 let prepared = subscription.prepares();
                 let entry = Entry { kind, state: EntryState::Done, version: version.unwrap_or(0), prepared, order };

@@ -399,6 +399,8 @@ impl Server {
                     Reply::Done
                 }
             },
+            // What is kept is there no more: the client is to look again.
+            Ask::Hold { record, version: None } if self.live(*record).is_none() => Reply::Failed(Answer::Changed),
             Ask::Hold { record, version } => {
                 self.note_held(user, *record, *version, journal);
                 Reply::Done

@@ -47,6 +47,8 @@ pub enum Op {
     SendWithdrawal(CrmId, Tracking),
     /// Tell the server that the mailbox holds an item of the record.
     SendHold,
+    /// Tell the server that the mailbox keeps the item of a record whose removal a page listed.
+    SendKeep,
     /// Delete the record.
     SendDelete,
     /// Make the item; linked in the same save where a base is given.

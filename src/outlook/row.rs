@@ -402,8 +402,9 @@ impl RowWork {
         }
         let comes_down = own.settings.kinds[case.row.kind as usize];
         let belongs = comes_down && found.flatten().is_some_and(|found| found.belongs);
-        if case.row.crm_change == CrmChange::Removed && belongs {
-            // It had left when a page said so, and belongs in the mailbox again.
+        // It had left when a page said so, and belongs in the mailbox again.
+        let is_back = case.row.crm_change == CrmChange::Removed && belongs;
+        if is_back {
             case.row.crm_change = CrmChange::Upsert;
         }
         if let Some(Some(found)) = found {
@@ -415,6 +416,10 @@ impl RowWork {
             self.version = case.item.map_or(0, |(_, item)| item.link.version);
         }
         self.plan = plan::plan(&case, env);
+        if is_back {
+            // With its page the server forgets that the mailbox has it, and what becomes of it next is to be heard of.
+            self.plan.script.insert(0, Op::SendKeep);
+        }
         let unheard = self.short || !comes_down;
         let deletes_item = self.plan.script.contains(&Op::DeleteItem);
         if unheard && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && deletes_item {
@@ -555,6 +560,7 @@ impl RowWork {
             Op::SendTracking(tracking) => Ask::SetTracking { record: self.record?, tracking },
             Op::SendWithdrawal(record, tracking) => Ask::SetTracking { record, tracking },
             Op::SendHold => Ask::Hold { record: self.record?, version: Some(self.version) },
+            Op::SendKeep => Ask::Hold { record: self.record?, version: None },
             Op::SendDelete => Ask::Delete { record: self.record?, expected },
             other => return self.write(other, kind, own, env).map(Intent::Write),
         };

@@ -137,7 +137,7 @@ impl RowWork {
                 others.next().map(|(other, _)| Write::DropRow(other))
             }
             Op::SendCreate(_) | Op::SendUpdate(_) | Op::SendTracking(_) | Op::SendWithdrawal(..) => None,
-            Op::SendHold | Op::SendDelete | Op::ReadAgain | Op::FailRow(_) => None,
+            Op::SendHold | Op::SendKeep | Op::SendDelete | Op::ReadAgain | Op::FailRow(_) => None,
         }
     }
 
