@@ -533,9 +533,11 @@ impl Server {
             return;
         }
         let (user, _) = by;
-        let Record { kind, version, order, .. } = *self.record(record);
-        let subscription = &mut self.subscriptions[user.index()];
         let by_membership = protocol.switches.requalify == Requalify::ByMembership;
+        let Record { kind, version, order, .. } = *self.record(record);
+        // What may not come down yet is told of once it may (PRV-SYNC).
+        let version = if by_membership && !self.comes_down(user) { 0 } else { version };
+        let subscription = &mut self.subscriptions[user.index()];
         let prepared = subscription.prepares();
         let entry = |state| Entry { kind, state, version, prepared, order };
         match subscription.state(record) {
