@@ -57,7 +57,6 @@ pub struct Edit {
     pub creation: bool,
     /// Whether the copy has left the lineage since; what was typed there is judged where it went.
     pub parted: bool,
-    /// Whether Exchange brought it, as an update of the meeting, from an item of the same record: nobody typed it here. It
     /// Whether Exchange brought it, as an update of the meeting, from an item of the same record: nobody typed it here, and it is
     /// no word against an edit in another copy.
     pub brought: bool,

@@ -11,7 +11,7 @@ use super::runner::Runner;
 use super::world::is_before;
 use crate::journal::By;
 use crate::mailbox::{Folder, Item, Link};
-use crate::model::{ClientId, Contents, FieldId, ItemId, Kind, MeetingId, Surface, UserId, Value, mapping, status};
+use crate::model::{ClientId, Contents, FieldId, ItemId, Kind, Surface, UserId, Value, mapping, status};
 use crate::protocol::UserAct;
 use crate::scenario::model::Args;
 use crate::scenario::vocabulary::{Act, Key};
@@ -32,13 +32,13 @@ impl Runner<'_> {
         let invited: Vec<UserId> = args.names(Key::With).iter().map(|name| self.user_named(Some(name))).collect();
         let row = *self.world.mailboxes.item(item);
         let Some(meeting) = row.meeting else { return Err("only an appointment can become a meeting".to_owned()) };
-        self.may_send(row, meeting)?;
+        if let Some(organizer) = self.organizer(row).filter(|organizer| *organizer != row.mailbox) {
+            let [organizer, holder] = [organizer, row.mailbox].map(|user| self.world.names.user(user));
+            return Err(format!("`{organizer}` organizes the meeting, and `{holder}` cannot send it"));
+        }
         let listed = self.add_attendees(item, &invited);
         self.edit_item(id, item, &[(REQUIRED, listed)]);
-        let organizer = self.world.contents.get(row.content, mapping::PARTIES[0]);
-        let organizes = |user: UserId| self.world.mailboxes.addresses.get(user.index()) == Some(&organizer);
-        let others: Vec<UserId> =
-            invited.into_iter().filter(|user| *user != row.mailbox && !organizes(*user)).collect();
+        let others: Vec<UserId> = invited.into_iter().filter(|user| *user != row.mailbox).collect();
         if !others.is_empty() {
             self.world.mailboxes.organizers.insert(meeting, row.mailbox);
         }
@@ -54,27 +54,19 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Refuses what lies in the mailbox of somebody else than its organizer: whoever sent it first, or else whom it names.
-    fn may_send(&self, row: Item, meeting: MeetingId) -> Result<(), Refused> {
+    /// Who organizes what an item is about: whoever sent it first, or else the user whom it names.
+    fn organizer(&self, item: Item) -> Option<UserId> {
         let world = &self.world;
-        let named = world.contents.get(row.content, mapping::PARTIES[0]);
-        let users = (0..world.names.users.len()).map(|user| UserId(user as u8));
-        let mut named = users.filter(|user| world.mailboxes.addresses.get(user.index()) == Some(&named));
-        let sender = world.mailboxes.organizers.get(&meeting).copied().or_else(|| named.next());
-        match sender {
-            Some(sender) if sender != row.mailbox => {
-                let [sender, holder] = [sender, row.mailbox].map(|user| world.names.user(user));
-                Err(format!("`{sender}` organizes the meeting, and `{holder}` cannot send it"))
-            }
-            _ => Ok(()),
-        }
+        let sender = item.meeting.and_then(|meeting| world.mailboxes.organizers.get(&meeting)).copied();
+        let named = world.contents.get(item.content, mapping::PARTIES[0]);
+        let mut users = (0..world.names.users.len()).map(|user| UserId(user as u8));
+        sender.or_else(|| users.find(|user| world.mailboxes.addresses.get(user.index()) == Some(&named)))
     }
 
     /// Accepts or declines an invitation: the attendee's own copy shows the time as busy, or goes.
     pub fn respond(&mut self, id: ClientId, item: ItemId, act: Act, how: (Surface, bool)) -> Result<(), Refused> {
         let row = *self.world.mailboxes.item(item);
-        let organizer = self.world.contents.get(row.content, mapping::PARTIES[0]);
-        if self.world.mailboxes.addresses.get(row.mailbox.index()) == Some(&organizer) {
+        if self.organizer(row) == Some(row.mailbox) {
             let name = self.world.names.item(item);
             return Err(format!("`{}` organizes `{name}` and cannot {act} it", self.world.names.user(row.mailbox)));
         }

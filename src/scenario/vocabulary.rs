@@ -457,7 +457,7 @@ pub static ACTS: &[Word<Act>] = table! {
     Act::Untrack, "ends the synchronization of an item", [ON_CLIENT, ITEM], [SURFACE, CLOSE, (Key::Crm, Takes::Word(&["keep", "delete"]))];
     Act::Complete, "completes a task, or in CRM an appointment", [ON, ITEM], [SURFACE, CLOSE, AS];
     Act::Reopen, "opens a task again, or in CRM an appointment", [ON, ITEM], [SURFACE, CLOSE, AS];
-    Act::Meet, "invites users to an appointment, or sends those who have it what it says now", [ON_CLIENT, ITEM, (Key::With, Takes::Users)], [SURFACE, CLOSE];
+    Act::Meet, "invites users to an appointment, or sends those who have it what it says now; only its organizer can, who sent it first or whom it names", [ON_CLIENT, ITEM, (Key::With, Takes::Users)], [SURFACE, CLOSE];
     Act::Accept, "accepts an invitation: the copy shows the time as busy", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
     Act::Decline, "declines an invitation: the copy goes; one that was never synchronized comes again with its record", [ON_CLIENT, ITEM], [SURFACE, CLOSE];
     Act::Copy, "makes a copy of an item in the same folder; a copy of an appointment has a GlobalObjectId of its own", [ON_CLIENT, ITEM, (Key::New, Takes::NewAlias)], [];
