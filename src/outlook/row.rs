@@ -427,12 +427,14 @@ impl RowWork {
             self.plan = Plan { script: vec![Op::KeepRow], ..Plan::default() };
         }
         let makes_item = |plan: &Plan| plan.script.iter().any(|op| matches!(op, Op::CreateItem(..)));
-        if makes_item(&self.plan)
+        let unlinked = case.map.is_some_and(|map| !map.linked) && case.row.crm_change == CrmChange::Upsert;
+        let moved_away = unlinked && case.item.is_some_and(|(_, item)| item.folder == Folder::Elsewhere);
+        if (moved_away || makes_item(&self.plan))
             && case.item.is_some()
             && let (Some(record), Some(found)) = (case.row.record, found.flatten())
             && let Some(invited) = meeting::find_free(record, found, own, env)
         {
-            // The meeting is in the calendar again: whoever declined it was invited anew.
+            // The meeting is in the calendar again: whoever declined it, or moved it away, was invited anew.
             let row = Row { outlook_change: OutlookChange::None, crm_change: CrmChange::Upsert, ..case.row };
             (case.item, case.map, case.row) = (Some(invited), None, row);
             (self.item, self.seen) = (Some(invited.0), Some(invited.1.content));
