@@ -181,8 +181,13 @@ impl Item {
     /// the record whose crmid it still carries.
     #[must_use]
     pub fn left_when_let_go(&self) -> bool {
-        let let_go = self.link.state == LinkState::WasTracked && !self.link.by_person;
-        self.folder != Folder::Synchronized && let_go
+        self.folder != Folder::Synchronized && self.is_let_go()
+    }
+
+    /// Whether synchronization unlinked the item, and nobody tracked it again.
+    #[must_use]
+    pub fn is_let_go(&self) -> bool {
+        self.link.state == LinkState::WasTracked && !self.link.by_person
     }
 
     /// What an update of the meeting wrote that was sent from an item of the same record, or of one of which it is the

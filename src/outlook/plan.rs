@@ -236,6 +236,10 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
         (CrmChange::Removed, found) => removed(case, found.flatten(), env),
         (_, Some(Some(found))) => match case.live() {
             Some(item) if linked => merge_both(case, item, found, env),
+            // It was let go: whether its record comes back, a page says.
+            Some(item) if case.row.crm_change == CrmChange::None && unlinked && item.is_let_go() => {
+                Plan { script: vec![Op::DropRow], ..Plan::default() }
+            }
             Some(item) => relink(case, item, found, env),
             // It was to be linked again and is gone; no page offers its record.
             None if unlinked && case.row.crm_change == CrmChange::None => {
