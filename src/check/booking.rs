@@ -384,12 +384,20 @@ impl Ledger {
             link,
             record,
             owner: partner.map(|record| world.server.record(record).owner),
+            let_go: copy.item().and_then(|item| self.let_go_of(id, item)),
             unnoted: copy.item().is_some_and(|item| self.is_unnoted(id, item)),
             by_hand: partner.is_some_and(|record| tracked(&record) == Some(true)),
             fact: self.facts,
             at: self.now,
         };
         self.lineages[id.index()].endings.push(ending);
+    }
+
+    /// When an item was let go of in a mapping row last, where synchronization has not linked it since.
+    fn let_go_of(&self, id: LineageId, item: ItemId) -> Option<usize> {
+        let let_go = self.let_go.iter().filter(|((_, of), _)| *of == item).map(|(_, fact)| *fact).max()?;
+        let mut linked = self.lineage(id).linked.iter().filter(|(of, _)| *of == item);
+        (!linked.any(|(_, fact)| *fact > let_go)).then_some(let_go)
     }
 
     fn link_changed(&mut self, item: ItemId, (state, record): (LinkState, Option<CrmId>), by: By, world: &World) {

@@ -4,7 +4,7 @@
 //! `untrack-deletes`.
 
 use super::appointments::{Occasion, ended_in_crm, ended_in_outlook};
-use super::lineage::{Ending, How, Lineage};
+use super::lineage::{Copy, Ending, How, Lineage};
 use super::scope::belongs;
 use super::{Invariant, View, Violations};
 use crate::crm::SyncAction;
@@ -220,6 +220,10 @@ fn may_delete_record(
         How::Deleted { purged: false } if ending.link == LinkState::WasTracked => {
             Err("its item was untracked before it was deleted")
         }
+        // Nor does a mark that nothing came of make a pair of what was let go before: it asks for no more than not to see it.
+        How::Deleted { .. } if ending.link == LinkState::Pending && was_let_go(view, record, ending) => {
+            Err("its item was not linked when it was deleted")
+        }
         How::Deleted { purged } => {
             match (reaches_crm(switches, kind, record_status, (!purged).then_some(ending.status), occasion), kind) {
                 (true, _) => Ok(()),
@@ -229,4 +233,11 @@ fn may_delete_record(
             }
         }
     }
+}
+
+/// Whether the item had been let go of since the record was there, and was not linked again.
+fn was_let_go(view: View<'_>, record: CrmId, ending: &Ending) -> bool {
+    let lineage = view.ledger.lineage_of_record(record).map(|id| view.ledger.lineage(id));
+    let birth = lineage.and_then(|lineage| lineage.birth(Copy::Record(record)));
+    ending.let_go.is_some_and(|let_go| birth.is_some_and(|birth| birth.fact < let_go))
 }

@@ -119,6 +119,8 @@ pub struct Ending {
     pub record: Option<(CrmId, i64)>,
     /// The owner of that record.
     pub owner: Option<UserId>,
+    /// When synchronization had let go of the item, which it has not linked since.
+    pub let_go: Option<usize>,
     /// Whether synchronization had written to the item and not noted it in a mapping row yet.
     pub unnoted: bool,
     /// Whether the mailbox's user tracked that record by hand.

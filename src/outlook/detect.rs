@@ -10,7 +10,7 @@ use crate::mailbox::{Folder, Item, Store};
 use crate::model::mapping::{self, Directions};
 use crate::model::{Contents, ItemId, Told};
 use crate::protocol::Protocol;
-use crate::protocol::switches::{MissingItem, PurgedItem, Relink};
+use crate::protocol::switches::{MissingItem, PurgedItem, ReactivatedContact, Relink};
 
 /// Whether the store is not the one whose items the cache names: its change number is behind what the client saw, or what it saw
 /// when the cycle `began`. Where a missing item is not believed at once, nothing that such a store does not show is.
@@ -86,6 +86,15 @@ fn judge(
     let carried = carried.or_else(|| listed().filter(|_| lists && map.is_none()));
     let linked = map.map_or(carried.is_some(), |map| map.linked);
     let known = own.cache.row_of(Some(id), carried);
+    // Who tracked an item again that was let go, and deletes it, does not want it: that is noted now, not when its record is
+    // listed again.
+    let relinks = protocol.switches.reactivated_contact == ReactivatedContact::Relinks && own.role.synchronizes();
+    let unlinked = map.filter(|map| !map.linked && !map.deleted_locally && relinks);
+    let tracked_again = unlinked.filter(|_| match item.folder {
+        Folder::DeletedItems => true,
+        Folder::Purged => lists && listed().is_some(),
+        Folder::Synchronized | Folder::Elsewhere | Folder::OtherStore => false,
+    });
     let untracked = || match item.link.delete_record {
         true => OutlookChange::UntrackedDelete,
         false => OutlookChange::Untracked,
@@ -106,6 +115,7 @@ fn judge(
         (Folder::Synchronized, LinkState::Tracked) => return Noticed::Nothing,
         (_, LinkState::Tracked) if !own.role.synchronizes() => OutlookChange::Deleted,
         (_, _) if linked => OutlookChange::Deleted,
+        (_, LinkState::Pending) if tracked_again.is_some() => OutlookChange::Deleted,
         (_, _) => {
             let waits_for_create = known.filter(|row| own.cache.row(*row).is_some_and(|row| row.record.is_none()));
             return waits_for_create.map_or(Noticed::Nothing, Noticed::Drop);
@@ -126,7 +136,7 @@ fn judge(
         return Noticed::Nothing;
     }
     let time = if change == OutlookChange::Deleted { own.clock } else { item.modified };
-    let record = map.filter(|map| map.linked).map(|map| map.record).or(carried);
+    let record = map.filter(|map| map.linked).or(tracked_again).map(|map| map.record).or(carried);
     let old = known.and_then(|row| own.cache.row(row).copied());
     let old = old.unwrap_or_else(|| Row::new(item.kind, Some(id), record));
     if change == OutlookChange::Deleted && ended(old.outlook_change) {

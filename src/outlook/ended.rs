@@ -27,10 +27,17 @@ pub(super) fn ends_withheld(case: &Case) -> bool {
         // Whatever was let go before: a person tracks it again, and the record is there.
         _ if case.live().is_some_and(|item| item.link.state == LinkState::Pending) => false,
         _ if let_go => true,
-        OutlookChange::Deleted => case.row.kind == Kind::Contact,
+        OutlookChange::Deleted => case.row.kind == Kind::Contact || is_apart(case),
         _ if case.item.is_some() && case.live().is_none() => case.row.kind == Kind::Contact,
         _ => case.row.crm_change == CrmChange::Removed,
     }
+}
+
+/// Whether the item was not linked to the record when it ended: it was let go of, and at most marked again since. Where the
+/// mapping was lost the mark on the item says it; the record of a create without an answer was made of the item, and is its own.
+fn is_apart(case: &Case) -> bool {
+    let marked = || case.kept().is_some_and(|item| item.link.state == LinkState::Pending && !item.link.reserved);
+    case.map.map_or_else(marked, |map| !map.linked && !map.deleted_locally)
 }
 
 /// A person deleted the item, or it is missing (DEL-OUT-*).
@@ -55,7 +62,7 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     let verifies = switches.missing_item == MissingItem::VerifyStoreThenTwice;
     let moved_away = case.readable().filter(|item| verifies && item.is_moved());
     if case.withheld {
-        // Only a contact gets here: CRM keeps it whoever may read it, and what was deleted never comes back (DEL-OUT-CON-2).
+        // Only a contact gets here, or what was not linked: CRM keeps it whoever may read it, and what was deleted never comes back (DEL-OUT-CON-2).
         return match moved_away {
             Some(item) => moved(case, item, env),
             None => keep_record(case, rule!("DEL-OUT-CON-1"), env),
@@ -84,6 +91,11 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     if case.readable().is_some_and(|item| verifies && item.left_when_let_go()) {
         // It was moved away and back before, and the client died when it had unlinked it: it is let go of all the same.
         return let_go(env);
+    }
+    if is_apart(case) {
+        // It was let go of, and a person tracked it again and deleted it before it was linked: that one does not want to see
+        // it. What becomes of the record, which may be somebody else's by now, nobody asked.
+        return keep_record(case, rule!("CACHE-DEL"), env);
     }
     env.journal.follow(rule!("CACHE-DEL"));
     let lost = edits_in_crm(case, found, env);

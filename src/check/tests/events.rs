@@ -477,3 +477,31 @@ fn a_cycle_that_the_guard_stopped_deletes_nothing_and_leaves_a_prompt() {
     bench.tell(What::GuardRaised { client: DESK, prompt: Prompt::MassDeletion, deletions: 5, mapped: 5 });
     assert_eq!(bench.violated(), ["mass-deletion-guarded"], "it deleted, and asked");
 }
+
+#[test]
+fn a_mark_on_what_was_let_go_asks_for_no_deletion() {
+    // A task is let go by synchronization, marked again by its user and deleted before it was linked; or linked all the time.
+    for (let_go, purged) in [(true, false), (true, true), (false, false), (false, true)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Task);
+        if let_go {
+            let link = Link { state: LinkState::WasTracked, ..bench.world.mailboxes.item(item).link };
+            bench.world.mailboxes.set_link(item, link, By::Sync(DESK), &mut bench.world.journal);
+            bench.event();
+            bench.map(DESK, record, item, false);
+        } else {
+            let link = Link { state: LinkState::WasTracked, by_person: true, ..bench.world.mailboxes.item(item).link };
+            let now = bench.world.now;
+            bench.world.mailboxes.mark(item, link, (By::User(ANN), now), &mut bench.world.journal);
+            bench.event();
+        }
+        let link = Link { state: LinkState::Pending, ..bench.world.mailboxes.item(item).link };
+        let now = bench.world.now;
+        bench.world.mailboxes.mark(item, link, (By::User(ANN), now), &mut bench.world.journal);
+        bench.event();
+        bench.world.mailboxes.delete(item, purged, By::User(ANN), &mut bench.world.journal);
+        bench.event();
+        bench.delete_record(record, By::Sync(DESK));
+        assert_eq!(bench.violated().contains(&"deletion-allowed"), let_go, "purged: {purged}");
+    }
+}
