@@ -55,6 +55,8 @@ pub enum Op {
     CreateItem(Vec<(FieldId, Value)>, Option<ContentId>),
     /// Note in the row what CRM will say once the update that follows was carried out.
     NoteSent(Sent),
+    /// Write the OriginalXML that the half of a save belongs to, as the row notes it.
+    CompleteBase,
     /// Note in the row what OriginalXML becomes with the save that follows.
     NoteSaved(ContentId),
     /// Write columns of the item, and in the same save OriginalXML where it is given.
@@ -462,12 +464,12 @@ fn merge_both(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan 
         (false, true, MergeBaseUpdate::AfterBoth) => {
             last = Some(Op::LinkItem(base));
             let save = Op::SaveItem(to_outlook, Some(base));
-            note_saved(base, env).into_iter().chain([save]).collect()
+            note_saved(case, base, env).chain([save]).collect()
         }
         (false, false, MergeBaseUpdate::AfterBoth) => {
             let half = env.contents.with(forms.base, &to_outlook);
             let save = Op::SaveItem(to_outlook, Some(half));
-            let down = note_saved(half, env).into_iter().chain([save]).chain(note_base(env));
+            let down = note_saved(case, half, env).chain([save]).chain(note_base(env));
             let sent = send_update(to_crm, forms.outlook, env);
             let up = note_sent(case, half, base, env).into_iter().chain([sent, Op::LinkItem(base)]);
             down.chain(up).collect()

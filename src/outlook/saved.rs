@@ -1,16 +1,31 @@
 //! A save of an item that power cut in two: what it takes down is noted before it is made, and the store says afterwards
 //! whether it wrote the fields.
 
-use super::cache::Saved;
+use super::cache::{Row, Saved};
 use super::client::Env;
-use super::plan::Op;
+use super::plan::{Case, Op};
 use crate::mailbox::{Item, Synchronized};
 use crate::model::{ContentId, Direction};
 use crate::protocol::switches::{MergeBaseUpdate, SentUpdate};
 
-/// The row says what OriginalXML becomes with a save before it is made, as it does for what is sent (`sent-update`).
-pub(super) fn note_saved(after: ContentId, env: &Env<'_>) -> Option<Op> {
-    (env.protocol.switches.sent_update == SentUpdate::Noted).then_some(Op::NoteSaved(after))
+/// The row says what OriginalXML becomes with a save before it is made, as it does for what is sent (`sent-update`). It has room
+/// for one save: what the half of an earlier one belongs to is written on the item before the next is noted over it.
+pub(super) fn note_saved(case: &Case, after: ContentId, env: &Env<'_>) -> impl Iterator<Item = Op> + use<> {
+    let notes = env.protocol.switches.sent_update == SentUpdate::Noted;
+    let complete = case.half_saved.then_some(Op::CompleteBase);
+    complete.into_iter().chain([Op::NoteSaved(after)]).filter(move |_| notes)
+}
+
+/// The OriginalXML that the half of a save belongs to, its version, and what a person had saved before it.
+pub(super) fn half_of(row: &Row, item: &Item) -> Option<Saved> {
+    row.saved.filter(|saved| saved.is_half(item))
+}
+
+impl Saved {
+    /// Whether of the save that was noted the fields are on the item, and its OriginalXML is not.
+    fn is_half(&self, item: &Item) -> bool {
+        self.written < item.written && self.before == (item.link.base, item.link.version)
+    }
 }
 
 /// The note of a save that is about to be made of this item.
@@ -23,8 +38,7 @@ pub(super) fn note(item: &Item, after: Synchronized) -> Saved {
 /// fields did, and nothing was kept on the item. Whatever it says now that OriginalXML does not was typed after that, be it
 /// what it said before. Gives whether that is so.
 pub(super) fn complete(saved: Option<Saved>, item: &mut Item) -> bool {
-    let half = |saved: &Saved| saved.written < item.written && saved.before == (item.link.base, item.link.version);
-    let Some(saved) = saved.filter(half) else { return false };
+    let Some(saved) = saved.filter(|saved| saved.is_half(item)) else { return false };
     (item.link.base, item.link.version) = saved.after;
     item.brought = item.brought.filter(|brought| brought.edited > saved.edited);
     true

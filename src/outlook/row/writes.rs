@@ -111,6 +111,12 @@ impl RowWork {
                 let sent = Sent { version: self.version, name, ..sent };
                 Some(Write::PutRow(Some(self.change), Row { sent: Some(sent), ..row }))
             }
+            Op::CompleteBase => {
+                let item = self.item?;
+                let saved = saved::half_of(own.cache.row(self.change)?, &env.mailboxes.item(item))?;
+                let (base, version) = saved.after;
+                Some(Write::SaveBase { item, base, version: Some(version), edited: saved.edited })
+            }
             Op::NoteSaved(after) => {
                 let row = own.cache.row(self.change).copied()?;
                 let saved = saved::note(&env.mailboxes.item(self.item?), (after, self.version));
