@@ -101,7 +101,7 @@ fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, c
 }
 
 /// Whether an item that is still there said the same when synchronization deleted a copy, though nothing brought it there: it was
-/// typed on both sides. What became of it in the item is judged there.
+/// typed on both sides. Since then a person typed over it, or it was given up with a word.
 fn said_too(
     view: View<'_>,
     forms: &mut Forms,
@@ -115,9 +115,19 @@ fn said_too(
     let typed = lineage.edits.iter().filter(|edit| edit.copy == other).map(|edit| (edit.fact, edit.after));
     let written = lineage.synced_between(0, end).filter(|synced| synced.copy == Some(other));
     let said = typed.chain(written.map(|synced| (synced.fact, synced.content))).filter(|(fact, _)| *fact < end).max();
-    said.is_some_and(|(_, content)| {
+    let said = said.is_some_and(|(_, content)| {
         let form = forms.form(other.side(), lineage.kind, content);
         forms.get(form, change.field) == change.after
+    });
+    // What was typed into the item may count as typed over by this very edit: that it went from there needs its own reason.
+    let now = other.item().and_then(|item| view.ledger.lineage_of_item(item)).map(|id| view.ledger.lineage(id));
+    said && [Some(lineage), now].into_iter().flatten().any(|lineage| {
+        let mut later = lineage.edits.iter().filter(|later| later.fact > end);
+        let mut lost = lineage.losses.iter().filter(|loss| loss.fact > end);
+        later.any(|later| {
+            let changes = forms.changes(lineage.kind, later);
+            changes.iter().any(|typed| group_of(typed.field) == group_of(change.field))
+        }) || lost.any(|loss| (loss.field, loss.value) == (change.field, change.after))
     })
 }
 
@@ -164,8 +174,19 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
         && forms.says(lineage.kind, base, change.field) == change.after
     {
         // Over what synchronization has written there since, the old value is an edit like any other.
-        let mut written = lineage.synced_between(base.fact, edit.fact).filter(|synced| synced.copy == Some(edit.copy));
-        if !written.any(|synced| forms.says(lineage.kind, synced, change.field) != change.after) {
+        // Nor is it taken back where what the copy said in between had come to another by then, OriginalXML or not.
+        let since = edits[..at].iter().filter(|(other, _)| other.copy == edit.copy && other.fact > base.fact);
+        let changes = since.flat_map(|(_, changes)| changes).filter(|other| other.field == change.field);
+        let between: Vec<Value> = changes.map(|other| other.after).filter(|value| *value != change.after).collect();
+        let mut written = lineage.synced_between(base.fact, edit.fact);
+        let heard = written.any(|synced| {
+            let value = forms.says(lineage.kind, synced, change.field);
+            synced.copy.is_some_and(|copy| match copy == edit.copy {
+                true => value != change.after,
+                false => between.contains(&value),
+            })
+        });
+        if !heard {
             return true;
         }
     }
@@ -202,7 +223,6 @@ fn is_unchanged_elsewhere(
             let own = |synced: &&Synced| synced.copy.is_none() && synced.item == other.copy.item();
             let base = lineage.synced_between(0, other.fact).filter(own).last();
             let in_crm = |synced: &&Synced| synced.copy.is_some_and(|copy| copy.record().is_some());
-            let mut written = lineage.synced_between(edit.fact, usize::MAX).filter(in_crm);
             // CRM may have said the same before, which is no arrival.
             let typed = edits.iter().filter(|(typed, _)| typed.copy.record().is_some() && typed.fact < other.fact);
             let typed = typed.rev().find_map(|(typed, changes)| {
@@ -217,6 +237,8 @@ fn is_unchanged_elsewhere(
             let mailbox = other.copy.item().map(|item| view.world.mailboxes.item(item).mailbox);
             let sender = |client: ClientId| view.world.clients.get(client.index()).map(|client| client.mailbox);
             let sent = |synced: &&Synced| in_crm(synced) && synced.client.and_then(sender) == mailbox;
+            // Nor is what another mailbox sends again over this edit the one that waited.
+            let mut written = lineage.synced_between(edit.fact, usize::MAX).filter(sent);
             let comes = |synced: &&Synced| own(synced) || said.is_none() && sent(synced);
             let mut arrived = lineage.synced_between(other.fact, edit.fact).filter(comes);
             // An item that was linked when it said nothing yet has had no OriginalXML written; one that never was has none.

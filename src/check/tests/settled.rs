@@ -464,3 +464,62 @@ fn the_model_says_when_it_does_not_cover_a_run() {
     maximal.on_event(view, &facts, &mut Violations::default());
     assert_eq!(maximal.applicable(), Err("a lost memory"));
 }
+
+#[test]
+fn what_was_given_back_over_what_an_item_had_heard_is_an_edit() {
+    // CRM says one number and then the old one again; a save of the first was cut before OriginalXML was written, or not begun.
+    for (heard, violated) in [(true, true), (false, false)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        let (old, new) = (bench.text("111"), bench.text("222"));
+        bench.edit_record(record, PHONE, old, By::Sync(DESK));
+        bench.write_item(item, PHONE, old, DESK);
+        bench.write_base(item, PHONE, old);
+        bench.edit_record(record, PHONE, new, By::User(ANN));
+        if heard {
+            bench.write_item(item, PHONE, new, DESK);
+        }
+        bench.edit_record(record, PHONE, old, By::User(ANN));
+        bench.edit_record(record, PHONE, new, By::Sync(DESK));
+        assert_eq!(found(&mut bench).contains(&"no-lost-edit"), violated, "heard: {heard}");
+    }
+}
+
+#[test]
+fn what_was_typed_on_both_sides_is_lost_when_nobody_typed_over_it() {
+    // The record goes, and then synchronization takes it from the item too, or a person does.
+    for (by, violated) in [(By::Sync(DESK), true), (By::User(ANN), false)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        bench.person_edits_item(item, PHONE, "111");
+        let typed = bench.text("111");
+        bench.edit_record(record, PHONE, typed, By::User(ANN));
+        bench.delete_record(record, By::Sync(DESK));
+        if by.is_sync() {
+            let other = bench.text("222");
+            bench.write_item(item, PHONE, other, DESK);
+        } else {
+            bench.person_edits_item(item, PHONE, "222");
+        }
+        assert_eq!(found(&mut bench).contains(&"no-lost-edit"), violated, "{by:?}");
+    }
+}
+
+#[test]
+fn what_waits_in_one_mailbox_excuses_no_client_of_another() {
+    // Ann's edit waits, and Bob's client had sent the same; CRM gives back what OriginalXML has. Ann's may arrive after that, and
+    // what Bob's client had sent before may not.
+    for (client, violated) in [(DESK, false), (OFFICE, true)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        let (old, new) = (bench.text("111"), bench.text("222"));
+        bench.edit_record(record, PHONE, old, By::Sync(DESK));
+        bench.write_item(item, PHONE, old, DESK);
+        bench.write_base(item, PHONE, old);
+        bench.person_edits_item(item, PHONE, "222");
+        bench.edit_record(record, PHONE, new, By::Sync(OFFICE));
+        bench.edit_record(record, PHONE, old, By::User(BOB));
+        bench.edit_record(record, PHONE, new, By::Sync(client));
+        assert_eq!(found(&mut bench).contains(&"no-lost-edit"), violated, "{client:?}");
+    }
+}
