@@ -1,10 +1,10 @@
 //! Each edit survives, or was superseded by a later edit of its field, or stands in the journal as lost.
 
 use super::forms::{Change, Forms};
-use super::lineage::{Copy, Edit, Lineage, Synced};
+use super::lineage::{Copy, Edit, Ending, Lineage, Synced};
 use super::{Invariant, View, Violations};
 use crate::model::mapping::group_of;
-use crate::model::{ClientId, Direction, FieldId, LineageId, Side, Value};
+use crate::model::{ClientId, Direction, FieldId, ItemId, LineageId, Side, Value};
 
 /// `no-lost-edit`.
 #[derive(Debug, Default)]
@@ -51,6 +51,7 @@ impl NoLostEdit {
                 || is_journaled(forms, lineage, edit, field, value)
                 || is_superseded(forms, lineage, edits, at, field)
                 || is_undo(forms, lineage, edits, (at, change))
+                || is_no_news(view, forms, lineage, edit, change)
                 || is_unchanged_elsewhere(view, forms, lineage, edits, (at, change))
             {
                 continue;
@@ -202,6 +203,25 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
         let mut written = lineage.synced_between(first.fact, edit.fact).filter(|synced| synced.copy != Some(edit.copy));
         !written.any(|synced| forms.says(lineage.kind, synced, change.field) == between)
     })
+}
+
+/// Whether a record was typed back to what OriginalXML says in the mailbox from which it was deleted: for that client nothing
+/// had changed in CRM, and the deletion of its user counts (MRG-ORIG). What it had sent itself since, OriginalXML does not say yet.
+fn is_no_news(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, change: &Change) -> bool {
+    let deletion =
+        |ending: &&Ending| edit.copy.record().is_some() && ending.copy == edit.copy && ending.fact > edit.fact;
+    let Some(deletion) = lineage.endings.iter().find(deletion) else { return false };
+    let client = deletion.client.and_then(|client| view.world.clients.get(client.index()));
+    let Some(mailbox) = client.map(|client| client.mailbox) else { return false };
+    let works_there =
+        |client: ClientId| view.world.clients.get(client.index()).is_some_and(|row| row.mailbox == mailbox);
+    let there = |item: ItemId| view.world.mailboxes.item(item).mailbox == mailbox;
+    let base = |synced: &&Synced| synced.copy.is_none() && synced.item.is_some_and(there);
+    let Some(base) = lineage.synced_between(0, deletion.fact).filter(base).last() else { return false };
+    let sent = |synced: &&Synced| synced.copy == Some(edit.copy) && synced.client.is_some_and(works_there);
+    let mut sent = lineage.synced_between(base.fact, edit.fact).filter(sent);
+    forms.says(lineage.kind, base, change.field) == change.after
+        && !sent.any(|synced| forms.says(lineage.kind, synced, change.field) != change.after)
 }
 
 /// Whether an edit gives the field back what OriginalXML has in another mailbox, where an earlier edit was still on its way:

@@ -291,6 +291,27 @@ fn what_waits_for_an_answer_excuses_its_own_mailbox_only() {
 }
 
 #[test]
+fn what_a_deletion_takes_along_is_no_loss_where_its_client_knew_that_value() {
+    // What OriginalXML said in the mailbox that deletes, whether its client had sent another value since, and whether the typed
+    // value is lost.
+    for (base, sent, lost) in [("111", false, false), ("333", false, true), ("111", true, true)] {
+        let mut bench = Bench::begun();
+        let (record, item) = bench.pair(Kind::Contact);
+        let [base, typed, other] = [base, "111", "222"].map(|text| bench.text(text));
+        bench.write_base(item, PHONE, base);
+        let by = if sent { By::Sync(DESK) } else { By::User(BOB) };
+        bench.edit_record(record, PHONE, other, by);
+        // It comes to another mailbox, so it is more than a slip.
+        let seen = bench.item(Kind::Contact, By::Sync(OFFICE), Some(record), LinkState::Tracked);
+        bench.write_base(seen, PHONE, other);
+        bench.edit_record(record, PHONE, typed, By::User(BOB));
+        bench.delete_item(item, By::User(ANN));
+        bench.delete_record(record, By::Sync(DESK));
+        assert_eq!(found(&mut bench).contains(&"no-lost-edit"), lost, "sent: {sent}");
+    }
+}
+
+#[test]
 fn an_edit_is_lost_too_while_a_prompt_is_open() {
     let mut bench = Bench::begun();
     let (_, item) = bench.pair(Kind::Contact);
