@@ -216,6 +216,8 @@ fn may_delete_record(
             if may { Ok(()) } else { Err("its item was only untracked") }
         }
         How::Moved => Err("its item was moved, which is no deletion"),
+        // Nothing linked it to the record, whatever became of it.
+        How::Deleted { .. } if ending.link == LinkState::Unmarked => Err("its item was never tracked"),
         // An untracked item that was purged before anybody looked is a deleted item to whoever looks.
         How::Deleted { purged: false } if ending.link == LinkState::WasTracked => {
             Err("its item was untracked before it was deleted")

@@ -307,6 +307,18 @@ fn a_record_is_deleted_only_for_an_item_that_a_person_ended() {
 }
 
 #[test]
+fn a_record_is_not_deleted_for_an_item_that_nothing_linked() {
+    for (state, violated) in [(LinkState::Unmarked, vec!["deletion-allowed"]), (LinkState::Tracked, vec![])] {
+        let mut bench = Bench::begun();
+        let record = bench.record(Kind::Task, ANN, By::User(ANN), None);
+        let item = bench.item(Kind::Task, By::Sync(DESK), Some(record), state);
+        bench.delete_item(item, By::User(ANN));
+        bench.delete_record(record, By::Sync(DESK));
+        assert_eq!(bench.violated(), violated, "{state:?}");
+    }
+}
+
+#[test]
 fn a_row_that_fails_stays_and_holds_up_no_other() {
     let failed = |bench: &mut Bench, record, keep: bool| {
         bench.tell(What::CycleStarted { client: DESK, manual: true });
