@@ -411,9 +411,7 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
         return Plan { script, ..Plan::default() };
     }
     let Some(item) = case.live().filter(|item| linked && item.link.state == LinkState::Tracked) else {
-        // The client died when it had mapped an invitation to its record and not linked it: it is an invitation still.
-        let half = case.live().is_some_and(|item| item.link.state == LinkState::Unmarked);
-        let script = if exists && !half { vec![Op::DropRow] } else { vec![Op::Unmap, Op::DropRow] };
+        let script = if exists { vec![Op::DropRow] } else { vec![Op::Unmap, Op::DropRow] };
         return Plan { script, ..Plan::default() };
     };
     if case.map.is_none() && env.protocol.switches.relink == Relink::None {

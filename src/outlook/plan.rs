@@ -7,6 +7,7 @@ use super::cache::{CrmChange, MapRow, OutlookChange, Row, Sent};
 use super::client::Env;
 use super::ended::{deleted_locally, ended_in_outlook, let_go, removed, untracked};
 use super::follow::follow_mappings;
+use super::reading::is_linked;
 use super::saved::{base_of_torn, note_saved};
 use super::unanswered::{heard_base, note_sent};
 use crate::crm::message::{Found, Tracking};
@@ -18,7 +19,9 @@ use crate::model::{
     mapping, status,
 };
 use crate::protocol::merge::{self, Conflict, Forms, Merge};
-use crate::protocol::switches::{CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact};
+use crate::protocol::switches::{
+    CreateIdentity, DeletedLocally, ItemStamp, MergeBaseUpdate, ReactivatedContact, Relink,
+};
 use crate::protocol::{Protocol, Verdict};
 use crate::rule;
 use crate::sim::Time;
@@ -231,7 +234,9 @@ pub fn plan(case: &Case, env: &mut Env<'_>) -> Plan {
     let tracked_again = case.retracked && (case.readable().is_some() || case.listed);
     let still_linked = case.map.map_or_else(|| !was_let_go(), |map| map.linked || tracked_again);
     let gone_in_outlook = case.item.is_some() && case.live().is_none() && still_linked;
-    if case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook {
+    // Nor does one that was never marked, whatever a row says of it.
+    let marked = case.readable().is_none_or(|item| item.link.state != LinkState::Unmarked);
+    if marked && (case.row.outlook_change == OutlookChange::Deleted || gone_in_outlook) {
         return ended_in_outlook(case, env);
     }
     match (case.row.crm_change, case.found) {
@@ -551,16 +556,22 @@ fn relink(case: &Case, item: Item, found: Found, env: &mut Env<'_>) -> Plan {
     }
     let obsolete = case.retracked.then_some(Op::DropRemoval);
     let linked = Op::Map { linked: true, deleted_locally: false, visited: false };
-    plan.script.extend(obsolete.into_iter().chain([linked, Op::DropRow]));
-    // The mapping row says first that they are a pair: where the client dies in between, it goes on from that, and what becomes
-    // of the item or the record until then is the end of a pair.
-    let mut first: Vec<Op> = note_base(env).into_iter().collect();
+    plan.script.extend(obsolete.into_iter().chain([linked.clone(), Op::DropRow]));
+    let relinks = env.protocol.switches.relink == Relink::CrmidOnItem;
+    let mapped = !relinks || case.map.is_some_and(|map| map.linked);
+    if !mapped && is_linked(case.item, case.row.record, env) {
+        // They are a pair already, and only the mapping row does not say so: whatever else fails, it does from now on.
+        plan.script.insert(0, linked);
+    } else if !mapped && case.map.is_some() {
+        // That they were let go of is over. No mapping row says linked before the item does: until then it is not, and what
+        // becomes of it says nothing of the record.
+        plan.script.insert(0, Op::Unmap);
+    }
     if case.map.is_none() && case.row.crm_change == CrmChange::None {
         // No page listed the record, and none would say that it left the filter, or is deleted: the server had told it to the
         // cache that was lost. It is to look again. The mapping comes next, so that this is said once, whatever else fails.
-        first = vec![Op::SendHold, Op::Map { linked: true, deleted_locally: false, visited: false }];
+        plan.script.insert(0, Op::SendHold);
     }
-    plan.script.splice(0..0, first);
     // Another record was to be made for the item, under the id that it carries until now.
     let reserved = Some(item).filter(Item::awaits_record).and_then(|item| item.link.record);
     if let Some(reserved) = reserved.filter(|reserved| Some(*reserved) != case.row.record) {

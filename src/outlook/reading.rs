@@ -108,6 +108,12 @@ pub fn is_listed_as_purged(item: Option<ItemId>, own: &Own<'_>, env: &Env<'_>) -
     lists && env.mailboxes.purged(own.mailbox).any(|(_, purged)| Some(purged) == item)
 }
 
+/// Whether an item says itself that it is linked to a record.
+pub fn is_linked(item: Option<(ItemId, Item)>, record: Option<CrmId>, env: &Env<'_>) -> bool {
+    let link = item.map(|(item, _)| env.mailboxes.item(item).link);
+    link.is_some_and(|link| link.state == LinkState::Tracked && link.record == record)
+}
+
 /// The records in whose place another was made, one after the other.
 fn before(record: CrmId, env: &Env<'_>) -> impl Iterator<Item = CrmId> {
     std::iter::successors(env.predecessors.get(&record), |gone| env.predecessors.get(gone)).copied()
