@@ -89,8 +89,11 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
         return moved(case, item, env);
     }
     if case.readable().is_some_and(|item| verifies && item.left_when_let_go()) {
-        // It was moved away and back before, and the client died when it had unlinked it: it is let go of all the same.
-        return let_go(env);
+        // It was moved away and back before, and the client died when it had unlinked it: it is let go of all the same. Where
+        // its record had left, it was unlinked for that, and the record comes down anew should it be back.
+        let left = case.row.crm_change == CrmChange::Removed;
+        let unlinked = Op::Map { linked: false, deleted_locally: false, visited: false };
+        return if left { Plan { script: vec![unlinked, Op::DropRow], ..Plan::default() } } else { let_go(env) };
     }
     if is_apart(case) {
         // It was let go of, and a person tracked it again and deleted it before it was linked: that one does not want to see
