@@ -3,7 +3,7 @@
 use super::cache::{CrmChange, OutlookChange};
 use super::client::Env;
 use super::plan::{Case, Did, Merged, Op, Plan, create_item, create_record, merge_copies, note_base, send_update};
-use super::unanswered::heard_base;
+use super::unanswered::{heard_base, unheard_base};
 use crate::crm::message::{Found, Tracking};
 use crate::crm::record::statuscode;
 use crate::journal::{LinkState, Note, What};
@@ -456,7 +456,8 @@ pub(super) fn removed(case: &Case, found: Option<Found>, env: &mut Env<'_>) -> P
 fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env: &mut Env<'_>) -> Plan {
     let directions = &env.protocol.directions;
     let form = mapping::from_outlook(env.contents, directions, item.kind, item.content);
-    let mut edits = env.contents.diff(item.link.base, form);
+    let base = unheard_base(case, item.link.base, form, env);
+    let mut edits = env.contents.diff(base, form);
     // What a save left behind that power cut in two came from CRM, and is nobody's edit.
     edits.retain(|(field, _)| directions.of(*field) == Direction::Both && !item.is_torn());
     // Nobody typed here what an update of the meeting brought, so it keeps nothing alive; but it goes with the item.
@@ -473,7 +474,7 @@ fn delete_item(case: &Case, item: Item, found: Option<Found>, rule: RuleId, env:
             let link = Op::Map { linked: true, deleted_locally: false, visited: false };
             let anew = match env.protocol.switches.create_identity {
                 // OriginalXML stays: where somebody else made the record again before, both edits are merged.
-                CreateIdentity::ClientAssigned => Op::Reserve(item.link.base),
+                CreateIdentity::ClientAssigned => Op::Reserve(base),
                 CreateIdentity::ServerAssigned => Op::MarkAnew,
             };
             // The old pair is over, whatever becomes of the new one.

@@ -20,7 +20,9 @@ pub(super) fn note_sent(case: &Case, before: ContentId, after: ContentId, env: &
 /// OriginalXML of its own again.
 pub(super) fn known(case: &Case) -> (u64, Option<Sent>) {
     let version = case.kept().map_or(0, |item| item.link.version);
-    let sent = case.row.sent.filter(|sent| sent.version >= version);
+    // Nothing was updated yet of a record that was made again.
+    let updated = !case.kept().is_some_and(|item| item.link.reserved);
+    let sent = case.row.sent.filter(|_| updated).filter(|sent| sent.version >= version);
     (sent.map_or(version, |sent| sent.version), sent)
 }
 
@@ -32,6 +34,15 @@ pub(super) fn heard_base(case: &Case, base: ContentId, found: Found, env: &mut E
         None => base,
     };
     told_base(case, base, found, env)
+}
+
+/// OriginalXML of an item that says `form`, where the record is gone and nobody can say whether the last update was carried out:
+/// what was typed over that since is an edit, be it the old value again.
+pub(super) fn unheard_base(case: &Case, base: ContentId, form: ContentId, env: &mut Env<'_>) -> ContentId {
+    let Some(sent) = known(case).1 else { return base };
+    let mut over = env.contents.diff(sent.before, sent.after);
+    over.retain(|(field, value)| env.contents.get(form, *field) != *value);
+    env.contents.with(base, &over)
 }
 
 /// The same where the note of an update went with the cache, is in that of another machine, or gave way to that of the next
