@@ -175,7 +175,7 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
         && forms.says(lineage.kind, base, change.field) == change.after
     {
         // Over what synchronization has written there since, the old value is an edit like any other.
-        // Nor is it taken back where what the copy said in between had come to another by then, OriginalXML or not.
+        // Nor is it taken back where what the copy said in between had come to the other side by then, OriginalXML or not.
         let since = edits[..at].iter().filter(|(other, _)| other.copy == edit.copy && other.fact > base.fact);
         let changes = since.flat_map(|(_, changes)| changes).filter(|other| other.field == change.field);
         let between: Vec<Value> = changes.map(|other| other.after).filter(|value| *value != change.after).collect();
@@ -184,7 +184,7 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
             let value = forms.says(lineage.kind, synced, change.field);
             synced.copy.is_some_and(|copy| match copy == edit.copy {
                 true => value != change.after,
-                false => between.contains(&value),
+                false => copy.side() != edit.copy.side() && between.contains(&value),
             })
         });
         if !heard {
