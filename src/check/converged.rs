@@ -136,7 +136,8 @@ impl Converged {
         let crm = forms.form(Side::Crm, row.kind, record.content);
         // A kind that is switched off goes up and never comes down: only Outlook's own changes must have arrived.
         let other = if switched_on { crm } else { outlook };
-        // Nor does anybody's own change go up that an update of the meeting brought and that is no word against CRM: it waits to be compared with CRM.
+        // Nor does anybody's own change go up that an update of the meeting brought and that is no word against CRM: it waits to
+        // be compared with CRM.
         let brought = view.world.brought(row.item).filter(|_| !switched_on);
         let no_word = brought.map_or_else(Vec::new, |brought| forms.no_word(row.kind, brought, item.link.base));
         for (one, other, what) in [(outlook, crm, "CRM"), (item.link.base, other, "OriginalXML")] {

@@ -29,7 +29,8 @@ pub struct Ledger {
     pub(super) fastest: Vec<Span>,
     /// When the running operation of a client began, in facts.
     pub(super) busy: FlatMap<ClientId, usize>,
-    /// By cache file (its keeper): the item of each mapping row, and when a client last dropped or unlinked the row of an item, in facts.
+    /// By cache file (its keeper): the item of each mapping row, and when a client last dropped or unlinked the row of an item,
+    /// in facts.
     pub(super) mapped: FlatMap<(ClientId, MapId), ItemId>,
     /// The EntryId that an item got in the place of another when its mailbox moved.
     pub(super) names_since: FlatMap<ItemId, ItemId>,

@@ -206,7 +206,8 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
 }
 
 /// Whether a record was typed back to what OriginalXML says in the mailbox from which it was deleted: for that client nothing
-/// had changed in CRM, and the deletion of its user counts (MRG-ORIG). What it had sent itself since, OriginalXML does not say yet.
+/// had changed in CRM, and the deletion of its user counts (MRG-ORIG). What it had sent itself since, OriginalXML does not say
+/// yet.
 fn is_no_news(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, change: &Change) -> bool {
     let deletion =
         |ending: &&Ending| edit.copy.record().is_some() && ending.copy == edit.copy && ending.fact > edit.fact;

@@ -57,7 +57,8 @@ pub fn primary_of<'a>(view: View<'a>, user: UserId) -> Option<&'a Client> {
 }
 
 /// Whether the deletion of an item left no trace: it was purged before any mapping row knew it, or what knew of it is lost,
-/// both the cache and, with the named properties of a mailbox that moved, the crmids of its recoverable items. Nobody can know of it.
+/// both the cache and, with the named properties of a mailbox that moved, the crmids of its recoverable items. Nobody can know
+/// of it.
 #[must_use]
 pub fn left_no_trace(view: View<'_>, ending: &Ending) -> bool {
     let purged = ending.copy.item().filter(|_| ending.how == How::Deleted { purged: true });

@@ -62,7 +62,8 @@ pub(super) fn ended_in_outlook(case: &Case, env: &mut Env<'_>) -> Plan {
     let verifies = switches.missing_item == MissingItem::VerifyStoreThenTwice;
     let moved_away = case.readable().filter(|item| verifies && item.is_moved());
     if case.withheld {
-        // Only a contact gets here, or what was not linked: CRM keeps it whoever may read it, and what was deleted never comes back (DEL-OUT-CON-2).
+        // Only a contact gets here, or what was not linked: CRM keeps it whoever may read it, and what was deleted never comes
+        // back (DEL-OUT-CON-2).
         return match moved_away {
             Some(item) => moved(case, item, env),
             None => keep_record(case, rule!("DEL-OUT-CON-1"), env),

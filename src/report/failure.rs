@@ -1,4 +1,5 @@
-//! The report of a scenario that failed, also of one that had to: why it is there, what should be so and what is, the story, and how to replay it.
+//! The report of a scenario that failed, also of one that had to: why it is there, what should be so and what is, the story,
+//! and how to replay it.
 
 use std::collections::BTreeMap;
 

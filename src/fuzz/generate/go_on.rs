@@ -10,7 +10,8 @@ use crate::fuzz::shrink::references;
 use crate::scenario::Scenario;
 use crate::sim::Draws;
 
-/// Keeps the first steps of a scenario, which has its world, and draws the others afresh, and some `more`, from a seed and a profile.
+/// Keeps the first steps of a scenario, which has its world, and draws the others afresh, and some `more`, from a seed and a
+/// profile.
 ///
 /// The world stays as it is, and so does the scenario's own seed, so that what is kept runs as it did. The result is
 /// `drawn`. Where what is kept speaks of a step that was cut, as the end of a window, a fresh step has that one's place and name.
