@@ -50,7 +50,7 @@ impl NoLostEdit {
             if standing(view, forms, lineage, edit, change)
                 || is_journaled(forms, lineage, edit, field, value)
                 || is_superseded(forms, lineage, edits, at, field)
-                || is_undo(forms, lineage, edits, (at, change))
+                || is_undo(view, forms, lineage, edits, (at, change))
                 || is_no_news(view, forms, lineage, edit, change)
                 || is_unchanged_elsewhere(view, forms, lineage, edits, (at, change))
             {
@@ -167,7 +167,13 @@ fn is_superseded(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], at: us
 
 /// Whether an edit gives the field back the value that OriginalXML has, or that it had before an earlier edit of the same
 /// copy when synchronization never took the value in between: for a merge such a field never changed.
-fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change): (usize, &Change)) -> bool {
+fn is_undo(
+    view: View<'_>,
+    forms: &mut Forms,
+    lineage: &Lineage,
+    edits: &[Changed],
+    (at, change): (usize, &Change),
+) -> bool {
     let edit = edits[at].0;
     let own = |synced: &&Synced| edit.copy.item().is_none() || synced.item == edit.copy.item();
     let base = lineage.synced_between(0, edit.fact).filter(|synced| synced.copy.is_none()).filter(own).last();
@@ -184,7 +190,7 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
             let value = forms.says(lineage.kind, synced, change.field);
             synced.copy.is_some_and(|copy| match copy == edit.copy {
                 true => value != change.after,
-                false => copy.side() != edit.copy.side() && between.contains(&value),
+                false => comes_from(view, edit.copy, synced) && between.contains(&value),
             })
         });
         if !heard {
@@ -203,6 +209,15 @@ fn is_undo(forms: &mut Forms, lineage: &Lineage, edits: &[Changed], (at, change)
         let mut written = lineage.synced_between(first.fact, edit.fact).filter(|synced| synced.copy != Some(edit.copy));
         !written.any(|synced| forms.says(lineage.kind, synced, change.field) == between)
     })
+}
+
+/// Whether what synchronization wrote on the other side can be what a copy said: an item's is sent from its own mailbox, where
+/// another may have typed the same.
+fn comes_from(view: View<'_>, from: Copy, synced: &Synced) -> bool {
+    let sides = synced.copy.is_some_and(|copy| copy.side() != from.side());
+    let Some(item) = from.item().filter(|_| sides) else { return sides };
+    let sender = synced.client.and_then(|client| view.world.clients.get(client.index()));
+    sender.is_none_or(|client| client.mailbox == view.world.mailboxes.item(item).mailbox)
 }
 
 /// Whether a record was typed back to what OriginalXML says in the mailbox from which it was deleted: for that client nothing
