@@ -222,8 +222,11 @@ fn may_delete_record(
         How::Deleted { purged: false } if ending.link == LinkState::WasTracked => {
             Err("its item was untracked before it was deleted")
         }
-        // Nor does a mark that nothing came of make a pair of what was let go before: it asks for no more than not to see it.
-        How::Deleted { .. } if ending.link == LinkState::Pending && was_let_go(view, record, ending) => {
+        // Nor does a mark that nothing came of make a pair of what was let go before: it asks for no more than not to see it. CRM
+        // knows of a mark that something came of.
+        How::Deleted { .. }
+            if ending.link == LinkState::Pending && !ending.by_hand && was_let_go(view, record, ending) =>
+        {
             Err("its item was not linked when it was deleted")
         }
         How::Deleted { purged } => {

@@ -33,6 +33,12 @@ impl RowWork {
                 };
                 checked && read.is_some_and(other)
             }
+            // Its owner deleted it or moved it away before it was ever linked, or after it was let go: that says nothing of the record.
+            Op::LinkItem(_) => {
+                let read = self.case.and_then(|case| case.item);
+                let unlinked = |item: Item| item.link.state == LinkState::Unmarked || item.is_let_go();
+                checked && read.is_some_and(|(id, item)| unlinked(item) && env.mailboxes.item(id).folder != item.folder)
+            }
             Op::CreateItem(..) => checked && relinks && carrying().is_some_and(|item| tracked(&item) || come(&item)),
             _ => false,
         }
