@@ -78,9 +78,7 @@ pub fn inherited(record: CrmId, own: &Own<'_>, env: &Env<'_>) -> Option<ItemId> 
             _ => return None,
         };
         let as_left = |item: &Item| item.link.state == state && !item.link.by_person;
-        // Its owner deleted it, and does so with whatever was made in the record's place, unless that says something new.
-        let deleted = |item: Item| item.folder == Folder::DeletedItems && item.link.state == LinkState::Tracked;
-        item.filter(|item| env.mailboxes.live(*item).is_some_and(as_left) || deleted(env.mailboxes.item(*item)))
+        item.filter(|item| env.mailboxes.live(*item).is_some_and(as_left))
     })
 }
 
