@@ -200,9 +200,7 @@ impl Reading {
             // It has another EntryId since it was mapped, and lies in another folder; but an older one of the record's items
             // may lie in Deleted Items too, in whose place the mapped one was made.
             let item = env.mailboxes.item(elsewhere);
-            let lists = env.protocol.switches.purged_item == PurgedItem::StaysListed;
-            let renamed = lists && listed_as_purged(map.record, own, env) != Some(map.item);
-            if item.is_moved() || renamed || map.base.is_none_or(|base| base == item.link.base) {
+            if item.is_moved() || map.base.is_none_or(|base| base == item.link.base) {
                 row.item = Some(elsewhere);
             }
         }
