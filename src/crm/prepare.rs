@@ -219,7 +219,9 @@ impl Server {
         let (next, rule): (Entry, RuleId) = match (qualifies, entry) {
             (false, None) => return,
             (false, Some(entry)) if entry.state == EntryState::Remove => {
-                if resend {
+                // A client keeps its item of what is another matter by now.
+                let kept = changed && subscription.kept.remove(&record);
+                if resend || kept {
                     // It waits as before, and for a client that has not heard of it: what acknowledges an earlier page is late.
                     subscription.set_entry(record, to(EntryState::Remove, entry.version));
                 }

@@ -416,10 +416,6 @@ impl RowWork {
             self.version = case.item.map_or(0, |(_, item)| item.link.version);
         }
         self.plan = plan::plan(&case, env);
-        if is_back {
-            // With its page the server forgets that the mailbox has it, and what becomes of it next is to be heard of.
-            self.plan.script.insert(0, Op::SendKeep);
-        }
         let unheard = self.short || !comes_down;
         let deletes_item = self.plan.script.contains(&Op::DeleteItem);
         if unheard && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && deletes_item {
@@ -442,6 +438,10 @@ impl RowWork {
         }
         if makes_item(&self.plan) && self.record.is_some_and(|record| reading::was_untracked_before(record, own, env)) {
             self.plan = Plan { script: vec![Op::SendTracking(Tracking::GivenUp), Op::DropRow], ..Plan::default() };
+        }
+        if is_back {
+            // With its page the server forgets that the mailbox has it, and what becomes of it next is to be heard of.
+            self.plan.script.insert(0, Op::SendKeep);
         }
         self.case = Some(case);
         let makes_item = makes_item(&self.plan);
