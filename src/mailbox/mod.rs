@@ -505,7 +505,7 @@ impl Mailboxes {
         // One that lies in Deleted Items since before this was made in its place.
         let older = |other: ItemId| {
             let other = self.item(other);
-            other.folder == Folder::DeletedItems && other.link.version < link.version
+            other.is_let_go() || other.folder == Folder::DeletedItems && other.link.version < link.version
         };
         if let (Some(record), true) = (link.record, purged && !by.is_sync())
             && matches!(link.state, LinkState::Tracked | LinkState::Pending)
@@ -538,7 +538,8 @@ impl Mailboxes {
         if let Some(record) = item.link.record.filter(|_| item.folder != Folder::Purged) {
             tables.by_record.insert((record, id));
             let replaced = tables.purged.range_from(&(record, ItemId(0))).next().filter(|(of, _)| *of == record);
-            if let Some(entry) = replaced.copied() {
+            // What was let go of before is not in the place of the purged one.
+            if let Some(entry) = replaced.copied().filter(|_| !item.is_let_go()) {
                 tables.purged.remove(&entry);
             }
         }
