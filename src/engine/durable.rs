@@ -151,7 +151,7 @@ impl Runner<'_> {
                 }
                 let state = crate::journal::LinkState::Pending;
                 // Of a record that is made again the item goes on saying which version of the old one it knew.
-                let link = Link { state, record: Some(record), reserved: true, base, ..old };
+                let link = Link { state, record: Some(record), reserved: true, was_let_go: false, base, ..old };
                 world.mailboxes.set_link(item, link, by, &mut world.journal);
                 None
             }

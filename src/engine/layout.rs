@@ -398,6 +398,7 @@ fn place_linked(
         version: row.version,
         owner: Some(row.owner),
         by_person: false,
+        was_let_go: false,
         delete_record: false,
         closed: crate::model::status::is_closed(row.kind, row.statuscode(&world.contents)),
         edited: 0,

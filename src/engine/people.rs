@@ -111,10 +111,18 @@ impl Runner<'_> {
         (item, set): (ItemId, &[(FieldId, Value)]),
         (surface, close): (Surface, bool),
     ) -> Result<(), Refused> {
-        let link = self.world.mailboxes.item(item).link;
-        // An item that was unlinked keeps the crmid of its record, which the client may find again by it.
-        let marked =
-            Link { state: LinkState::Pending, reserved: false, by_person: false, delete_record: false, ..link };
+        let row = self.world.mailboxes.item(item);
+        let link = row.link;
+        // An item that was unlinked keeps the crmid of its record, which the client may find again by it. What it was before it was
+        // marked it goes on saying until it is linked.
+        let marked = Link {
+            state: LinkState::Pending,
+            reserved: false,
+            by_person: false,
+            was_let_go: link.was_let_go || row.is_let_go(),
+            delete_record: false,
+            ..link
+        };
         let done = match act {
             Act::OpenItem => {
                 // A form that is open already is only brought to the front; what was done in it still waits for its close.

@@ -49,6 +49,8 @@ pub struct Link {
     pub owner: Option<UserId>,
     /// Whether a person ended the tracking; else synchronization did, and may begin it again.
     pub by_person: bool,
+    /// Whether synchronization had let go of the item when a person marked it, and has not linked it since.
+    pub was_let_go: bool,
     /// Whether the person who untracked the item wants the record deleted.
     pub delete_record: bool,
     /// Whether the record was completed, canceled or inactive when it was last synchronized, which Outlook cannot always
@@ -69,6 +71,7 @@ impl Link {
         version: 0,
         owner: None,
         by_person: false,
+        was_let_go: false,
         delete_record: false,
         closed: false,
         edited: 0,

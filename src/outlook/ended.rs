@@ -34,9 +34,15 @@ pub(super) fn ends_withheld(case: &Case) -> bool {
 }
 
 /// Whether the item was not linked to the record when it ended: it was let go of, and at most marked again since. Where the
-/// mapping was lost the mark on the item says it; the record of a create without an answer was made of the item, and is its own.
+/// mapping was lost the mark on the item says it. One that a person untracked and marked again before anybody noticed was linked
+/// all the while: synchronization had not let it go, and CRM, which would have been told, has the record belong in the mailbox.
+/// The record of a create without an answer was made of the item, and is its own.
 fn is_apart(case: &Case) -> bool {
-    let marked = || case.kept().is_some_and(|item| item.link.state == LinkState::Pending && !item.link.reserved);
+    let belongs = case.found.flatten().is_some_and(|found| found.belongs);
+    let marked = || {
+        let link = case.kept().map(|item| item.link).filter(|link| link.state == LinkState::Pending && !link.reserved);
+        link.is_some_and(|link| link.was_let_go || !belongs)
+    };
     case.map.map_or_else(marked, |map| !map.linked && !map.deleted_locally)
 }
 

@@ -196,6 +196,7 @@ impl RowWork {
             version: self.version,
             owner: self.owner,
             by_person: state == LinkState::WasTracked,
+            was_let_go: false,
             delete_record: item.is_some_and(|item| item.link.delete_record),
             closed: self.closed,
             edited: item.map_or(0, |_| self.edited()),
