@@ -19,7 +19,7 @@ use crate::journal::{Cause, LinkState, Report, Tally};
 use crate::mailbox::Link;
 use crate::model::{Answer, ItemId, Kind, MapId, Role, Side};
 use crate::protocol::switches::{
-    AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync, ShortPages,
+    AcknowledgeAt, FreshCache, MissingItem, PurgedItem, Relink, ScanBoundary, SecondaryManualSync,
 };
 use crate::rule;
 use crate::sim::Time;
@@ -35,10 +35,6 @@ pub struct Cycle {
     at: (usize, usize),
     page: Vec<PageRow>,
     more: bool,
-    /// How many rows the pages of a kind and an action brought.
-    paged: u32,
-    /// Whether the pages brought fewer rows than PrepareSync had counted.
-    short: bool,
     to_enqueue: VecDeque<PageRow>,
     to_scan: VecDeque<ItemId>,
     to_process: VecDeque<ChangeId>,
@@ -84,8 +80,6 @@ impl Default for Cycle {
             at: (0, 0),
             page: Vec::new(),
             more: false,
-            paged: 0,
-            short: false,
             to_enqueue: VecDeque::new(),
             to_scan: VecDeque::new(),
             to_process: VecDeque::new(),
@@ -264,7 +258,6 @@ impl Cycle {
             }
             Reply::Page(page, more) => {
                 self.more = more;
-                self.paged += u32::try_from(page.len()).unwrap_or(u32::MAX);
                 self.to_enqueue = page.iter().copied().collect();
                 self.page = page;
                 self.phase = Phase::Enqueue;
@@ -309,9 +302,6 @@ impl Cycle {
         if self.more {
             return Phase::GetData;
         }
-        let (kind, action) = self.kind_and_action();
-        self.short |= self.paged < self.counts.of(kind, action);
-        self.paged = 0;
         self.next_kind();
         Phase::NextPages
     }
@@ -382,10 +372,7 @@ impl Cycle {
                 if self.phase == Phase::ProcessRest {
                     follow_retry(own.cache.row(change), env);
                 }
-                let doubted = env.protocol.switches.short_pages == ShortPages::Doubted;
-                let short = doubted && self.short && self.phase == Phase::ProcessRest;
-                let work = RowWork::new(change, false, self.guard.gate(env), self.began_change);
-                self.work = Some(if short { work.behind_a_short_page() } else { work });
+                self.work = Some(RowWork::new(change, false, self.guard.gate(env), self.began_change));
                 None
             }
             None if self.phase == Phase::ProcessRest => self.go(Phase::Guard),

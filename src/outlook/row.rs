@@ -40,8 +40,6 @@ pub struct RowWork {
     began: u64,
     stage: Stage,
     tries: u8,
-    /// Whether a page came short in this cycle: whether a record that has left the filter is listed again, nobody knows.
-    short: bool,
     /// The row's count of writes when it was read; a later write means that the item changed meanwhile.
     writes: u32,
     /// The row as it was read.
@@ -126,7 +124,6 @@ impl RowWork {
             began,
             stage: Stage::Reading,
             tries: 0,
-            short: false,
             writes: 0,
             decided: 0,
             read: None,
@@ -155,12 +152,6 @@ impl RowWork {
             twins: Vec::new(),
             free: None,
         }
-    }
-
-    /// The same in a cycle in which a page came short.
-    #[must_use]
-    pub fn behind_a_short_page(self) -> RowWork {
-        RowWork { short: true, ..self }
     }
 
     /// The next step, given what came of the last.
@@ -416,9 +407,8 @@ impl RowWork {
             self.version = case.item.map_or(0, |(_, item)| item.link.version);
         }
         self.plan = plan::plan(&case, env);
-        let unheard = self.short || !comes_down;
         let deletes_item = self.plan.script.contains(&Op::DeleteItem);
-        if unheard && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && deletes_item {
+        if !comes_down && case.row.crm_change == CrmChange::Removed && found.flatten().is_some() && deletes_item {
             // Whether it belongs there again by now, no page says.
             self.plan = Plan { script: vec![Op::KeepRow], ..Plan::default() };
         }

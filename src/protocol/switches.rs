@@ -266,8 +266,6 @@ switches! {
     original_xml: OriginalXml = "original-xml", OnItem, InMappingToo;
     /// When a record that CRM does not find counts as gone.
     missing_record: MissingRecord = "missing-record", GoneAtOnce, LookedForTwice;
-    /// What a client makes of pages that brought fewer rows than PrepareSync had counted.
-    short_pages: ShortPages = "short-pages", Believed, Doubted;
     /// Which of two decisions about tracking a record holds, where the earlier arrives later.
     tracking_order: TrackingOrder = "tracking-order", ByArrival, ByDecision;
     /// What tells of an item that was purged.

@@ -334,15 +334,6 @@ words! {
     }
 }
 words! {
-    /// What a client makes of pages that brought fewer rows than PrepareSync had counted.
-    ShortPages {
-        /// Nothing.
-        Believed = "believed",
-        /// What they left out may concern any row that waits: each looks at its record first.
-        Doubted = "doubted",
-    }
-}
-words! {
     /// Which of two decisions about tracking a record holds, where the earlier arrives later.
     TrackingOrder {
         /// The one that arrived last.
