@@ -61,10 +61,21 @@ impl NoLostEdit {
             violations.report(self.id(), Some(id), || {
                 let expected = format!("`{field}` of `{name}` keeps {} as typed in {side}", forms.show(value));
                 let form = forms.of(view.world, edit.copy);
-                let now = forms.show(forms.get(form, field));
-                (expected, format!("it has {now}, and the journal does not say that the edit lost"))
+                let now = match lives(view, edit.copy) {
+                    true => format!("it has {}", forms.show(forms.get(form, field))),
+                    false => "it went with the copy that said so".to_owned(),
+                };
+                (expected, format!("{now}, and the journal does not say that the edit lost"))
             });
         }
+    }
+}
+
+/// Whether a copy is still there.
+fn lives(view: View<'_>, copy: Copy) -> bool {
+    match copy {
+        Copy::Item(item) => view.world.mailboxes.live(item).is_some() || view.world.mailboxes.item(item).is_moved(),
+        Copy::Record(record) => view.world.server.live(record).is_some(),
     }
 }
 
@@ -72,11 +83,7 @@ impl NoLostEdit {
 /// synchronization deleted has them if another copy ever got them, and what never leaves a side cannot be kept from going
 /// with it.
 fn standing(view: View<'_>, forms: &mut Forms, lineage: &Lineage, edit: &Edit, change: &Change) -> bool {
-    let lives = match edit.copy {
-        Copy::Item(item) => view.world.mailboxes.live(item).is_some() || view.world.mailboxes.item(item).is_moved(),
-        Copy::Record(record) => view.world.server.live(record).is_some(),
-    };
-    if lives {
+    if lives(view, edit.copy) {
         let form = forms.of(view.world, edit.copy);
         return forms.get(form, change.field) == change.after;
     }

@@ -65,8 +65,8 @@ fn from_files(path: &Path) -> Result<Vec<NamedProfile>, String> {
             |file: &Loaded, why: &str| format!("error: {} is no profile: {why}\n", files::named(Path::new(&file.path)));
         match &file.scenarios[..] {
             [one] if one.random.is_some() => Ok(NamedProfile { name: file.path.clone(), scenario: one.clone() }),
-            [_] => Err(what(&file, "it has no `[random]`")),
-            _ => Err(what(&file, "it has several rows")),
+            rows if rows.iter().any(|row| row.random.is_some()) => Err(what(&file, "it has several rows")),
+            _ => Err(what(&file, "it has no `[random]`")),
         }
     });
     let mut good = Vec::new();

@@ -257,7 +257,7 @@ fn the_end_of_the_time_ends_shrinking_too() {
         1,
         &[
             " marks in 1 run; nothing new",
-            "of the new failures might become shorter; `crmsim shrink FILE",
+            "of the new failures might become shorter; `crmsim shrink FILE --signature SIGNATURE",
             "go on: crmsim fuzz small.toml --seeds 7..100 ",
         ],
     );

@@ -121,6 +121,13 @@ fn a_budget_that_is_used_up_is_told() {
     let ended = folder.run(&["shrink", "found.toml", "--max-runs", "10"]);
     assert_eq!(ended.code, Some(6), "{}", ended.err);
     assert!(ended.err.contains("stopped at the 10 runs of --max-runs"), "{}", ended.err);
+    // Which of the switches it takes was not tried.
+    folder.write(
+        "both.toml",
+        FOUND.replace("purged-item", "watermark = \"last-version\"\npurged-item").replace("\"found\"", "\"both\""),
+    );
+    let ended = folder.run(&["shrink", "both.toml", "--max-runs", "10"]);
+    assert!(ended.out.contains("\"It takes some of `"), "{} {}", ended.out, ended.err);
 }
 
 #[test]

@@ -46,7 +46,8 @@ pub fn of(args: &FuzzArgs, summary: &Summary, campaign: &Campaign) -> String {
     let longer = summary.signatures.iter().filter(|one| one.minimal == Some(false)).count();
     if longer > 0 && !args.no_shrink {
         text.push_str(&format!(
-            "\n{longer} of the new failures might become shorter; `crmsim shrink FILE --out SHORTER` goes on with one\n"
+            "\n{longer} of the new failures might become shorter; `crmsim shrink FILE --signature SIGNATURE --out SHORTER` \
+             goes on with one\n"
         ));
     }
     let mut lines: Vec<String> = Vec::new();

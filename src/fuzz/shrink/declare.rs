@@ -62,7 +62,7 @@ pub fn declare(search: &mut Search<'_>) -> Scenario {
             FailureKind::Invariant(violation) => Some(violation.invariant.to_owned()),
             _ => None,
         };
-        scenario.known = Some(cause(&scenario));
+        scenario.known = Some(cause(&scenario, !search.is_exhausted()));
         scenario.violates = violation.iter().map(|violation| violation.invariant.to_owned()).collect();
         let mut also: Vec<String> = run.failures.iter().filter_map(ids).collect();
         also.retain(|invariant| !scenario.violates.contains(invariant));
@@ -100,8 +100,8 @@ fn meaning(violation: &Violation) -> &'static str {
         .map_or("", |invariant| invariant.meaning())
 }
 
-/// What is different from the protocol that should hold.
-fn cause(scenario: &Scenario) -> String {
+/// What is different from the protocol that should hold, and whether each of it was `tried`.
+fn cause(scenario: &Scenario, tried: bool) -> String {
     let (switches, hardened) = (&scenario.protocol.switches, Switches::of(Base::Hardened));
     let differing = Switch::ALL.iter().filter(|switch| switches.get(**switch) != hardened.get(**switch));
     let differing: Vec<String> = differing
@@ -113,6 +113,7 @@ fn cause(scenario: &Scenario) -> String {
     match differing.len() {
         0 => "The protocol does not prevent it.".to_owned(),
         1 => format!("It takes {} in the protocol.", differing[0]),
-        _ => format!("It takes all of {} in the protocol.", differing.join(", ")),
+        _ if tried => format!("It takes all of {} in the protocol.", differing.join(", ")),
+        _ => format!("It takes some of {} in the protocol; which of them was not tried.", differing.join(", ")),
     }
 }

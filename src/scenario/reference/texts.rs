@@ -70,8 +70,8 @@ pub(super) const RANDOM: &[KeyText] = &[
     (
         "roles",
         "weights of roles",
-        "How often each role comes up: `primary` and `roaming` among the clients of which each mailbox needs one, the others \
-         among the further ones.",
+        "How often each role comes up: `primary` and `roaming` among the clients of which a mailbox needs one (a few have only \
+         `secondary`), the others among the further ones.",
     ),
     (
         "phases",
