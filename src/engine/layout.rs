@@ -8,7 +8,7 @@ use super::world::{Event, Names, World};
 use crate::crm::server::NewRecord;
 use crate::crm::{Entry, Filter, Life, Server};
 use crate::journal::{By, EntryCause, EntryState, Journal, LinkState, What};
-use crate::mailbox::{Folder, Item as MailItem, Link, Mailboxes};
+use crate::mailbox::{Columns, Folder, Item as MailItem, Link, Mailboxes};
 use crate::model::{
     ClientId, ContentId, Contents, CrmId, FieldId, ItemId, Kind, Right, Rights, Role, UserId, Value, mapping,
 };
@@ -370,7 +370,7 @@ fn place_linked(
     protocol: &Protocol,
     record: CrmId,
     (holder, alias): (UserId, u32),
-    (set, own): (&[(FieldId, Value)], &[(FieldId, Value)]),
+    (set, own): (Columns<'_>, Columns<'_>),
 ) {
     let row = *world.server.record(record);
     let company = world.clients.iter().any(|client| client.mailbox == holder && client.settings.update_company);

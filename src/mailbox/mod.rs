@@ -12,6 +12,9 @@ use crate::model::{
 };
 use crate::sim::{FlatMap, FlatSet, Span, Time};
 
+/// Fields with their values.
+pub type Columns<'a> = &'a [(FieldId, Value)];
+
 /// OriginalXML and the record's version that it belongs to.
 pub type Synchronized = (ContentId, u64);
 
@@ -304,7 +307,7 @@ impl Mailboxes {
         let purged = self.boxes[mailbox.index()].purged.range_from(&(record, ItemId(0))).next();
         let last = purged.filter(|(of, _)| *of == record).map(|(_, item)| self.item(*item).link.version);
         let counts = |item: &Item| item.folder != Folder::DeletedItems || last.is_none_or(|at| item.link.version >= at);
-        carrying.filter(|id| counts(&self.item(*id))).min_by_key(|id| {
+        carrying.filter(|id| counts(self.item(*id))).min_by_key(|id| {
             let item = self.item(*id);
             let let_go = item.link.state == LinkState::WasTracked && !item.link.by_person;
             // Of those that were deleted one after the other, each was made in the place of the one before: the last counts.
@@ -452,7 +455,7 @@ impl Mailboxes {
     pub fn write(
         &mut self,
         id: ItemId,
-        (columns, base): (&[(FieldId, Value)], Option<(CrmId, Synchronized)>),
+        (columns, base): (Columns<'_>, Option<(CrmId, Synchronized)>),
         by: By,
         contents: &mut Contents,
         journal: &mut Journal,
