@@ -399,7 +399,7 @@ impl Server {
                     Reply::Done
                 }
             },
-            // What is kept is there no more: the client is to look again.
+            // What is to be kept is there no more: a client that goes by it looks again, one whose row failed has its error.
             Ask::Hold { record, version: None } if self.live(*record).is_none() => Reply::Failed(Answer::Changed),
             Ask::Hold { record, version } => {
                 self.note_held(user, *record, *version, journal);

@@ -63,7 +63,8 @@ pub struct Subscription {
     pub wrote: FlatMap<CrmId, Vec<OwnWrite>>,
     /// The records that got a row of SyncEntry since, because an item of theirs was found in the mailbox.
     pub held: FlatSet<CrmId>,
-    /// The records whose removal a client could not carry out, until the page that listed it is acknowledged.
+    /// The records of which a client keeps the item although a page listed the removal, until that page is acknowledged: the
+    /// removal failed, or did not hold any more.
     pub kept: FlatSet<CrmId>,
     /// SubscriptionSyncInfo, one row a synchronization; the last is still running until its last acknowledgement.
     pub sync_info: Vec<SyncInfo>,

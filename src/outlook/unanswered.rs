@@ -1,4 +1,5 @@
-//! An update that was not answered: it is noted before it is sent, and CRM says afterwards whether it was carried out.
+//! Writes of the user's own clients that were not answered: an update is noted before it is sent, and CRM says afterwards
+//! whether it was carried out, and what else it has got from them that the item does not know of.
 
 use super::cache::{OutlookChange, Sent};
 use super::client::Env;
